@@ -1,0 +1,109 @@
+# shellcheck shell=bash
+# What the scenarios are written in: things users do, and things that get set
+# wrong. Each one runs quietly; its output is in the lab's logs.
+
+CC() { echo "/var/tmp/cc-$1"; }
+
+# fresh: no cached names, tickets or stand-ins, as on the first morning
+fresh() {
+    local h
+    for h in pc1 pc2 fs1 fs2; do
+        on $h sh -c 'rm -f /run/samba/gencache*.tdb /var/cache/samba/gencache*.tdb /var/tmp/cc-* /tmp/krb5cc_*'
+    done
+}
+
+# login PC USER [kinit options]: MIT kinit into the user's cache
+login() {
+    local pc=$1 user=$2
+    shift 2
+    echo "${USERPW:-$PW}" | on "$pc" env ${CLOCK:+$(clock)} kinit -c "$(CC "$user")" "$@" "$user" >> "$LOGS/last-run.log" 2>&1
+}
+# clock: environment of a command that runs with another time ($CLOCK, "+10m")
+clock() {
+    echo "LD_PRELOAD=/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1 FAKETIME=$CLOCK FAKETIME_DONT_FAKE_MONOTONIC=1"
+}
+# ticket PC USER kvno-arguments...: MIT client asks for service tickets
+ticket() {
+    local pc=$1 user=$2
+    shift 2
+    on "$pc" env ${CLOCK:+$(clock)} kvno -c "$(CC "$user")" "$@" >> "$LOGS/last-run.log" 2>&1
+}
+# share PC USER //HOST/SHARE [smbclient options]: with the ticket cache and nothing else
+share() {
+    local pc=$1 user=$2 unc=$3
+    shift 3
+    on "$pc" env ${CLOCK:+$(clock)} KRB5CCNAME="$(CC "$user")" timeout 30 smbclient "$unc" \
+        --use-kerberos=${KRB:-required} -N -c "${SMBCMD:-ls}" "$@" >> "$LOGS/last-run.log" 2>&1
+}
+# share_any PC USER //HOST/SHARE [options]: log on with a password, Kerberos
+# first and NTLM when that cannot be had, as a Windows desktop would
+share_any() {
+    local pc=$1 user=$2 unc=$3
+    shift 3
+    on "$pc" env ${CLOCK:+$(clock)} timeout 30 smbclient "$unc" --use-kerberos="${KRB:-desired}" \
+        -U "$DOMAIN/$user%${USERPW:-$PW}" -c "${SMBCMD:-ls}" "$@" >> "$LOGS/last-run.log" 2>&1
+}
+
+# names_forgotten PC: the client asks DNS again
+names_forgotten() {
+    on "$1" sh -c 'rm -f /run/samba/gencache*.tdb /var/cache/samba/gencache*.tdb'
+}
+# krb5_setting PC "line": a line for the client's [libdefaults], none to reset
+krb5_setting() { krb5_conf "${2:-}" | put "$1" /etc/krb5.conf; }
+# member_option HOST "line"...: smb.conf lines of a member, none to reset
+member_option() {
+    local h=$1
+    shift
+    printf '%s\n' "$@" | put "$h" /etc/samba/extra.conf
+    smbd_start "$h"
+}
+
+# break_machine_key HOST: the account's password is changed in the directory only
+break_machine_key() { set_pw "${1^^}\$" "New-Secret-$1"; }
+mend_machine_key() {
+    member_join "$1"
+    winbind_restart "$1"
+    smbd_start "$1"
+}
+
+# keytab_of FILE PRINCIPAL-OR-ACCOUNT...: the directory's present keys
+keytab_of() {
+    local file=$1 p
+    shift
+    rm -f "$file"
+    for p in "$@"; do
+        on dc1 samba-tool domain exportkeytab "$file" --principal="$p" >> "$LOGS/last-tool.log" 2>&1
+    done
+}
+
+# windows HOST ACCOUNT [options]: start the Windows-like SMB server of a pod
+# with the present key of ACCOUNT; $CLOCK shifts its clock
+windows() {
+    local h=$1 acct=$2
+    shift 2
+    [ -e "$LAB/$h.keytab.keep" ] || keytab_of "$LAB/$h.keytab" "$acct"
+    daemon "$h" winsmb env ${CLOCK:+$(clock)} KRB5_KTNAME="$LAB/$h.keytab" sh -c \
+        'echo $$ > /run/samba/winsmb.pid; exec "$@"' sh /usr/bin/python3 "$HERE/winsmb.py" \
+        --account "${h^^}\$" --realm $REALM "$@"
+    await 10 on "$h" sh -c "ss -ltn | grep -q ':445 '"
+}
+# standin_stop POD NAME: by the process id the stand-in left
+standin_stop() {
+    on "$1" sh -c 'f=/run/samba/$1.pid; [ -e $f ] && { kill $(cat $f); rm $f; }; true' sh "$2"
+}
+windows_stop() {
+    standin_stop "$1" winsmb
+    rm -f "$LAB/$1.keytab"
+}
+
+# keep_keytab ACCOUNT... / keep_ldif FILTER: secrets and directory beside the recording
+keep_keytab() { keytab_of "$OUT.keytab" "$@"; chmod 644 "$OUT.keytab"; }
+keep_ldif() {
+    on dc1 ldbsearch -H "$SAM" "$1" dn sAMAccountName servicePrincipalName userAccountControl \
+        msDS-KeyVersionNumber msDS-SupportedEncryptionTypes dNSHostName \
+        2> /dev/null | sed '/^# \(returned\|referrals\|Referral\)/,$d; /^ref:/d' >> "$OUT.ldif"
+}
+
+# face NAME=CODE...: clients reach the KDC through a proxy that answers as a
+# Windows KDC would where Samba's cannot
+face_stop() { :; }

@@ -1,0 +1,100 @@
+# shellcheck shell=bash
+# Pods: one network, mount, uts and pid namespace each, on one bridge.
+
+PODS="dc1:10 mit1:12 fs1:21 fs2:22 win1:23 win2:24 app1:31 pc1:101 pc2:102"
+NET=10.77.0
+# how much the whole lab may log about itself
+LOGS=$LAB/logs
+
+die() { echo "lab: $*" >&2; exit 1; }
+say() { echo "lab: $*" >&2; }
+
+pod_dir() { echo "$LAB/pods/$1"; }
+pod_addr() {
+    local p
+    for p in $PODS; do
+        [ "${p%%:*}" = "$1" ] && echo "$NET.${p##*:}" && return
+    done
+    die "no pod called $1"
+}
+
+# on POD CMD...: run a command inside a pod
+on() {
+    local pod=$1 pid
+    shift
+    pid=$(cat "$(pod_dir "$pod")/pid") || return 1
+    nsenter -t "$pid" -m -u -n -p -- "$@"
+}
+
+# Rewrites a bind-mounted file of a pod in place: put POD /etc/hosts < text
+put() { cat > "$(pod_dir "$1")$2"; }
+
+# daemon POD NAME CMD...: run in the background of a pod; the pod's end ends it
+daemon() {
+    local pod=$1 name=$2
+    shift 2
+    on "$pod" setsid "$@" > "$LOGS/$pod-$name.log" 2>&1 < /dev/null &
+    disown
+}
+
+# await SECONDS CMD...: repeat a command until it succeeds
+await() {
+    local n=$(($1 * 5))
+    shift
+    while ! "$@" > /dev/null 2>&1; do
+        n=$((n - 1))
+        [ $n -gt 0 ] || { say "gave up waiting for: $*"; return 1; }
+        sleep 0.2
+    done
+}
+
+pod_start() {
+    local pod=$1 addr=$2 dir pid
+    dir=$(pod_dir "$pod")
+    mkdir -p "$dir/etc" "$LOGS"
+    printf 'nameserver %s.10\nsearch fjord.test\n' "$NET" > "$dir/etc/resolv.conf"
+    printf '127.0.0.1 localhost\n' > "$dir/etc/hosts"
+    echo "$pod" > "$dir/etc/hostname"
+    printf 'passwd: files\ngroup: files\nhosts: files dns\n' > "$dir/etc/nsswitch.conf"
+    krb5_conf > "$dir/etc/krb5.conf"
+    : > "$dir/etc/krb5.keytab"
+
+    ip netns add "ks-$pod"
+    ip netns exec "ks-$pod" sysctl -qw net.ipv6.conf.all.disable_ipv6=1
+    ip link add eth0 netns "ks-$pod" type veth peer name "v-$pod" netns ks-sw
+    ip -n ks-sw link set "v-$pod" master br0 up
+    ip -n "ks-$pod" addr add "$addr/24" dev eth0
+    ip -n "ks-$pod" link set lo up
+    ip -n "ks-$pod" link set eth0 up
+    # offloads would record wrong checksums and frames larger than the wire's
+    ip netns exec "ks-$pod" ethtool -K eth0 tx off rx off tso off gso off gro off > /dev/null
+    ip netns exec "ks-$pod" unshare --mount --uts --pid --fork --mount-proc \
+        --propagation private bash "$HERE/pod-init" "$pod" "$dir" \
+        > "$LOGS/$pod-init.log" 2>&1 < /dev/null &
+    pid=$!
+    disown
+    await 5 test -e "$dir/ready" || return 1
+    pgrep -P "$pid" > "$dir/pid"
+}
+
+pods_start() {
+    local p
+    ip netns add ks-sw
+    ip netns exec ks-sw sysctl -qw net.ipv6.conf.all.disable_ipv6=1
+    ip -n ks-sw link add br0 type bridge
+    ip -n ks-sw link set br0 up
+    for p in $PODS; do
+        pod_start "${p%%:*}" "$NET.${p##*:}" || return 1
+    done
+}
+
+pods_stop() {
+    local f p
+    for f in "$LAB"/pods/*/pid; do
+        [ -e "$f" ] && kill -9 "$(cat "$f")" 2> /dev/null
+    done
+    for p in $PODS sw:0; do
+        ip netns del "ks-${p%%:*}" 2> /dev/null
+    done
+    return 0
+}
