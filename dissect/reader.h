@@ -25,14 +25,16 @@ struct reader {
 	const uint8_t	*end;		/* captured so far */
 	size_t		 missing;	/* octets on the wire after end */
 	enum rd_state	 state;
+	size_t		 past;		/* of the missing octets: stepped over
+					 * by a child, no longer in missing */
 };
 
 /* LEN captured octets at P; MISSING more were on the wire. */
 struct reader	rd_make(const void *p, size_t len, size_t missing);
 
-/* Octets left on the wire, captured or not. */
+/* Octets left on the wire, captured or not; 0 after a failure. */
 size_t		rd_left(const struct reader *r);
-/* Octets left and captured. */
+/* Octets left and captured; 0 after a failure. */
 size_t		rd_have(const struct reader *r);
 /* Position from the start. */
 size_t		rd_pos(const struct reader *r);

@@ -1,0 +1,127 @@
+/*
+ * event.c - the tables of include/event.def, and addresses as text.
+ *
+ * IPv6 text: RFC 5952, as inet_ntop() of every current system writes it.
+ */
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "event.h"
+
+/* clang-format off */
+/* First pass: the fields of each kind. */
+#define FIELD(id, f, type, h) { #f, type, offsetof(struct event, u.id.f), h },
+#define EVENT(id, name, help) static const struct field fields_##id[] = {
+#define END(id)			};
+#define INT(id, f, h) FIELD(id, f, FT_INT, h)
+#define OPT(id, f, h) FIELD(id, f, FT_OPT, h)
+#define HEX(id, f, h) FIELD(id, f, FT_HEX, h)
+#define TIME(id, f, h) FIELD(id, f, FT_TIME, h)
+#define STR(id, f, h) FIELD(id, f, FT_STR, h)
+#define BYTES(id, f, h) FIELD(id, f, FT_BYTES, h)
+#define INTS(id, f, h) FIELD(id, f, FT_INTS, h)
+#define STRS(id, f, h) FIELD(id, f, FT_STRS, h)
+#include "event.def"
+#undef EVENT
+#undef END
+#undef INT
+#undef OPT
+#undef HEX
+#undef TIME
+#undef STR
+#undef BYTES
+#undef INTS
+#undef STRS
+
+/* Second pass: one row a kind. */
+#define EVENT(id, name, help)	\
+	[EV_##id] = { name, help, fields_##id,	\
+	    sizeof(fields_##id) / sizeof(fields_##id[0]) },
+#define END(id)
+#define INT(id, f, h)
+#define OPT(id, f, h)
+#define HEX(id, f, h)
+#define TIME(id, f, h)
+#define STR(id, f, h)
+#define BYTES(id, f, h)
+#define INTS(id, f, h)
+#define STRS(id, f, h)
+const struct event_desc event_descs[EV_KINDS] = {
+	[EV_NONE] = { "none", "no event", NULL, 0 },
+#include "event.def"
+};
+#undef EVENT
+#undef END
+#undef INT
+#undef OPT
+#undef HEX
+#undef TIME
+#undef STR
+#undef BYTES
+#undef INTS
+#undef STRS
+
+/* clang-format on */
+
+enum event_kind
+event_kind(const char *name)
+{
+	for (int i = EV_NONE + 1; i < EV_KINDS; i++)
+		if (strcmp(event_descs[i].name, name) == 0)
+			return (enum event_kind)i;
+	return EV_NONE;
+}
+
+void
+event_init(struct event *ev, enum event_kind kind)
+{
+	const struct event_desc *desc = &event_descs[kind];
+	const int64_t absent = EV_ABSENT;
+
+	memset(ev, 0, sizeof(*ev));
+	ev->kind = kind;
+	ev->ref.capture = EV_NO_CAPTURE;
+	for (size_t i = 0; i < desc->nfields; i++)
+		if (desc->fields[i].type == FT_OPT)
+			memcpy((char *)ev + desc->fields[i].offset, &absent,
+			    sizeof(absent));
+}
+
+static size_t
+addr_len(const struct addr *a)
+{
+	return a->family == 4 ? 4 : a->family == 6 ? 16 : 0;
+}
+
+bool
+addr_equal(const struct addr *a, const struct addr *b)
+{
+	return a->family == b->family && memcmp(a->b, b->b, addr_len(a)) == 0;
+}
+
+const char *
+addr_text(const struct addr *a, char buf[ADDR_TEXT])
+{
+	int family = a->family == 4 ? AF_INET : AF_INET6;
+
+	if (addr_len(a) == 0 || inet_ntop(family, a->b, buf, ADDR_TEXT) == NULL)
+		strcpy(buf, "-");
+	return buf;
+}
+
+bool
+addr_parse(const char *text, size_t len, struct addr *a)
+{
+	char buf[ADDR_TEXT];
+
+	memset(a, 0, sizeof(*a));
+	if (len >= sizeof(buf) || memchr(text, '\0', len) != NULL)
+		return false;
+	memcpy(buf, text, len);
+	buf[len] = '\0';
+	if (inet_pton(AF_INET, buf, a->b) == 1)
+		a->family = 4;
+	else if (inet_pton(AF_INET6, buf, a->b) == 1)
+		a->family = 6;
+	return a->family != 0;
+}

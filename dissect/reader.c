@@ -1,0 +1,194 @@
+/*
+ * reader.c - reading octets that somebody else wrote.
+ *
+ * All arithmetic on packet bytes of the program is in this file.  Lengths are
+ * compared with what is left and never added to a pointer first, so that no
+ * length of the wire can wrap.
+ */
+#include "reader.h"
+
+static size_t
+captured(const struct reader *r)
+{
+	return (size_t)(r->end - r->p);
+}
+
+struct reader
+rd_make(const void *p, size_t len, size_t missing)
+{
+	struct reader r = { .missing = missing };
+
+	r.start = r.p = r.end = p;
+	if (len > 0)
+		r.end = r.start + len;
+	return r;
+}
+
+static struct reader
+rd_failed(enum rd_state state)
+{
+	struct reader r = rd_make(NULL, 0, 0);
+
+	r.state = state;
+	return r;
+}
+
+size_t
+rd_left(const struct reader *r)
+{
+	return rd_ok(r) ? captured(r) + r->missing : 0;
+}
+
+size_t
+rd_have(const struct reader *r)
+{
+	return rd_ok(r) ? captured(r) : 0;
+}
+
+size_t
+rd_pos(const struct reader *r)
+{
+	return (size_t)(r->p - r->start) + r->past;
+}
+
+void
+rd_bad(struct reader *r)
+{
+	if (rd_ok(r))
+		r->state = RD_BAD;
+}
+
+const uint8_t *
+rd_bytes(struct reader *r, size_t n)
+{
+	const uint8_t *p = r->p;
+	size_t have;
+
+	if (!rd_ok(r))
+		return NULL;
+	have = captured(r);
+	if (n > have) {
+		r->state = n - have <= r->missing ? RD_SHORT : RD_BAD;
+		return NULL;
+	}
+	if (n > 0)
+		r->p += n;
+	return p;
+}
+
+void
+rd_skip(struct reader *r, size_t n)
+{
+	rd_bytes(r, n);
+}
+
+static uint64_t
+big_endian(struct reader *r, size_t n)
+{
+	const uint8_t *p = rd_bytes(r, n);
+	uint64_t v = 0;
+
+	for (size_t i = 0; p != NULL && i < n; i++)
+		v = v << 8 | p[i];
+	return v;
+}
+
+static uint64_t
+little_endian(struct reader *r, size_t n)
+{
+	const uint8_t *p = rd_bytes(r, n);
+	uint64_t v = 0;
+
+	for (size_t i = n; p != NULL && i > 0; i--)
+		v = v << 8 | p[i - 1];
+	return v;
+}
+
+uint8_t
+rd_u8(struct reader *r)
+{
+	return (uint8_t)big_endian(r, 1);
+}
+
+uint16_t
+rd_be16(struct reader *r)
+{
+	return (uint16_t)big_endian(r, 2);
+}
+
+uint32_t
+rd_be24(struct reader *r)
+{
+	return (uint32_t)big_endian(r, 3);
+}
+
+uint32_t
+rd_be32(struct reader *r)
+{
+	return (uint32_t)big_endian(r, 4);
+}
+
+uint64_t
+rd_be64(struct reader *r)
+{
+	return big_endian(r, 8);
+}
+
+uint16_t
+rd_le16(struct reader *r)
+{
+	return (uint16_t)little_endian(r, 2);
+}
+
+uint32_t
+rd_le32(struct reader *r)
+{
+	return (uint32_t)little_endian(r, 4);
+}
+
+uint64_t
+rd_le64(struct reader *r)
+{
+	return little_endian(r, 8);
+}
+
+struct reader
+rd_sub(struct reader *r, size_t n)
+{
+	struct reader sub;
+	size_t have;
+
+	if (n > rd_left(r))
+		rd_bad(r);
+	if (!rd_ok(r))
+		return rd_failed(r->state);
+	have = captured(r);
+	if (n <= have)
+		return rd_make(rd_bytes(r, n), n, 0);
+	sub = rd_make(r->p, have, n - have);
+	r->p = r->end;
+	r->missing -= n - have;
+	r->past += n - have;
+	return sub;
+}
+
+struct reader
+rd_at(const struct reader *r, size_t offset, size_t n)
+{
+	struct reader whole;
+
+	if (!rd_ok(r))
+		return rd_failed(r->state);
+	whole = rd_make(
+	    r->start, (size_t)(r->end - r->start), r->missing + r->past);
+	rd_sub(&whole, offset);
+	return rd_sub(&whole, n);
+}
+
+struct reader
+rd_rest(const struct reader *r)
+{
+	if (!rd_ok(r))
+		return rd_failed(r->state);
+	return rd_make(r->p, captured(r), r->missing);
+}
