@@ -46,6 +46,9 @@ class Session:
         self.key = None
         self.challenge = None
         self.negotiate_flags = 0
+        self.mechs = None           # the client's list, for the MIC a second try wants
+        self.refusals = 0
+        self.finish = None          # key and last token of an exchange that waits for a MIC
 
 
 class Connection:
@@ -126,9 +129,13 @@ class Connection:
             session = Session(len(self.sessions) + 0x44000001)
             self.sessions[session.number] = session
         blob = packet[offset:offset + size]
-        token = blob if blob.startswith(b"NTLMSSP") else kwire.spnego_token(blob)[0]
+        token, mechs = (blob, None) if blob.startswith(b"NTLMSSP") else kwire.spnego_token(blob)
+        session.mechs = mechs or session.mechs
         if token.startswith(b"NTLMSSP"):
             status, reply = self.ntlm(session, token)
+        elif session.finish and not token:
+            status = OK
+            session.key, reply = session.finish
         else:
             status, reply = self.kerberos(session, token)
         body = struct.pack("<HHHH", 9, 0, 72, len(reply)) + reply
@@ -143,12 +150,17 @@ class Connection:
         except gssapi.exceptions.GSSError as problem:
             code = (problem.min_code - KRB5_ERRORS) & 0xFFFFFFFF
             log("refused:", code, problem)
+            session.refusals += 1
             if self.options.mit and problem.token:
                 return self.refusal(problem.token)
             return self.refusal(self.windows_error(code))
-        keys = inquire_sec_context_by_oid(context, SESSION_KEY)
-        session.key = keys[0][:16].ljust(16, b"\0")
+        key = inquire_sec_context_by_oid(context, SESSION_KEY)[0][:16].ljust(16, b"\0")
         log("accepted:", context.initiator_name, "for", context.target_name)
+        if session.refusals:
+            # after a second try the client wants the mechanism list signed by both
+            session.finish = (key, kwire.neg_token_resp(0, mic=context.get_signature(session.mechs)))
+            return MORE_PROCESSING, kwire.neg_token_resp(1, kwire.OID_MS_KRB5, reply)
+        session.key = key
         return OK, kwire.neg_token_resp(0, kwire.OID_MS_KRB5, reply)
 
     def refusal(self, error):

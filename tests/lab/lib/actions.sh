@@ -41,7 +41,7 @@ share_any() {
     local pc=$1 user=$2 unc=$3
     shift 3
     on "$pc" env ${CLOCK:+$(clock)} timeout 30 smbclient "$unc" --use-kerberos="${KRB:-desired}" \
-        -U "$DOMAIN/$user%${USERPW:-$PW}" -c "${SMBCMD:-ls}" "$@" >> "$LOGS/last-run.log" 2>&1
+        -U "$user@$REALM%${USERPW:-$PW}" -c "${SMBCMD:-ls}" "$@" >> "$LOGS/last-run.log" 2>&1
 }
 
 # names_forgotten PC: the client asks DNS again

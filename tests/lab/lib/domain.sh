@@ -235,3 +235,7 @@ lab_down() {
     pods_stop
     rm -rf "$LAB/pods" "$LAB/up"
 }
+
+# dns_zone ZONE NAME ADDRESS / dns_nozone ZONE: a zone of one host
+dns_zone() { tool dns zonecreate dc1 "$1" -U "Administrator%$ADMINPW" && dns_add "$2" A "$3" "$1"; }
+dns_nozone() { tool dns zonedelete dc1 "$1" -U "Administrator%$ADMINPW"; }

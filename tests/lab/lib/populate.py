@@ -23,7 +23,7 @@ def main():
         sam.newuser(name, service_password)
         set_attribute(sam, name, "msDS-SupportedEncryptionTypes", "24")
         sam.setpassword("(sAMAccountName=%s)" % name, service_password)
-    for name in ("WIN1", "WIN2", "APP1", "VIRTUAL1"):
+    for name in ("WIN1", "WIN2", "VIRTUAL1"):
         sam.newcomputer(name)
         account = name + "$"
         fqdn = "%s.%s" % (name.lower(), ZONE)

@@ -111,7 +111,7 @@ keys_held() {
 # The frames that tell the story: KDC errors (not 25 and 52), tickets, session
 # set-ups, NTLM, password changes, and the DNS answers that decided the way
 key_frames() {
-    tshark -r "$1" -o kerberos.decrypt:FALSE -Y "(kerberos.msg_type in {11,13,30} && !(kerberos.error_code in {25,52})) || (smb2.cmd==1) || ntlmssp || (smb2.cmd==3 && smb2.flags.response==1) || kpasswd" \
+    tshark -r "$1" -o kerberos.decrypt:FALSE -Y "(kerberos.msg_type in {11,12,13,30} && !(kerberos.error_code in {25,52})) || (smb2.cmd==1) || ntlmssp || (smb2.cmd==3 && smb2.flags.response==1) || kpasswd" \
         -T fields -E separator=';' -E occurrence=a -E aggregator=, -e frame.number -e ip.src -e ip.dst \
         -e kerberos.msg_type -e kerberos.error_code -e kerberos.SNameString -e kerberos.CNameString \
         -e smb2.cmd -e smb2.flags.response -e smb2.nt_status -e ntlmssp.messagetype -e ntlmssp.auth.username -e smb2.tree 2> /dev/null |
