@@ -104,6 +104,31 @@ keep_ldif() {
         2> /dev/null | sed '/^# \(returned\|referrals\|Referral\)/,$d; /^ref:/d' >> "$OUT.ldif"
 }
 
-# face NAME=CODE...: clients reach the KDC through a proxy that answers as a
+# face [options]: clients reach the KDC through a proxy that answers as a
 # Windows KDC would where Samba's cannot
-face_stop() { :; }
+face() {
+    on dc1 nft -f - <<'NFT'
+table ip face {
+    chain in {
+        type nat hook prerouting priority dstnat
+        iifname "eth0" tcp dport 88 redirect to :8088
+        iifname "eth0" udp dport 88 redirect to :8088
+    }
+}
+NFT
+    daemon dc1 face sh -c 'echo $$ > /run/samba/face.pid; exec "$@"' sh \
+        /usr/bin/python3 "$HERE/face-kdc.py" "$@"
+    await 10 on dc1 sh -c "ss -ltn | grep -q ':8088 '"
+}
+face_stop() {
+    on dc1 nft delete table ip face 2> /dev/null
+    standin_stop dc1 face
+}
+# handmade PC REALM USER [options]: the client that asks for anything (krbcli.py)
+handmade() {
+    local pc=$1 realm=$2 user=$3 kdc=$NET.10
+    shift 3
+    [ "$realm" = $REALM ] || kdc=$NET.12
+    on "$pc" /usr/bin/python3 "$HERE/krbcli.py" --kdc $kdc --realm "$realm" --user "$user" \
+        --password "$PW" "$@" >> "$LOGS/last-run.log" 2>&1
+}

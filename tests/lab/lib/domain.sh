@@ -15,7 +15,7 @@ USERS="anna bjorn carla dag erik frida gorm hanne"
 PACKAGES="samba samba-ad-dc samba-ad-provision samba-dsdb-modules
     samba-vfs-modules winbind libnss-winbind smbclient python3-samba ldb-tools
     krb5-kdc krb5-admin-server krb5-user python3-gssapi python3-impacket
-    python3-pyasn1 tshark tcpdump faketime ethtool bind9-dnsutils iproute2
+    python3-pyasn1 tshark tcpdump faketime ethtool nftables bind9-dnsutils iproute2
     procps wireshark-common"
 
 krb5_conf() {

@@ -115,5 +115,5 @@ key_frames() {
         -T fields -E separator=';' -E occurrence=a -E aggregator=, -e frame.number -e ip.src -e ip.dst \
         -e kerberos.msg_type -e kerberos.error_code -e kerberos.SNameString -e kerberos.CNameString \
         -e smb2.cmd -e smb2.flags.response -e smb2.nt_status -e ntlmssp.messagetype -e ntlmssp.auth.username -e smb2.tree 2> /dev/null |
-        awk -F';' -f "$HERE/lib/frames.awk"
+        awk -F';' -f "$HERE/lib/frames.awk" | awk 'NR <= 60; END { if (NR > 60) print "(" NR - 60 " more)" }'
 }
