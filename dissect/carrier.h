@@ -72,6 +72,11 @@ struct carrier {
 	void		(*release)(struct flow *f);
 };
 
+/* The descriptor of each, at the end of its file: carrier_kdc, ... */
+#define CARRIER(id)	extern const struct carrier carrier_##id;
+#include "carriers.def"
+#undef CARRIER
+
 /* Every carrier, ended by NULL, from carriers.def. */
 extern const struct carrier *const carriers[];
 

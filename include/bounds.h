@@ -48,9 +48,17 @@
 #define FLOW_IDLE		(300 * SECOND)
 #define TCP_MAX_SEGMENTS	256		/* out of order, a direction */
 #define TCP_MAX_BUFFER		(1 << 20)	/* octets, a direction */
+#define STREAM_MAX_BUFFER	(32 << 20)	/* octets, all directions */
+#define HOLE_TIMEOUT		(2 * SECOND)	/* a lost TCP segment */
+#define HOLE_MAX_SEGMENTS	64		/* that wait behind it */
+#define HOLE_MAX_BUFFER		(256 << 10)	/* octets that do */
 #define MESSAGE_MAX		(256 << 10)	/* one message of a carrier */
 #define FRAGMENT_MAX		1024		/* datagrams in pieces */
+#define FRAGMENT_MAX_PIECES	256		/* of one datagram */
+#define FRAGMENT_MAX_BUFFER	(16 << 20)	/* octets, all datagrams */
 #define FRAGMENT_TIMEOUT	(30 * SECOND)
+#define DUPLICATE_WITHIN	(SECOND / 20)	/* the same frame again */
+#define DUPLICATE_NO_ID		(SECOND / 500)	/* and without an IP id */
 #define TEXT_MAX		1024		/* octets of one text */
 
 /* Clocks. */

@@ -1,0 +1,180 @@
+/*
+ * flow.h - what the layers below the carriers say to each other: a packet on
+ * its way up, the table of flows, and the dissector itself.
+ *
+ * A layer gets the packet and a reader, fills in what it learned and calls
+ * the next one.  Nothing here is seen outside this folder.
+ */
+#ifndef DISSECT_FLOW_H
+#define DISSECT_FLOW_H
+
+#include "carrier.h"
+
+struct tcp;
+
+/* One frame on its way up. */
+struct packet {
+	struct ref		 ref;
+	struct dissect_quality	*quality;	/* of its capture */
+	struct addr		 src, dst;
+	uint8_t			 proto;		/* IPPROTO_ */
+	uint16_t		 sport, dport;
+	uint32_t		 ip_id;		/* 0: none (IPv6, Linux DF) */
+	bool			 whole;		/* from fragments: those were
+						 * looked at one by one */
+};
+
+/* What is known of a flow's use. */
+enum interest {
+	INTEREST_OPEN,		/* no carrier has claimed it yet */
+	INTEREST_CLAIMED,
+	INTEREST_NONE,		/* nobody's: a look-up a packet and no more */
+	INTEREST_OVER		/* closed: only a new SYN wakes it up */
+};
+
+/*
+ * A flow and what the layers keep of it.  `flow` is the first member:
+ * carriers get its address.
+ */
+struct conn {
+	struct flow		 flow;
+	struct conn		*next;		/* in its bucket */
+	struct conn		*newer, *older;	/* by last packet */
+	uint64_t		 hash;
+	int64_t			 last;		/* time of the last packet */
+	const struct carrier	*hint;		/* by the port of side 1 */
+	struct tcp		*tcp;
+	enum interest		 interest;
+	uint8_t			 tries;		/* claims that failed */
+	bool			 hinted;	/* by any port of it */
+};
+
+struct flow_table {
+	struct conn	**buckets;
+	size_t		 nbuckets;		/* a power of two */
+	size_t		 count;
+	struct conn	*newest, *oldest;
+	uint64_t	 last_id;
+};
+
+struct decode {
+	enum transport		 transport;
+	uint16_t		 port;
+	const struct carrier	*carrier;
+};
+
+struct chunk;
+struct fragments;
+struct duplicates;
+
+struct dissector {
+	event_sink		 sink;
+	void			*arg;
+	const struct carrier *const *carriers;
+	struct decode		*decodes;
+	size_t			 ndecodes;
+	struct dissect_quality	**quality;	/* by capture, or NULL */
+	size_t			 nquality;
+	struct chunk		*chunks;	/* scratch memory */
+	size_t			 scratch_used;	/* of the first chunk */
+	uint64_t		 key[2];	/* of hash_words() */
+	struct flow_table	 flows;
+	struct fragments	*fragments;
+	struct duplicates	*duplicates;
+	struct tcp		*holes, *holes_last;	/* oldest first */
+	size_t			 held;		/* octets of all streams */
+	int64_t			 now;
+};
+
+/* --- dissect.c ---------------------------------------------------------- */
+
+/* For tests: these carriers, ended by NULL, instead of all. */
+void	dissect_set_carriers(struct dissector *d,
+	    const struct carrier *const *list);
+/* Memory or the end of the program with a message; zeroed. */
+void	*must_alloc(size_t n);
+/* As realloc(), but never NULL. */
+void	*must_grow(void *p, size_t n);
+/* The counters of a capture. */
+struct dissect_quality	*quality_of(struct dissector *d, int capture);
+/* Takes back what scratch() gave. */
+void	scratch_reset(struct dissector *d);
+/* Hash of N words under the dissector's random key: nobody can choose
+ * packets that collide.  Nothing that is shown may depend on it. */
+uint64_t	hash_words(const struct dissector *d, const uint64_t *words,
+		    size_t n);
+
+/* --- the layers --------------------------------------------------------- */
+
+void	link_read(struct dissector *d, struct packet *p, int link,
+	    struct reader r);
+/* An IPv4 or IPv6 packet, by its version. */
+void	ip_read(struct dissector *d, struct packet *p, struct reader r);
+/* What is behind the IP header, p->proto. */
+void	ip_payload(struct dissector *d, struct packet *p, struct reader r);
+void	tcp_read(struct dissector *d, struct packet *p, struct reader r);
+void	udp_read(struct dissector *d, struct packet *p, struct reader r);
+void	icmp_read(struct dissector *d, struct packet *p, struct reader r);
+
+/*
+ * One fragment, OFFSET octets into the datagram.  When that completes it,
+ * true and the whole as WHOLE, valid until the next fragment.
+ */
+bool	fragment_read(struct dissector *d, struct packet *p, size_t offset,
+	    bool more, struct reader r, struct reader *whole);
+void	fragment_finish(struct dissector *d);
+void	fragment_free(struct dissector *d);
+
+/* Whether this packet, R from its transport header on, was just seen; then
+ * it is counted. */
+bool	duplicate_seen(struct dissector *d, const struct packet *p,
+	    struct reader r);
+
+/* --- flow.c ------------------------------------------------------------- */
+
+/* The flow of P, or NULL. */
+struct conn	*flow_find(struct dissector *d, const struct packet *p);
+/* A new flow; the sender of P is its client when FROM_CLIENT says so, else
+ * by the ports. */
+struct conn	*flow_new(struct dissector *d, const struct packet *p,
+		    bool from_client);
+/* Direction of P in C. */
+int		flow_dir(const struct conn *c, const struct packet *p);
+/* P belongs to C: the latest of all. */
+void		flow_touch(struct dissector *d, struct conn *c,
+		    const struct packet *p);
+/* The end of C: what waits is given up, its memory freed. */
+void		flow_end(struct dissector *d, struct conn *c);
+/* Ends the flows that were silent for long, and some when too much waits. */
+void		flow_expire(struct dissector *d);
+void		flow_finish(struct dissector *d);
+
+/* --- claim.c ------------------------------------------------------------ */
+
+/* The carrier that a port is a hint for: by --decode, or its own; or NULL. */
+const struct carrier	*claim_hint(const struct dissector *d,
+			    enum transport tp, uint16_t port);
+/* Asks the carriers for C; true when one claimed it, now or before. */
+bool		claim_ask(struct dissector *d, struct conn *c, int dir,
+		    struct reader r);
+/* Whether R looks like a message of the carrier that has C already. */
+bool		claim_again(const struct dissector *d, const struct conn *c,
+		    int dir, struct reader r);
+/* A claim failed for good: after some of them nobody asks again. */
+void		claim_failed(struct conn *c);
+/* Hands a message to the carrier and takes its scratch memory back. */
+void		claim_message(struct dissector *d, struct conn *c, int dir,
+		    struct reader r);
+
+/* --- tcp.c -------------------------------------------------------------- */
+
+/* Posts what became of a connection, when its port or its carrier makes it
+ * of interest. */
+void		conn_post(struct dissector *d, struct conn *c, int dir,
+		    const char *state, int64_t repeated);
+/* Gives up holes that have been open for too long. */
+void		tcp_expire(struct dissector *d);
+/* Delivers what waits and frees c->tcp. */
+void		tcp_end(struct dissector *d, struct conn *c);
+
+#endif
