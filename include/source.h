@@ -14,7 +14,8 @@ enum source_kind {
 	SOURCE_END,		/* nothing more */
 	SOURCE_FRAME,
 	SOURCE_EVENT,
-	SOURCE_DAMAGED		/* nothing more can be read; see error */
+	SOURCE_DAMAGED,		/* nothing more can be read; see error */
+	SOURCE_SKIPPED		/* a line of an event file is bad; see error */
 };
 
 #define SOURCE_ERROR	256
@@ -24,6 +25,7 @@ struct source_desc {
 	const char	*format;	/* "pcap", "pcapng (zstd)", "events" */
 	uint64_t	 size;		/* of the file, 0 when unknown */
 	uint64_t	 offset;	/* read so far, in the file */
+	uint64_t	 line;		/* of an event file, from 1 */
 };
 
 /*
@@ -37,7 +39,7 @@ struct source	*source_open(const char *path, int capture,
 
 /*
  * The next frame or event; valid until the next call.  After SOURCE_DAMAGED
- * a sentence stands in ERROR.
+ * and SOURCE_SKIPPED a sentence stands in ERROR.
  */
 enum source_kind source_next(struct source *s, struct frame *frame,
 		    struct event *ev, char error[SOURCE_ERROR]);
@@ -45,6 +47,9 @@ enum source_kind source_next(struct source *s, struct frame *frame,
 const struct source_desc *source_desc(const struct source *s);
 
 void		source_close(struct source *s);
+
+/* "IEEE 802.11" for a LINKTYPE_ value; NULL when libpcap knows none. */
+const char	*source_link_name(int link);
 
 /*
  * Reads one line of an event file into EV, whose texts point into memory
