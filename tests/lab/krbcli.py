@@ -6,6 +6,7 @@ requests: any name, name type, enctypes and lifetime, as often as wanted. With
 --smb the ticket is presented to an SMB2 server.
 """
 import argparse
+import copy
 import datetime
 import random
 import socket
@@ -155,17 +156,31 @@ def tgs_exchange(options, ticket, key, sname, etypes):
     return raw, session_key(plain)
 
 
-def present(options, raw, key):
-    """Log on to an SMB2 server with the ticket, whatever its name."""
+def present(options, tickets):
+    """Log on to an SMB2 server, every user on the same connection."""
     from impacket.smbconnection import SMBConnection
     smb = SMBConnection(options.smb, options.smb, sess_port=445)
-    tgs = {"KDC_REP": raw, "cipher": _enctype_table[key.enctype], "sessionKey": key}
-    try:
-        smb.kerberosLogin(options.user, "", options.realm, kdcHost=options.kdc, TGS=tgs, useCache=False)
-        smb.connectTree("share")
-        smb.logoff()
-    except Exception as refusal:            # impacket raises several kinds
-        print("smb:", refusal, file=sys.stderr)
+    state = smb.getSMBServer()
+    blank = copy.deepcopy(state._Session)
+    for user, raw, key in tickets:
+        state._Session = copy.deepcopy(blank)
+        tgs = {"KDC_REP": raw, "cipher": _enctype_table[key.enctype], "sessionKey": key}
+        try:
+            smb.kerberosLogin(user, "", options.realm, kdcHost=options.kdc, TGS=tgs, useCache=False)
+            smb.connectTree("share")
+        except Exception as refusal:            # impacket raises several kinds
+            print("smb:", refusal, file=sys.stderr)
+    smb.close()
+
+
+def others(options, sname):
+    """Tickets of the users named by --also."""
+    tickets = []
+    for user in options.also:
+        other = argparse.Namespace(**dict(vars(options), user=user))
+        tgt, key = as_exchange(other, [18, 17])
+        tickets.append((user, *tgs_exchange(other, tgt, key, sname, [18, 17])))
+    return tickets
 
 
 def main():
@@ -184,6 +199,7 @@ def main():
     parser.add_argument("--wait", type=float, default=0, help="seconds between AS and TGS")
     parser.add_argument("--no-cksum", action="store_true", help="leave the request's checksum out")
     parser.add_argument("--smb", help="present the ticket to this server")
+    parser.add_argument("--also", action="append", default=[], metavar="USER", help="on the same SMB2 connection")
     options = parser.parse_args()
     for etypes in options.etypes.split("/"):
         try:
@@ -200,7 +216,7 @@ def main():
             time.sleep(0.3)
             continue
         if options.smb:
-            present(options, raw, service_key)
+            present(options, [(options.user, raw, service_key)] + others(options, sname))
 
 
 main()

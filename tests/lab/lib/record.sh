@@ -16,13 +16,14 @@ lab_list() {
     local s n
     for s in "$SCENARIOS"/*; do
         n=${s##*/}
-        printf '%-34s %-60s %s\n' "$n" "$(head_of "$n" title | head -n 1)" "$(head_of "$n" into)"
+        printf '%-28s %-66s %s%s\n' "$n" "$(head_of "$n" title | head -n 1)" "$(head_of "$n" into)" \
+            "$(head_of "$n" waits | sed 's/.*/ (not recorded yet)/')"
     done
 }
 
 lab_record() {
     local n bad=0 names="$*"
-    [ "$names" = --all ] && names=$(ls "$SCENARIOS")
+    [ "$names" = --all ] && names=$(grep -L '^# waits: ' "$SCENARIOS"/* | sed 's,.*/,,')
     [ -n "$names" ] || die "record what? see: lab list"
     lab_up
     for n in $names; do
