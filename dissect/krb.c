@@ -1,0 +1,505 @@
+/*
+ * krb.c - Kerberos messages, decoded by libkrb5's own ASN.1.
+ *
+ * RFC 4120 5.4 (KDC), 5.5 (AP), 5.9.1 (error), 5.10 (application tags).  The
+ * only file of the dissectors that sees libkrb5.  What it refuses, or the
+ * capture cut short, goes to the shells of krb-der.c.
+ *
+ * Times: krb5_timestamp is a signed 32-bit number whose negative half MIT
+ * uses for 2038 to 2106 (k5-int.h, ts2tt()).
+ */
+#include <string.h>
+
+#include "krb.h"
+#include "krb5-asn1.h"
+#include "names.h"
+
+struct job {
+	const struct auth *a;
+	struct dissector *d;
+	krb5_data in; /* the whole message */
+	struct event ev;
+};
+
+bool
+krb_is_kdc_message(int tag)
+{
+	return tag == KRB_AS_REQ || tag == KRB_AS_REP || tag == KRB_TGS_REQ ||
+	    tag == KRB_TGS_REP || tag == KRB_ERROR;
+}
+
+/*
+ * SHA-1 cut to DIGEST_LEN: the hash that libkrb5 has in its public interface,
+ * 2 microseconds a ticket.  The digest joins what one capture holds; who can
+ * forge a collision on the wire gains a wrong line in a report.
+ */
+struct bytes
+krb_digest(struct dissector *d, struct bytes cipher)
+{
+	krb5_data in = { 0 };
+	krb5_checksum sum = { 0 };
+	struct bytes out = { 0 };
+	uint8_t *p;
+
+	if (cipher.len == 0)
+		return out;
+	in.data = (char *)(uintptr_t)cipher.p;
+	in.length = (unsigned)cipher.len;
+	if (krb5_c_make_checksum(NULL, CKSUMTYPE_SHA1, NULL, 0, &in, &sum) != 0)
+		return out;
+	if (sum.length >= DIGEST_LEN) {
+		p = scratch(d, DIGEST_LEN);
+		memcpy(p, sum.contents, DIGEST_LEN);
+		out.p = p;
+		out.len = DIGEST_LEN;
+	}
+	krb5_free_checksum_contents(NULL, &sum);
+	return out;
+}
+
+/* --- libkrb5's types to ours -------------------------------------------- */
+
+static struct str
+krb_text(struct dissector *d, const krb5_data *data)
+{
+	size_t len = data->length;
+
+	/* Heimdal and old MIT count the final NUL of an e-text. */
+	while (len > 0 && data->data[len - 1] == '\0')
+		len--;
+	return len > 0 ? text_utf8(d, data->data, len) : (struct str){ 0 };
+}
+
+static struct str
+krb_realm(struct dissector *d, krb5_const_principal p)
+{
+	return p != NULL ? krb_text(d, &p->realm) : (struct str){ 0 };
+}
+
+static struct krb_name
+krb_name(struct dissector *d, krb5_const_principal p)
+{
+	struct bytes parts[KRB_MAX_PARTS];
+	struct krb_name name = { 0 };
+	size_t n;
+
+	if (p == NULL || p->length <= 0)
+		return name;
+	name.type = p->type;
+	name.parts = p->length;
+	for (n = 0; n < KRB_MAX_PARTS && n < (size_t)p->length; n++) {
+		parts[n].p = (const uint8_t *)p->data[n].data;
+		parts[n].len = p->data[n].length;
+	}
+	name.text = krb_name_text(d, parts, n);
+	return name;
+}
+
+static int64_t
+krb_time(krb5_timestamp t, krb5_int32 usec)
+{
+	int64_t time = (int64_t)(uint32_t)t * SECOND;
+
+	if (t == 0)
+		return 0;
+	return usec > 0 && usec < SECOND ? time + usec : time;
+}
+
+/* MIT's decoder gives zero for a kvno that is not there. */
+static struct krb_enc
+krb_enc(const krb5_enc_data *in)
+{
+	struct krb_enc enc = { .etype = in->enctype, .kvno = EV_ABSENT };
+
+	if (in->kvno != 0)
+		enc.kvno = in->kvno;
+	enc.cipher.p = (const uint8_t *)in->ciphertext.data;
+	enc.cipher.len = in->ciphertext.length;
+	return enc;
+}
+
+static struct krb_ticket
+krb_ticket(struct dissector *d, const krb5_ticket *in)
+{
+	struct krb_ticket t = krb_no_ticket;
+
+	if (in == NULL)
+		return t;
+	t.realm = krb_realm(d, in->server);
+	t.sname = krb_name(d, in->server);
+	t.enc = krb_enc(&in->enc_part);
+	t.digest = krb_digest(d, t.enc.cipher);
+	return t;
+}
+
+static struct krb_ap
+krb_ap(struct dissector *d, const krb5_ap_req *in)
+{
+	struct krb_ap ap = { .options = (uint32_t)in->ap_options };
+
+	ap.ticket = krb_ticket(d, in->ticket);
+	ap.auth = krb_enc(&in->authenticator);
+	return ap;
+}
+
+static size_t
+krb_padata(krb5_pa_data **in, struct krb_pa *pa)
+{
+	size_t n = 0;
+
+	for (; in != NULL && in[n] != NULL && n < KRB_MAX_PADATA; n++) {
+		pa[n].type = in[n]->pa_type;
+		pa[n].value = rd_make(in[n]->contents, in[n]->length, 0);
+	}
+	return n;
+}
+
+static struct ints
+krb_etypes(struct dissector *d, const krb5_kdc_req *in)
+{
+	struct ints list = { 0 };
+	int64_t *v;
+
+	if (in->nktypes <= 0)
+		return list;
+	list.len = (size_t)in->nktypes;
+	if (list.len > KRB_MAX_ETYPES)
+		list.len = KRB_MAX_ETYPES;
+	v = scratch(d, list.len * sizeof(*v));
+	for (size_t i = 0; i < list.len; i++)
+		v[i] = in->ktype[i];
+	list.p = v;
+	return list;
+}
+
+static struct str
+krb_address(struct dissector *d, const krb5_address *in)
+{
+	struct addr a = { 0 };
+	char buf[ADDR_TEXT];
+	size_t len = in->length;
+
+	if ((in->addrtype == ADDRTYPE_INET && len == 4) ||
+	    (in->addrtype == ADDRTYPE_INET6 && len == 16)) {
+		a.family = len == 4 ? 4 : 6;
+		memcpy(a.b, in->contents, len);
+		addr_text(&a, buf);
+		len = strlen(buf);
+		return (struct str){ memcpy(scratch(d, len), buf, len), len };
+	}
+	/* NetBIOS (20): 15 characters padded with blanks, and a type. */
+	if (in->addrtype == ADDRTYPE_NETBIOS && len == 16)
+		len--;
+	while (len > 0 && in->contents[len - 1] == ' ')
+		len--;
+	return len > 0 ? text_utf8(d, in->contents, len) : (struct str){ 0 };
+}
+
+static struct strs
+krb_addresses(struct dissector *d, krb5_address **in)
+{
+	struct strs list = { 0 };
+	struct str *v;
+
+	if (in == NULL || in[0] == NULL)
+		return list;
+	v = scratch(d, KRB_MAX_PADATA * sizeof(*v));
+	for (; in[list.len] != NULL && list.len < KRB_MAX_PADATA; list.len++)
+		v[list.len] = krb_address(d, in[list.len]);
+	list.p = v;
+	return list;
+}
+
+/* --- messages ----------------------------------------------------------- */
+
+/*
+ * Hands over the event with what stands in the AP-REQ of PA-TGS-REQ, which
+ * must live until then.
+ */
+static void
+krb_post_tgs_req(struct job *j, const krb5_pa_data *pa)
+{
+	krb5_data in = { .length = pa->length, .data = (char *)pa->contents };
+	struct reader r = rd_make(pa->contents, pa->length, 0), body;
+	krb5_ap_req *req = NULL;
+	struct krb_ap ap;
+
+	if (decode_krb5_ap_req(&in, &req) == 0) {
+		ap = krb_ap(j->d, req);
+		krb_put_tgs_ap(&j->ev.u.kdc_req, &ap);
+	} else if (der_get(&r, KRB_AP_REQ, &body)) {
+		krb_der_ap(j->d, body, &ap);
+		krb_put_tgs_ap(&j->ev.u.kdc_req, &ap);
+	}
+	post(j->d, &j->ev);
+	krb5_free_ap_req(NULL, req);
+}
+
+static void
+krb_req_body(struct job *j, const krb5_kdc_req *in)
+{
+	struct ev_kdc_req *q = &j->ev.u.kdc_req;
+	struct krb_name name;
+	struct krb_ticket t;
+
+	q->realm = krb_realm(j->d, in->server);
+	name = krb_name(j->d, in->client);
+	q->cname = name.text;
+	q->cname_type = name.type;
+	name = krb_name(j->d, in->server);
+	q->sname = name.text;
+	q->sname_type = name.type;
+	q->sname_parts = name.parts;
+	q->nonce = (uint32_t)in->nonce;
+	q->kdc_options = (uint32_t)in->kdc_options;
+	q->from = krb_time(in->from, 0);
+	q->till = krb_time(in->till, 0);
+	q->rtime = krb_time(in->rtime, 0);
+	q->etypes = krb_etypes(j->d, in);
+	q->addresses = krb_addresses(j->d, in->addresses);
+	if (in->second_ticket != NULL && in->second_ticket[0] != NULL) {
+		t = krb_ticket(j->d, in->second_ticket[0]);
+		krb_put_additional(q, &t);
+	}
+}
+
+static const krb5_pa_data *
+krb_find_padata(krb5_pa_data **in, krb5_preauthtype type)
+{
+	for (; in != NULL && *in != NULL; in++)
+		if ((*in)->pa_type == type)
+			return *in;
+	return NULL;
+}
+
+static void
+krb_post_req(struct job *j, krb5_kdc_req *in)
+{
+	struct krb_pa pa[KRB_MAX_PADATA];
+	const krb5_pa_data *tgs = krb_find_padata(in->padata, PA_TGS_REQ);
+
+	krb_req_body(j, in);
+	krb_padata_req(j->d, pa, krb_padata(in->padata, pa), &j->ev.u.kdc_req);
+	if (tgs != NULL)
+		krb_post_tgs_req(j, tgs);
+	else
+		post(j->d, &j->ev);
+	krb5_free_kdc_req(NULL, in);
+}
+
+static bool
+krb_as_req(struct job *j)
+{
+	krb5_kdc_req *in = NULL;
+
+	if (decode_krb5_as_req(&j->in, &in) != 0)
+		return false;
+	krb_post_req(j, in);
+	return true;
+}
+
+static bool
+krb_tgs_req(struct job *j)
+{
+	krb5_kdc_req *in = NULL;
+
+	if (decode_krb5_tgs_req(&j->in, &in) != 0)
+		return false;
+	krb_post_req(j, in);
+	return true;
+}
+
+static void
+krb_post_rep(struct job *j, krb5_kdc_rep *in)
+{
+	struct ev_kdc_rep *p = &j->ev.u.kdc_rep;
+	struct krb_name name = krb_name(j->d, in->client);
+	struct krb_ticket t = krb_ticket(j->d, in->ticket);
+	struct krb_enc enc = krb_enc(&in->enc_part);
+	struct krb_pa pa[KRB_MAX_PADATA];
+
+	p->crealm = krb_realm(j->d, in->client);
+	p->cname = name.text;
+	p->cname_type = name.type;
+	krb_put_reply_ticket(p, &t);
+	p->enc_etype = enc.etype;
+	p->enc_kvno = enc.kvno;
+	krb_padata_rep(j->d, pa, krb_padata(in->padata, pa), p);
+	post(j->d, &j->ev);
+	krb5_free_kdc_rep(NULL, in);
+}
+
+static bool
+krb_as_rep(struct job *j)
+{
+	krb5_kdc_rep *in = NULL;
+
+	if (decode_krb5_as_rep(&j->in, &in) != 0)
+		return false;
+	krb_post_rep(j, in);
+	return true;
+}
+
+static bool
+krb_tgs_rep(struct job *j)
+{
+	krb5_kdc_rep *in = NULL;
+
+	if (decode_krb5_tgs_rep(&j->in, &in) != 0)
+		return false;
+	krb_post_rep(j, in);
+	return true;
+}
+
+static bool
+krb_error(struct job *j)
+{
+	struct ev_krb_error *e = &j->ev.u.krb_error;
+	krb5_error *in = NULL;
+
+	if (decode_krb5_error(&j->in, &in) != 0)
+		return false;
+	e->code = in->error;
+	e->ctime = krb_time(in->ctime, in->cusec);
+	e->stime = krb_time(in->stime, in->susec);
+	e->crealm = krb_realm(j->d, in->client);
+	e->cname = krb_name(j->d, in->client).text;
+	e->realm = krb_realm(j->d, in->server);
+	e->sname = krb_name(j->d, in->server).text;
+	e->e_text = krb_text(j->d, &in->text);
+	krb_error_data(j->d, rd_make(in->e_data.data, in->e_data.length, 0), e);
+	post(j->d, &j->ev);
+	krb5_free_error(NULL, in);
+	return true;
+}
+
+static bool
+krb_ap_req(struct job *j)
+{
+	krb5_ap_req *in = NULL;
+	struct krb_ap ap;
+
+	if (decode_krb5_ap_req(&j->in, &in) != 0)
+		return false;
+	ap = krb_ap(j->d, in);
+	krb_put_ap(&j->ev.u.ap_req, &ap);
+	post(j->d, &j->ev);
+	krb5_free_ap_req(NULL, in);
+	return true;
+}
+
+static bool
+krb_ap_rep(struct job *j)
+{
+	krb5_ap_rep *in = NULL;
+
+	if (decode_krb5_ap_rep(&j->in, &in) != 0)
+		return false;
+	j->ev.u.ap_rep.enc_etype = in->enc_part.enctype;
+	post(j->d, &j->ev);
+	krb5_free_ap_rep(NULL, in);
+	return true;
+}
+
+/* --- dispatch ----------------------------------------------------------- */
+
+static const struct message {
+	int tag;
+	enum event_kind kind;
+	bool (*whole)(struct job *);
+	bool (*shell)(struct dissector *, struct reader, struct event *);
+	const char *spec;
+} messages[] = {
+	{ KRB_AS_REQ, EV_kdc_req, krb_as_req, krb_shell_req,
+	    "AS-REQ, RFC 4120 5.4.1" },
+	{ KRB_AS_REP, EV_kdc_rep, krb_as_rep, krb_shell_rep,
+	    "AS-REP, RFC 4120 5.4.2" },
+	{ KRB_TGS_REQ, EV_kdc_req, krb_tgs_req, krb_shell_req,
+	    "TGS-REQ, RFC 4120 5.4.1" },
+	{ KRB_TGS_REP, EV_kdc_rep, krb_tgs_rep, krb_shell_rep,
+	    "TGS-REP, RFC 4120 5.4.2" },
+	{ KRB_AP_REQ, EV_ap_req, krb_ap_req, krb_shell_ap_req,
+	    "AP-REQ, RFC 4120 5.5.1" },
+	{ KRB_AP_REP, EV_ap_rep, krb_ap_rep, krb_shell_ap_rep,
+	    "AP-REP, RFC 4120 5.5.2" },
+	{ KRB_ERROR, EV_krb_error, krb_error, krb_shell_error,
+	    "KRB-ERROR, RFC 4120 5.9.1" },
+};
+
+static const struct message *
+message_of(int tag)
+{
+	for (size_t i = 0; i < sizeof(messages) / sizeof(messages[0]); i++)
+		if (messages[i].tag == tag)
+			return &messages[i];
+	return NULL;
+}
+
+/* An empty event, with what is known before the message is opened. */
+static struct event
+krb_event(const struct auth *a, const struct message *m, const char *from,
+    size_t size)
+{
+	struct event ev = flow_event(a->f, a->dir, m->kind);
+
+	ev.xid = a->xid;
+	switch (m->kind) {
+	case EV_kdc_req:
+		ev.u.kdc_req.msg_type = m->tag & 0x1f;
+		ev.u.kdc_req.size = (int64_t)size;
+		break;
+	case EV_kdc_rep:
+		ev.u.kdc_rep.msg_type = m->tag & 0x1f;
+		ev.u.kdc_rep.size = (int64_t)size;
+		break;
+	case EV_krb_error:
+		ev.u.krb_error.from = (struct str){ from, strlen(from) };
+		ev.u.krb_error.size = (int64_t)size;
+		break;
+	default:
+		break;
+	}
+	return ev;
+}
+
+/* What libkrb5 did not take. */
+static bool
+krb_shell(const struct auth *a, const struct message *m, struct reader body,
+    struct event *ev)
+{
+	bool told = m->shell(a->d, body, ev);
+
+	if (!told && !ev->cut) {
+		post_malformed(a->d, a->f, a->dir, m->spec);
+		return false;
+	}
+	post(a->d, ev);
+	return true;
+}
+
+bool
+krb_message(const struct auth *a, struct reader msg, const char *from)
+{
+	const struct message *m = message_of(der_peek(&msg));
+	struct reader all = msg, body;
+	struct job j = { .a = a, .d = a->d };
+	size_t before = rd_pos(&msg), size;
+
+	if (m == NULL)
+		return false;
+	der_get(&msg, m->tag, &body);
+	if (msg.state == RD_BAD) {
+		post_malformed(a->d, a->f, a->dir, m->spec);
+		return false;
+	}
+	size = rd_pos(&msg) - before;
+	j.ev = krb_event(a, m, from, size);
+	j.ev.cut = !rd_ok(&msg) || rd_have(&body) < rd_left(&body);
+	if (!j.ev.cut) {
+		j.in.length = (unsigned)size;
+		j.in.data = (char *)(uintptr_t)rd_bytes(&all, size);
+		if (m->whole(&j))
+			return true;
+	}
+	return krb_shell(a, m, body, &j.ev);
+}
