@@ -1,0 +1,441 @@
+/*
+ * smb1.c - SMB 1: the negotiate with which many sessions still begin, and as
+ * much of session setup and tree connect as tells who logged on where.
+ *
+ * MS-CIFS 2.2.4.52 (NEGOTIATE), 2.2.4.53 (SESSION_SETUP_ANDX), 2.2.4.55
+ * (TREE_CONNECT_ANDX); MS-SMB 2.2.4.5 and 2.2.4.6 (extended security, which
+ * carries the GSS token).
+ *
+ * A client that speaks SMB 2 offers "SMB 2.???" here, and the server answers
+ * with an SMB2 message; only older servers answer in SMB 1.  Events of log-ons
+ * bear the carrier "smb1", for what to do about them differs.
+ */
+#include <string.h>
+
+#include "smb.h"
+
+#define CMD_NEGOTIATE 0x72
+#define CMD_SESSION_SETUP 0x73
+#define CMD_TREE_CONNECT 0x75
+
+#define FLAG_REPLY 0x80u
+#define FLAG2_SIGNED 0x0004u
+#define FLAG2_SIGNING_REQUIRED 0x0010u
+#define FLAG2_NT_STATUS 0x4000u
+#define FLAG2_UNICODE 0x8000u
+
+#define NO_DIALECT 0xffffu
+#define CAP_EXTENDED_SECURITY 0x80000000u
+#define MODE_SIGNING_REQUIRED 0x08u
+
+#define ANDX_MAX 4 /* commands of a chain that are read */
+#define DIALECTS_MAX 16
+#define DIALECT_TEXT 16
+
+struct smb1 {
+	struct dissector *d;
+	struct flow *f;
+	int dir;
+	struct smb_conn *c;
+	struct reader m; /* from the header on */
+	uint32_t status;
+	bool reply;
+	uint16_t flags2;
+	uint64_t mid; /* with the PID, which numbers too */
+	uint64_t uid;
+	uint64_t xid;       /* of a session setup before it */
+	unsigned words;     /* of the command being read */
+	struct reader body; /* after the WordCount */
+	uint8_t andx;
+	uint16_t andx_offset;
+};
+
+static struct auth
+auth_of(const struct smb1 *x, uint64_t xid)
+{
+	return (struct auth){ .d = x->d, .f = x->f, .dir = x->dir, .xid = xid };
+}
+
+static bool
+usable(const struct smb1 *x, const struct reader *b, const char *what)
+{
+	if (b->state != RD_BAD)
+		return true;
+	post_malformed(x->d, x->f, x->dir, what);
+	return false;
+}
+
+static void
+pass_on(const struct smb1 *x, uint64_t xid, struct reader token)
+{
+	struct auth a = auth_of(x, xid);
+
+	if (rd_left(&token) > 0)
+		gss_token(&a, token);
+}
+
+/* --- texts -------------------------------------------------------------- */
+
+/*
+ * The next text of B, in the character set of the message, with its NUL if
+ * there is one; UTF-16 is aligned from the start of the header.
+ */
+static struct str
+next_text(const struct smb1 *x, struct reader *b, size_t at)
+{
+	bool wide = (x->flags2 & FLAG2_UNICODE) != 0;
+	size_t unit = wide ? 2 : 1, n = 0, have;
+	const uint8_t *p;
+
+	if (wide && (at + rd_pos(b)) % 2 != 0)
+		rd_skip(b, 1);
+	have = rd_have(b);
+	p = rd_bytes(b, have);
+	if (p == NULL)
+		return (struct str){ NULL, 0 };
+	while (n + unit <= have && (p[n] != 0 || (wide && p[n + 1] != 0)))
+		n += unit;
+	/* The texts after this one. */
+	*b = rd_make(p, have, b->missing);
+	rd_skip(b, n + unit <= have ? n + unit : have);
+	return wide ? text_utf16(x->d, p, n) : text_utf8(x->d, p, n);
+}
+
+/* --- NEGOTIATE ---------------------------------------------------------- */
+
+/* Number of the SMB2 dialect called TEXT, MS-SMB2 3.2.4.2.2.1; 0: none. */
+static int64_t
+smb2_dialect(const char *text)
+{
+	if (strcmp(text, "SMB 2.002") == 0)
+		return 0x0202;
+	if (strcmp(text, "SMB 2.???") == 0)
+		return 0x02ff;
+	return 0;
+}
+
+static void
+negotiate_request(struct smb1 *x)
+{
+	struct event ev = flow_event(x->f, x->dir, EV_smb_negotiate);
+	int64_t dialects[DIALECTS_MAX];
+	char text[DIALECT_TEXT];
+	struct reader b = x->body, list;
+	size_t n = 0, len = 0;
+
+	rd_skip(&b, x->words * 2);
+	list = rd_sub(&b, rd_le16(&b));
+	while (rd_have(&list) > 0) {
+		char c = (char)rd_u8(&list);
+
+		if (c != '\0') {
+			if (len < sizeof(text) - 1)
+				text[len++] = c;
+			continue;
+		}
+		text[len] = '\0';
+		len = 0;
+		/* Each is preceded by a format octet, 2. */
+		if (n < DIALECTS_MAX && text[0] == 2 &&
+		    smb2_dialect(text + 1) != 0)
+			dialects[n++] = smb2_dialect(text + 1);
+	}
+	if (!usable(x, &b, "SMB NEGOTIATE request, MS-CIFS 2.2.4.52.1"))
+		return;
+	ev.cut = !rd_ok(&b) || list.missing > 0;
+	ev.u.smb_negotiate.smb1 = 1;
+	ev.u.smb_negotiate.signing_required = (x->flags2 &
+						  FLAG2_SIGNING_REQUIRED) != 0;
+	ev.u.smb_negotiate.dialects = (struct ints){ dialects, n };
+	post(x->d, &ev);
+}
+
+/* What NT LM 0.12 servers say after the dialect, MS-SMB 2.2.4.5.2. */
+static struct reader
+nt_negotiated(struct reader *b, struct event *ev)
+{
+	struct reader data, guid;
+	uint32_t capabilities;
+	const uint8_t *p;
+
+	ev->u.smb_negotiated.signing_required = (rd_u8(b) &
+						    MODE_SIGNING_REQUIRED) != 0;
+	rd_skip(b, 16);
+	capabilities = rd_le32(b);
+	ev->u.smb_negotiated.system_time = smb_time(rd_le64(b));
+	rd_skip(b, 3);
+	data = rd_sub(b, rd_le16(b));
+	if ((capabilities & CAP_EXTENDED_SECURITY) == 0)
+		return rd_make(NULL, 0, 0);
+	guid = rd_sub(&data, 16);
+	p = rd_bytes(&guid, 16);
+	if (p != NULL)
+		ev->u.smb_negotiated.guid = (struct bytes){ p, 16 };
+	return rd_rest(&data);
+}
+
+static void
+negotiate_response(struct smb1 *x)
+{
+	struct event ev = flow_event(x->f, x->dir, EV_smb_negotiated);
+	const char *what = "SMB NEGOTIATE response, MS-CIFS 2.2.4.52.2";
+	struct reader b = x->body, token = rd_make(NULL, 0, 0);
+
+	ev.u.smb_negotiated.smb1 = 1;
+	ev.u.smb_negotiated.status = x->status;
+	if (x->words > 0 && rd_le16(&b) != NO_DIALECT && x->words == 17)
+		token = nt_negotiated(&b, &ev);
+	if (!usable(x, &b, what) || !usable(x, &token, what))
+		return;
+	ev.cut = !rd_ok(&b);
+	post(x->d, &ev);
+	pass_on(x, 0, token);
+}
+
+/* --- SESSION_SETUP_ANDX ------------------------------------------------- */
+
+/*
+ * Without extended security the user's name is in clear beside two NTLM
+ * responses, MS-CIFS 2.2.4.53.1: EV_ntlm as if it were an AUTHENTICATE.
+ */
+static void
+plain_setup(struct smb1 *x, struct reader *b)
+{
+	struct event ev = flow_event(x->f, x->dir, EV_ntlm);
+	size_t ansi, wide, at;
+	struct reader data;
+
+	ansi = rd_le16(b);
+	wide = rd_le16(b);
+	rd_skip(b, 8);
+	data = rd_sub(b, rd_le16(b));
+	if (!usable(x, b, "SMB SESSION_SETUP_ANDX, MS-CIFS 2.2.4.53.1"))
+		return;
+	/* Header, WordCount, 13 words and ByteCount lie before. */
+	at = x->andx_offset + 1 + 13 * 2 + 2;
+	rd_skip(&data, ansi + wide);
+	if (!usable(x, &data, "SMB SESSION_SETUP_ANDX, MS-CIFS 2.2.4.53.1"))
+		return;
+	at += ansi + wide;
+	data = rd_rest(&data);
+	ev.xid = x->xid = smb_setup_request(x->c, x->mid, x->uid, false);
+	ev.u.ntlm.type = 3;
+	ev.cut = data.missing > 0 || !rd_ok(&data);
+	ev.u.ntlm.user = next_text(x, &data, at);
+	ev.u.ntlm.anonymous = !ev.cut && ev.u.ntlm.user.len == 0 && wide == 0 &&
+	    ansi <= 1;
+	post(x->d, &ev);
+}
+
+static void
+setup_request(struct smb1 *x)
+{
+	const char *what = "SMB SESSION_SETUP_ANDX, MS-SMB 2.2.4.6.1";
+	struct reader b = x->body, token;
+	size_t len;
+
+	rd_skip(&b, 14);
+	if (x->words == 13) {
+		plain_setup(x, &b);
+		return;
+	}
+	if (x->words != 12)
+		return;
+	len = rd_le16(&b);
+	rd_skip(&b, 10);
+	token = rd_sub(&b, len);
+	if (!usable(x, &b, what))
+		return;
+	x->xid = smb_setup_request(x->c, x->mid, x->uid, false);
+	pass_on(x, x->xid, token);
+}
+
+static void
+setup_response(struct smb1 *x)
+{
+	const char *what = "SMB SESSION_SETUP_ANDX, MS-SMB 2.2.4.6.2";
+	struct reader b = x->body, token = rd_make(NULL, 0, 0);
+	uint32_t status = x->status;
+	uint16_t action = 0, len;
+	struct auth a;
+
+	/* The status is that of the last command of the chain. */
+	if (x->words >= 3 && x->andx == CMD_TREE_CONNECT)
+		status = NTSTATUS_OK;
+	if (x->words >= 3) {
+		rd_skip(&b, 4);
+		action = rd_le16(&b);
+	}
+	if (x->words == 4) {
+		len = rd_le16(&b);
+		rd_skip(&b, 2);
+		token = rd_sub(&b, len);
+	}
+	if (!usable(x, &b, what))
+		return;
+	x->xid = smb_setup_reply(x->c, x->mid, x->uid, status);
+	a = auth_of(x, x->xid);
+	pass_on(x, x->xid, token);
+	smb_post_session(&a, status, action & 1,
+	    (x->flags2 & FLAG2_SIGNED) != 0, !rd_ok(&b) || token.missing > 0);
+}
+
+/* --- TREE_CONNECT_ANDX -------------------------------------------------- */
+
+static void
+tree_request(struct smb1 *x)
+{
+	struct reader b = x->body, data;
+	struct auth a = auth_of(x, x->xid);
+	size_t password, at;
+	struct str path;
+
+	if (x->words != 4)
+		return;
+	rd_skip(&b, 6);
+	password = rd_le16(&b);
+	data = rd_sub(&b, rd_le16(&b));
+	rd_skip(&data, password);
+	if (!usable(x, &b, "SMB TREE_CONNECT_ANDX, MS-CIFS 2.2.4.55.1") ||
+	    !usable(x, &data, "SMB TREE_CONNECT_ANDX, MS-CIFS 2.2.4.55.1"))
+		return;
+	if (a.xid == 0)
+		a.xid = smb_session_xid(x->c, x->uid);
+	smb_expect(x->c, SMB_TREE, x->mid, a.xid);
+	/* Header, WordCount, four words, ByteCount and password. */
+	at = x->andx_offset + 1 + 8 + 2 + password;
+	data = rd_rest(&data);
+	if (rd_have(&data) == 0)
+		return;
+	path = next_text(x, &data, at);
+	smb_post_target(&a, path, rd_have(&data) == 0 && data.missing > 0);
+}
+
+static void
+tree_response(struct smb1 *x)
+{
+	uint64_t xid = smb_expected(x->c, SMB_TREE, x->mid);
+	struct auth a;
+
+	if (xid == 0)
+		xid = x->xid;
+	if (xid == 0)
+		xid = smb_session_xid(x->c, x->uid);
+	a = auth_of(x, xid);
+	smb_post_access(&a, x->status);
+}
+
+/* --- chains ------------------------------------------------------------- */
+
+static const struct carrier smb1_name = { .name = "smb1" };
+
+/*
+ * Errors of DOS (class and code) become the NTSTATUS that Samba gives them;
+ * 2/2 is what Windows NT says to a wrong password.
+ */
+static uint32_t
+nt_status(uint32_t status, uint16_t flags2)
+{
+	uint32_t class = status & 0xff, code = status >> 16;
+
+	if (status == 0 || (flags2 & FLAG2_NT_STATUS) != 0)
+		return status;
+	if (class == 2 && code == 2)
+		return 0xc000006du;
+	return 0xf1000000u | class << 16 | code;
+}
+
+static void
+read_header(struct smb1 *x, struct reader *r, uint8_t *command)
+{
+	uint32_t status;
+	uint64_t pid;
+
+	rd_skip(r, 4);
+	*command = rd_u8(r);
+	status = rd_le32(r);
+	x->reply = (rd_u8(r) & FLAG_REPLY) != 0;
+	x->flags2 = rd_le16(r);
+	x->status = nt_status(status, x->flags2);
+	pid = (uint64_t)rd_le16(r) << 16;
+	rd_skip(r, 12);
+	pid |= rd_le16(r);
+	x->uid = rd_le16(r);
+	x->mid = pid << 16 | rd_le16(r);
+}
+
+static void
+one_command(struct smb1 *x, uint8_t command)
+{
+	switch (command) {
+	case CMD_NEGOTIATE:
+		(x->reply ? negotiate_response : negotiate_request)(x);
+		break;
+	case CMD_SESSION_SETUP:
+		(x->reply ? setup_response : setup_request)(x);
+		break;
+	case CMD_TREE_CONNECT:
+		(x->reply ? tree_response : tree_request)(x);
+		break;
+	}
+}
+
+/* Sets X to the command at AT; says whether another one may follow it. */
+static bool
+at_command(struct smb1 *x, size_t at, uint8_t command)
+{
+	struct reader r = rd_at(&x->m, at, rd_left(&x->m) - at), andx;
+
+	x->words = rd_u8(&r);
+	x->body = andx = rd_rest(&r);
+	x->andx_offset = (uint16_t)at;
+	x->andx = 0xff;
+	if (command == CMD_NEGOTIATE || x->words < 2)
+		return false;
+	x->andx = rd_u8(&andx);
+	return rd_ok(&andx);
+}
+
+static void
+chain(struct smb1 *x, uint8_t command)
+{
+	size_t at = SMB1_HEADER;
+
+	for (int i = 0; i < ANDX_MAX && at < rd_left(&x->m); i++) {
+		bool more = at_command(x, at, command);
+		struct reader andx = x->body;
+		size_t next;
+
+		if (!rd_ok(&x->body) || rd_have(&x->body) == 0)
+			return;
+		one_command(x, command);
+		rd_skip(&andx, 2);
+		next = rd_le16(&andx);
+		if (!more || !rd_ok(&andx) || x->andx == 0xff || next <= at)
+			return;
+		command = x->andx;
+		at = next;
+	}
+}
+
+void
+smb1_message(struct dissector *d, struct flow *f, int dir, struct reader m)
+{
+	struct smb1 x = { .d = d, .f = f, .dir = dir, .c = smb_conn(f) };
+	const struct carrier *carrier = f->carrier;
+	struct reader r = m;
+	uint8_t command;
+
+	x.m = m;
+	read_header(&x, &r, &command);
+	if (!rd_ok(&r))
+		return;
+	/* As in smb2.c: never with the addresses exchanged. */
+	if (x.reply != (dir == TO_CLIENT))
+		return;
+	/* The request is SMB2's beginning, too. */
+	if (x.reply || command != CMD_NEGOTIATE)
+		f->carrier = &smb1_name;
+	chain(&x, command);
+	f->carrier = carrier;
+}
