@@ -1,0 +1,506 @@
+/*
+ * dns.c - names: what was asked and what the answer was.
+ *
+ * RFC 1035 4.1 (messages, compression), 4.2.2 (two octets of length over
+ * TCP); RFC 6891 6.1.3 (OPT, the upper bits of the code); RFC 2782 (SRV),
+ * RFC 3596 (AAAA), RFC 7553 (URI), RFC 4343 (names in lower case).
+ *
+ * Only port 53, or what --decode names, is taken for DNS: its header has no
+ * magic.  mDNS and LLMNR answer for names that no server knows, and would
+ * hide that, so they are left out.
+ *
+ * A message is walked to its end before the first event, because a record
+ * may not be posted of a message that turns out to be broken, and the OPT
+ * record that completes the code comes last.
+ */
+#include <stdio.h>
+
+#include "dissect.h"
+#include "carrier.h"
+
+#define HEADER 12
+#define NAME_WIRE 255 /* octets of a name, RFC 1035 2.3.4 */
+#define NAME_ROOM (NAME_WIRE * 4)
+#define RECORDS_MAX 512 /* posted of one message */
+
+#define FLAG_RESPONSE 0x8000u
+#define FLAG_TRUNCATED 0x0200u
+#define CLASS_IN 1
+
+enum {
+	TYPE_A = 1,
+	TYPE_CNAME = 5,
+	TYPE_SOA = 6,
+	TYPE_PTR = 12,
+	TYPE_TXT = 16,
+	TYPE_AAAA = 28,
+	TYPE_SRV = 33,
+	TYPE_OPT = 41,
+	TYPE_URI = 256
+};
+
+/* A name as text. */
+struct name {
+	char text[NAME_ROOM];
+	size_t len;
+};
+
+struct dns {
+	struct dissector *d;
+	struct flow *f;
+	int dir;
+	uint16_t id;
+	uint16_t flags;
+	uint16_t count[4]; /* questions, answers, ... */
+	struct name name;  /* of the first question */
+	uint16_t type;
+	uint16_t rcode;
+	unsigned posted;
+};
+
+struct record {
+	struct name owner;
+	uint16_t type, class;
+	uint32_t ttl;
+	size_t start, len; /* of the data in the message */
+};
+
+/* --- names -------------------------------------------------------------- */
+
+static void
+add_char(struct name *out, uint8_t c)
+{
+	char *p = out->text + out->len;
+
+	if (c >= 'A' && c <= 'Z')
+		c |= 0x20;
+	if (c == '.' || c == '\\') {
+		*p++ = '\\';
+		*p = (char)c;
+		out->len += 2;
+	} else if (c > ' ' && c < 0x7f) {
+		*p = (char)c;
+		out->len++;
+	} else {
+		*p++ = '\\';
+		*p++ = (char)('0' + c / 100);
+		*p++ = (char)('0' + c / 10 % 10);
+		*p = (char)('0' + c % 10);
+		out->len += 4;
+	}
+}
+
+/*
+ * The name at R, which steps over it; what it points to stands in MSG.  Each
+ * pointer has to lead to before the one it was found behind, so there are no
+ * loops, and the text fits because the name has at most 255 octets.
+ */
+static void
+read_name(const struct reader *msg, struct reader *r, struct name *out)
+{
+	struct reader at = *r;
+	size_t wire = 1, floor = rd_pos(r), target;
+	bool jumped = false;
+	uint8_t n;
+
+	out->len = 0;
+	while ((n = rd_u8(&at)) != 0) {
+		if (n >= 0xc0) {
+			target = (size_t)(n & 0x3f) << 8 | rd_u8(&at);
+			if (!rd_ok(&at))
+				break;
+			if (!jumped)
+				*r = at;
+			jumped = true;
+			if (target < HEADER || target >= floor) {
+				rd_bad(&at);
+				break;
+			}
+			floor = target;
+			at = *msg;
+			rd_skip(&at, target);
+			continue;
+		}
+		wire += n + 1u;
+		if (n > 63 || wire > NAME_WIRE) {
+			rd_bad(&at);
+			break;
+		}
+		if (out->len > 0)
+			out->text[out->len++] = '.';
+		for (; n > 0; n--)
+			add_char(out, rd_u8(&at));
+	}
+	if (!jumped || !rd_ok(&at))
+		*r = at;
+	if (out->len == 0)
+		out->text[out->len++] = '.';
+}
+
+static struct str
+name_str(const struct name *n)
+{
+	return (struct str){ n->text, n->len };
+}
+
+/* --- walking ------------------------------------------------------------ */
+
+static void
+read_header(struct reader *r, struct dns *x)
+{
+	x->id = rd_be16(r);
+	x->flags = rd_be16(r);
+	for (int i = 0; i < 4; i++)
+		x->count[i] = rd_be16(r);
+	x->rcode = x->flags & 0xf;
+}
+
+/* The questions; the first is kept. */
+static void
+read_questions(const struct reader *msg, struct reader *r, struct dns *x)
+{
+	struct name other;
+
+	x->name.len = 0;
+	x->type = 0;
+	for (unsigned i = 0; i < x->count[0] && rd_ok(r); i++) {
+		uint16_t type;
+
+		read_name(msg, r, i == 0 ? &x->name : &other);
+		type = rd_be16(r);
+		rd_skip(r, 2);
+		if (i == 0)
+			x->type = type;
+	}
+}
+
+static void
+read_record(const struct reader *msg, struct reader *r, struct record *rr)
+{
+	read_name(msg, r, &rr->owner);
+	rr->type = rd_be16(r);
+	rr->class = rd_be16(r);
+	rr->ttl = rd_be32(r);
+	rr->len = rd_be16(r);
+	rr->start = rd_pos(r);
+	rd_skip(r, rr->len);
+}
+
+/*
+ * Opcodes other than QUERY (updates, notifications) use the sections in
+ * their own ways.
+ */
+static bool
+is_query(const struct dns *x)
+{
+	return (x->flags & 0x7800u) == 0;
+}
+
+/* --- records ------------------------------------------------------------ */
+
+/* Character strings one after the other, RFC 1035 3.3.14. */
+static struct str
+text_data(struct dns *x, struct reader r)
+{
+	uint8_t *all = scratch(x->d, rd_have(&r) + 1);
+	size_t len = 0;
+
+	while (rd_have(&r) > 0) {
+		size_t n = rd_u8(&r);
+		const uint8_t *p = rd_bytes(&r, n);
+
+		for (size_t i = 0; p != NULL && i < n; i++)
+			all[len++] = p[i];
+	}
+	return text_utf8(x->d, all, len);
+}
+
+static struct str
+address_data(struct reader r, int family, char buf[ADDR_TEXT])
+{
+	struct addr a = { .family = (uint8_t)family };
+	size_t n = family == 4 ? 4 : 16;
+	const uint8_t *p = rd_bytes(&r, n);
+	struct str s = { NULL, 0 };
+
+	if (p == NULL)
+		return s;
+	for (size_t i = 0; i < n; i++)
+		a.b[i] = p[i];
+	s.p = addr_text(&a, buf);
+	while (s.p[s.len] != '\0')
+		s.len++;
+	return s;
+}
+
+/*
+ * The name at R, inside data of which REST octets follow R; false when it
+ * is broken or goes beyond them.
+ */
+static bool
+name_data(const struct reader *msg, struct reader r, size_t rest,
+    struct name *out)
+{
+	size_t start = rd_pos(&r);
+
+	read_name(msg, &r, out);
+	return rd_ok(&r) && rd_pos(&r) - start <= rest;
+}
+
+/* Fills EV from the data of RR; false when that is broken. */
+static bool
+record_data(struct dns *x, const struct reader *msg, const struct record *rr,
+    struct name *name, char addr[ADDR_TEXT], struct event *ev)
+{
+	struct ev_dns_rr *out = &ev->u.dns_rr;
+	struct reader data = rd_at(msg, rr->start, rr->len), r = *msg;
+	size_t fixed = 0, left;
+
+	rd_skip(&r, rr->start);
+	switch (rr->type) {
+	case TYPE_A:
+	case TYPE_AAAA:
+		out->data = address_data(data, rr->type == TYPE_A ? 4 : 6,
+		    addr);
+		return rr->len == (rr->type == TYPE_A ? 4 : 16);
+	case TYPE_TXT:
+		out->data = text_data(x, data);
+		return true;
+	case TYPE_URI:
+		out->priority = rd_be16(&data);
+		out->weight = rd_be16(&data);
+		if (!rd_ok(&data))
+			return false;
+		left = rd_have(&data);
+		out->data = text_utf8(x->d, rd_bytes(&data, left), left);
+		return true;
+	case TYPE_SRV:
+		out->priority = rd_be16(&r);
+		out->weight = rd_be16(&r);
+		out->port = rd_be16(&r);
+		fixed = 6;
+		break;
+	case TYPE_CNAME:
+	case TYPE_PTR:
+		break;
+	default:
+		return true;
+	}
+	if (rr->len < fixed || !name_data(msg, r, rr->len - fixed, name))
+		return false;
+	out->data = name_str(name);
+	return true;
+}
+
+/*
+ * Of the answer section all that story and rules ask for, of the additional
+ * section the addresses of the servers that SRV records name.
+ */
+static bool
+is_wanted(const struct dns *x, const struct record *rr, int section)
+{
+	if (rr->class != CLASS_IN)
+		return false;
+	switch (rr->type) {
+	case TYPE_A:
+	case TYPE_AAAA:
+		return section == 1 || (section == 3 && x->type == TYPE_SRV);
+	case TYPE_CNAME:
+	case TYPE_SOA:
+	case TYPE_PTR:
+	case TYPE_TXT:
+	case TYPE_SRV:
+	case TYPE_URI:
+		return section == 1;
+	}
+	return false;
+}
+
+/* Posts RR when POSTING; else says whether it could be. */
+static bool
+record(struct dns *x, const struct reader *msg, const struct record *rr,
+    bool posting)
+{
+	struct event ev = flow_event(x->f, x->dir, EV_dns_rr);
+	char addr[ADDR_TEXT];
+	struct name name;
+
+	if (!record_data(x, msg, rr, &name, addr, &ev))
+		return false;
+	if (!posting || x->posted >= RECORDS_MAX)
+		return true;
+	x->posted++;
+	ev.u.dns_rr.id = x->id;
+	ev.u.dns_rr.name = name_str(&rr->owner);
+	ev.u.dns_rr.type = rr->type;
+	ev.u.dns_rr.ttl = rr->ttl;
+	post(x->d, &ev);
+	return true;
+}
+
+/*
+ * All records behind the questions, where R stands afterwards at the end or
+ * at what is cut or broken.
+ */
+static void
+walk_records(struct dns *x, const struct reader *msg, struct reader *r,
+    bool posting)
+{
+	struct record rr;
+
+	for (int section = 1; section <= 3; section++) {
+		for (unsigned i = 0; i < x->count[section]; i++) {
+			read_record(msg, r, &rr);
+			if (!rd_ok(r))
+				return;
+			if (rr.type == TYPE_OPT && section == 3 && !posting)
+				x->rcode |= (uint16_t)(rr.ttl >> 20 & 0xff0);
+			if (is_wanted(x, &rr, section) &&
+			    !record(x, msg, &rr, posting))
+				rd_bad(r);
+		}
+	}
+}
+
+/* --- messages ----------------------------------------------------------- */
+
+static void
+post_query(struct dns *x, bool cut)
+{
+	struct event ev = flow_event(x->f, x->dir, EV_dns_query);
+
+	ev.cut = cut;
+	ev.u.dns_query.id = x->id;
+	ev.u.dns_query.name = name_str(&x->name);
+	ev.u.dns_query.type = x->type;
+	post(x->d, &ev);
+}
+
+static void
+post_reply(struct dns *x, bool cut)
+{
+	struct event ev = flow_event(x->f, x->dir, EV_dns_reply);
+
+	ev.cut = cut;
+	ev.u.dns_reply.id = x->id;
+	ev.u.dns_reply.name = name_str(&x->name);
+	ev.u.dns_reply.type = x->type;
+	ev.u.dns_reply.rcode = x->rcode;
+	ev.u.dns_reply.answers = x->count[1];
+	ev.u.dns_reply.truncated = (x->flags & FLAG_TRUNCATED) != 0;
+	post(x->d, &ev);
+}
+
+/* MSG is one message, without a length before it. */
+static void
+dns_message(struct dissector *d, struct flow *f, int dir, struct reader msg)
+{
+	struct dns x = { .d = d, .f = f, .dir = dir };
+	struct reader r = msg, again;
+
+	read_header(&r, &x);
+	if (!rd_ok(&r) || !is_query(&x))
+		return;
+	read_questions(&msg, &r, &x);
+	again = r;
+	if (rd_ok(&r))
+		walk_records(&x, &msg, &r, false);
+	/* Some servers cut the records off and leave the counts. */
+	if (r.state == RD_BAD && rd_ok(&again) &&
+	    (x.flags & FLAG_RESPONSE) != 0 && (x.flags & FLAG_TRUNCATED) != 0) {
+		post_reply(&x, false);
+		return;
+	}
+	if (r.state == RD_BAD) {
+		post_malformed(d, f, dir, "DNS message, RFC 1035 4.1");
+		return;
+	}
+	/* Half a name is another name. */
+	if (!rd_ok(&again))
+		return;
+	if ((x.flags & FLAG_RESPONSE) == 0) {
+		post_query(&x, !rd_ok(&r));
+		return;
+	}
+	walk_records(&x, &msg, &again, true);
+	post_reply(&x, !rd_ok(&r));
+}
+
+static void
+message(struct dissector *d, struct flow *f, int dir, struct reader r)
+{
+	if (f->transport == TRANSPORT_TCP)
+		rd_skip(&r, 2);
+	dns_message(d, f, dir, rd_rest(&r));
+}
+
+static struct framing
+frame(struct flow *f, int dir, struct reader r)
+{
+	struct framing fr = { .what = FRAMING_NEED, .length = 2 };
+	size_t length;
+
+	(void)f;
+	(void)dir;
+	if (rd_have(&r) < 2)
+		return fr;
+	length = rd_be16(&r);
+	fr.what = length < HEADER ? FRAMING_LOST : FRAMING_MESSAGE;
+	fr.length = fr.keep = 2 + length;
+	return fr;
+}
+
+/*
+ * A known opcode, and a first question that can be read, or none in an
+ * answer (to what the server could not read, or the second message of a
+ * zone transfer).
+ */
+static bool
+looks_like_dns(struct reader msg)
+{
+	struct dns x = { .d = NULL };
+	struct reader r = msg;
+	unsigned opcode;
+
+	read_header(&r, &x);
+	opcode = x.flags >> 11 & 0xf;
+	if (!rd_ok(&r) || opcode == 3 || opcode > 6)
+		return false;
+	if (x.count[0] == 0)
+		return (x.flags & FLAG_RESPONSE) != 0;
+	if (x.count[0] > 1)
+		x.count[0] = 1;
+	read_questions(&msg, &r, &x);
+	return r.state != RD_BAD;
+}
+
+static bool
+claims(const struct flow *f, int dir, struct reader r, bool hinted)
+{
+	(void)dir;
+	if (!hinted)
+		return false;
+	if (f->transport == TRANSPORT_TCP) {
+		size_t length = rd_be16(&r), have = rd_have(&r);
+
+		if (!rd_ok(&r) || length < HEADER)
+			return false;
+		/* Some resolvers send the length in a segment of its own. */
+		if (have < HEADER)
+			return true;
+		if (have < length)
+			r = rd_make(rd_bytes(&r, have), have, length - have);
+	}
+	return looks_like_dns(rd_rest(&r));
+}
+
+static const uint16_t ports[] = { 53, 0 };
+
+const struct carrier carrier_dns = {
+	.name = "dns",
+	.tcp_ports = ports,
+	.udp_ports = ports,
+	.claims = claims,
+	.frame = frame,
+	.message = message,
+};
