@@ -1,0 +1,157 @@
+/*
+ * time-skew-client-kdc - a KDC answers 37 (KRB_AP_ERR_SKEW): its clock and
+ * the client's differ by more than it tolerates (RFC 4120 3.1.3, 3.2.3).
+ *
+ * The error does not say whose clock is wrong.  KRB-ERROR carries the KDC's
+ * (stime): when that agrees with the capture and the other hosts, the client
+ * is off; when it is the odd one, the KDC is.  How far the client is off is
+ * in clear only where it shows its clock: in its own SMB or NTLM answers, or
+ * as a hint in ctime and till.
+ *
+ * Not this: 37 from a service (time-skew-service, time-skew-client-service),
+ * a constant offset of every host (the capture host's clock), a ctime that
+ * is the nonce (old MIT KDCs).  A success right after is recovery (Windows,
+ * MIT's kdc_timesync), but the clock is off all the same: it weakens.
+ */
+#include "skew.h"
+
+/*
+ * 37, or a renewal refused with 32 and STATUS_TIME_DIFFERENCE_AT_DC.  The
+ * latter is what Windows says of any expired ticket too: it counts only
+ * when no fresh log-on follows (a resume from sleep), and is a mere hint.
+ */
+static const struct exchange *
+skew_error(const struct story *s, const struct ledger *l)
+{
+	const struct exchange *e = story_kdc_error(s, 37), *as;
+	const struct account_fact *a;
+
+	if (e != NULL)
+		return e;
+	e = story_kdc_error(s, KRB_AP_ERR_TKT_EXPIRED);
+	if (e == NULL || e->ntstatus != NT_TIME_DIFFERENCE ||
+	    (e->options & KDC_RENEW) == 0)
+		return NULL;
+	as = story_issued(s, EXCHANGE_AS);
+	if (as != NULL && as->rep.time > e->req.time)
+		return NULL;
+	a = s->principal == NULL ? NULL : ledger_account(l, s->principal);
+	if (a != NULL && a->ok.count > 0 && a->ok.last.time > e->req.time)
+		return NULL;
+	return e;
+}
+
+/* The KDC is the odd one. */
+static void
+blame_kdc(const struct ledger *l, const struct exchange *e, int64_t off,
+    struct finding *f)
+{
+	f->certainty = CERTAINTY_LIKELY;
+	finding_subject_addr(f, SUBJECT_KDC, &e->kdc);
+	finding_paramf(f, "who", "KDC %s", skew_host(f, l, &e->kdc));
+	finding_paramf(f, "how", "%s", skew_text(f, off));
+	finding_param(f, "judge",
+	    "The KDC's own time disagrees with the other hosts, which agree "
+	    "with each other: every client will be refused.");
+}
+
+/* The client is, as far as it can be told. */
+static void
+blame_client(const struct story *s, const struct ledger *l,
+    const struct exchange *e, enum skew_word kdc, struct finding *f)
+{
+	int64_t off;
+	enum skew_word own = skew_clock(l, &s->client, &off);
+	bool sure = kdc == SKEW_RIGHT && own != SKEW_RIGHT &&
+	    e->error == KRB_AP_ERR_SKEW;
+
+	f->certainty = sure ? CERTAINTY_LIKELY : CERTAINTY_POSSIBLE;
+	if (sure && own == SKEW_OFF)
+		f->certainty = CERTAINTY_PROVEN;
+	finding_subject_addr(f, SUBJECT_CLIENT, &s->client);
+	finding_paramf(f, "who", "client %s", skew_host(f, l, &s->client));
+	finding_param(f, "judge",
+	    kdc == SKEW_RIGHT ?
+		"The KDC's own time agrees with the capture, so the client is "
+		"off." :
+		"No other clock was seen that would say which of the two is off.");
+	if (own == SKEW_OFF)
+		finding_paramf(f, "how", "%s", skew_text(f, off));
+	else if ((off = skew_hint(s, l, e)) != 0)
+		finding_paramf(f, "how", "about %s", skew_text(f, off));
+	if (own == SKEW_OFF)
+		skew_cite(f, l, &s->client);
+}
+
+static enum verdict
+check(const struct story *s, const struct ledger *l, struct finding *f)
+{
+	const struct exchange *e = skew_error(s, l);
+	enum skew_word kdc;
+	int64_t off;
+
+	if (e == NULL)
+		return s->nexchanges > 0 ? VERDICT_CLEAR :
+					   VERDICT_NOT_APPLICABLE;
+	f->rests_on = EVIDENCE_KDC;
+	finding_step(f, &e->req);
+	finding_evidence(f, &e->rep, "KDC: %s for %s", krb_error_name(e->error),
+	    e->sname != NULL ? e->sname : "?");
+	finding_evidence(f, &e->req, "the request it answers");
+	finding_paramf(f, "dc", "%s", skew_host(f, l, &e->kdc));
+	finding_paramf(f, "limit", "%lld",
+	    (long long)(ledger_skew(l) / MINUTE));
+	kdc = skew_clock(l, &e->kdc, &off);
+	if (kdc != SKEW_UNSEEN)
+		skew_cite(f, l, &e->kdc);
+	if (kdc == SKEW_OFF)
+		blame_kdc(l, e, off, f);
+	else
+		blame_client(s, l, e, kdc, f);
+	return VERDICT_FIRED;
+}
+
+static const char *const explains[] = {
+	"time-skew-timezone",
+	"time-skew-client-service",
+	"nego-ntlm-after-kdc-error",
+	"kdc-refused-other",
+	NULL,
+};
+
+static const struct fix fix[] = {
+	{ "windows", "w32tm /resync /rediscover",
+	    "on the machine that is off; then w32tm /query /status" },
+	{ "unix", "chronyc makestep", "then chronyc tracking" },
+	{ NULL, NULL, NULL },
+};
+
+static const char *const see[] = {
+	"RFC 4120 3.1.3, 3.2.3, 7.5.9",
+	"MS-KILE 2.2.2, 3.1.5.1",
+	NULL,
+};
+
+const struct rule rule_time_skew_client_kdc = {
+	.id = "time-skew-client-kdc",
+	.title = "The clock of {who|a host} is {how|off}",
+	.impact = IMPACT_BREAKS,
+	.mild = IMPACT_WEAKENS,
+	.about = "time",
+	.needs = EVIDENCE_KDC,
+	.check = check,
+	.explains = explains,
+	.why =
+	    "KDC {dc|HOST} refused a request because the client's time and its "
+	    "own differ by more than it allows (5 minutes unless changed). "
+	    "{judge|}",
+	.not_this =
+	    "A capture in which every host is off by the same amount: "
+	    "the capture host's clock. A 37 followed at once by success is "
+	    "recovery: the clock is off, but nobody was kept out. ctime in "
+	    "old MIT errors is a nonce.",
+	.decide = "the time on the client and on the KDC: w32tm /stripchart "
+		  "/computer:{dc|KDC}, chronyc tracking",
+	.fix = fix,
+	.see = see,
+};

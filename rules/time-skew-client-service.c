@@ -1,0 +1,87 @@
+/*
+ * time-skew-client-service - services answer 37 and their own clocks are
+ * right: the client's clock moved after it had its tickets.
+ *
+ * RFC 4120 3.2.3: the authenticator carries the client's time.  The KDC had
+ * no objection (or was not asked: tickets are kept), so the client was right
+ * then, or MIT's kdc_timesync hid it.
+ *
+ * Not this: a service whose own stime is off (time-skew-service); a KDC that
+ * refuses the same client with 37 (time-skew-client-kdc is the cause and
+ * explains this).  Windows and MIT clients recover on the same connection:
+ * then it weakens, the clock is off all the same.
+ */
+#include "skew.h"
+
+static enum verdict
+check(const struct story *s, const struct ledger *l, struct finding *f)
+{
+	const struct attempt *a = story_ap_error(s, KRB_AP_ERR_SKEW);
+	int64_t off;
+
+	if (a == NULL)
+		return story_tried(s, MECH_KRB5) != NULL ?
+		    VERDICT_CLEAR :
+		    VERDICT_NOT_APPLICABLE;
+	if (skew_clock(l, &a->server, &off) != SKEW_RIGHT)
+		return VERDICT_CLEAR;
+	f->rests_on = EVIDENCE_SERVICE;
+	finding_step(f, &a->req);
+	f->certainty = skew_clock(l, &s->client, &off) == SKEW_RIGHT ?
+	    CERTAINTY_POSSIBLE :
+	    CERTAINTY_LIKELY;
+	finding_subject_addr(f, SUBJECT_CLIENT, &s->client);
+	finding_paramf(f, "who", "%s", skew_host(f, l, &s->client));
+	finding_paramf(f, "service", "%s", skew_host(f, l, &a->server));
+	if (off != 0 && f->certainty == CERTAINTY_LIKELY)
+		finding_paramf(f, "how", "%s", skew_text(f, off));
+	finding_evidence(f, &a->error_ref, "service: KRB_AP_ERR_SKEW");
+	finding_evidence(f, &a->req, "the ticket for %s that it refused",
+	    a->ticket.sname != NULL ? a->ticket.sname : "the service");
+	skew_cite(f, l, &a->server);
+	if (f->certainty == CERTAINTY_LIKELY && off != 0)
+		skew_cite(f, l, &s->client);
+	return VERDICT_FIRED;
+}
+
+static const char *const explains[] = {
+	"time-skew-timezone",
+	"service-refused-ticket",
+	NULL,
+};
+
+static const struct fix fix[] = {
+	{ "windows", "w32tm /resync /rediscover",
+	    "on the client; then klist purge" },
+	{ "unix", "chronyc makestep", "on the client; then kinit again" },
+	{ NULL, NULL, NULL },
+};
+
+static const char *const see[] = {
+	"RFC 4120 3.2.3, 7.5.9",
+	"MS-KILE 3.4.5.1 (clock skew recovery)",
+	NULL,
+};
+
+const struct rule rule_time_skew_client_service = {
+	.id = "time-skew-client-service",
+	.title = "The clock of client {who|HOST} is {how|off}",
+	.impact = IMPACT_BREAKS,
+	.mild = IMPACT_WEAKENS,
+	.about = "time",
+	.needs = EVIDENCE_SERVICE,
+	.check = check,
+	.explains = explains,
+	.why =
+	    "Service {service|HOST} refuses the client's log-on for its time "
+	    "(37), and the service's own time agrees with the other clocks of "
+	    "the capture. So the client's clock is wrong: it moved after the "
+	    "tickets were fetched.",
+	.not_this =
+	    "One service whose own clock is off (time-skew-service). "
+	    "A KDC that refuses the client as well (time-skew-client-kdc).",
+	.decide = "the time on the client; with the service's keytab, the "
+		  "time in the authenticator",
+	.fix = fix,
+	.see = see,
+};

@@ -1,0 +1,153 @@
+/*
+ * time-skew-service - a service refuses log-ons because its own clock is
+ * off, while the KDC had no objection to the client's.
+ *
+ * Windows and MIT acceptors say 37 when they are ahead, and 33 (ticket not
+ * yet valid) when they are behind, because the ticket's start time is tested
+ * before the authenticator's time (RFC 4120 3.2.3).  Samba says nothing but
+ * STATUS_LOGON_FAILURE: then only the SystemTime of its NEGOTIATE answer
+ * shows why.  So what decides is the service's own clock, in clear.
+ *
+ * Not this: a service whose clock agrees with the others (the client is off,
+ * time-skew-client-service; a postdated ticket, time-ticket-nyv), a clock
+ * that is off without any refusal, a bare refusal from a server that takes
+ * other tickets all the while (its key is the matter).
+ */
+#include "skew.h"
+
+static bool
+takes_tickets(const struct ledger *l, const struct addr *server)
+{
+	const struct service *v;
+	size_t i;
+
+	for (i = 0; (v = ledger_service_at(l, server, i)) != NULL; i++)
+		if (v->taken.count > 0)
+			return true;
+	return false;
+}
+
+/*
+ * The refusal that a wrong clock would account for, given how far it is off
+ * (0 when that is not known).
+ */
+static const struct attempt *
+refusal(const struct story *s, const struct ledger *l)
+{
+	const struct attempt *a = story_ap_error(s, KRB_AP_ERR_SKEW);
+	int64_t off;
+
+	if (a != NULL)
+		return a;
+	a = story_ap_error(s, KRB_AP_ERR_TKT_NYV);
+	if (a != NULL) {
+		skew_clock(l, &a->server, &off);
+		return off < 0 ? a : NULL;
+	}
+	a = story_key_refusal(s);
+	if (a == NULL || a->error != -1 || takes_tickets(l, &a->server))
+		return NULL;
+	return a;
+}
+
+static void
+describe(const struct story *s, const struct ledger *l, const struct attempt *a,
+    struct finding *f)
+{
+	const struct ref *said = a->error == -1 ? &a->rep : &a->error_ref;
+
+	f->rests_on = EVIDENCE_SERVICE;
+	finding_step(f, &a->req);
+	finding_subject_addr(f, SUBJECT_SERVER, &a->server);
+	finding_paramf(f, "who", "%s", skew_host(f, l, &a->server));
+	finding_param(f, "name", s->host != NULL ? s->host : s->target);
+	if (a->error == -1)
+		finding_evidence(f, said, "refused without a reason");
+	else
+		finding_evidence(f, said, "service: %s",
+		    krb_error_name(a->error));
+	finding_evidence(f, &a->req, "the ticket for %s that it refused",
+	    a->ticket.sname != NULL ? a->ticket.sname : "the service");
+	finding_param(f, "said",
+	    a->error == -1 ? "no reason given" : krb_error_name(a->error));
+}
+
+static enum verdict
+check(const struct story *s, const struct ledger *l, struct finding *f)
+{
+	const struct attempt *a = refusal(s, l);
+	const struct exchange *tgs = story_issued(s, EXCHANGE_TGS);
+	enum skew_word own;
+	int64_t off;
+
+	if (a == NULL)
+		return story_tried(s, MECH_KRB5) != NULL ?
+		    VERDICT_CLEAR :
+		    VERDICT_NOT_APPLICABLE;
+	own = skew_clock(l, &a->server, &off);
+	if (own == SKEW_RIGHT)
+		return VERDICT_CLEAR;
+	if (own == SKEW_UNSEEN && a->error != KRB_AP_ERR_SKEW) {
+		f->missing = EVIDENCE_CLOCK;
+		return VERDICT_UNKNOWN;
+	}
+	describe(s, l, a, f);
+	f->certainty = own == SKEW_OFF ? CERTAINTY_LIKELY : CERTAINTY_POSSIBLE;
+	if (own != SKEW_UNSEEN) {
+		skew_cite(f, l, &a->server);
+		finding_paramf(f, "how", "%s", skew_text(f, off));
+	}
+	if (tgs != NULL) {
+		finding_evidence(f, &tgs->rep,
+		    "the KDC took the same client's time");
+		skew_cite(f, l, &tgs->kdc);
+	}
+	return VERDICT_FIRED;
+}
+
+static const char *const explains[] = {
+	"service-refused-ticket",
+	"time-ticket-nyv",
+	"time-skew-timezone",
+	"key-stale-service-keytab",
+	"spn-wrong-account",
+	NULL,
+};
+
+static const struct fix fix[] = {
+	{ "windows", "w32tm /resync /computer:{host|SERVER}",
+	    "a virtual machine: switch off time from the hypervisor" },
+	{ "samba", "chronyc -a makestep", "on {name|the server}" },
+	{ "unix", "chronyc -a makestep", "on {name|the server}" },
+	{ NULL, NULL, NULL },
+};
+
+static const char *const see[] = {
+	"RFC 4120 3.2.3, 7.5.9",
+	"MS-SMB2 2.2.4 (SystemTime)",
+	NULL,
+};
+
+const struct rule rule_time_skew_service = {
+	.id = "time-skew-service",
+	.title = "The clock of server {who|HOST} is {how|off}",
+	.impact = IMPACT_BREAKS,
+	.mild = IMPACT_WEAKENS,
+	.about = "time",
+	.needs = EVIDENCE_SERVICE,
+	.check = check,
+	.explains = explains,
+	.why =
+	    "The server's own time, in clear in its answers, is "
+	    "{how|not in step}. It refuses tickets whose times it cannot "
+	    "believe ({said|37}), although the KDC found nothing wrong with the "
+	    "client.",
+	.not_this =
+	    "A client whose clock moved: then several services that "
+	    "agree with each other refuse it (time-skew-client-service). A "
+	    "server that takes other tickets: its key. An offset that all "
+	    "hosts share: the capture host's clock.",
+	.decide = "the time on the server, against the KDC's",
+	.fix = fix,
+	.see = see,
+};
