@@ -1,0 +1,129 @@
+/*
+ * acct-bad-password - pre-authentication failed: the proof that the client
+ * sent was not made with the key that the KDC holds.
+ *
+ * 24 (KDC_ERR_PREAUTH_FAILED) after PA-ENC-TIMESTAMP, an encrypted challenge
+ * or SPAKE; older MIT KDCs say 31 with the text PREAUTH_FAILED (RFC 4120
+ * 3.1.3, RFC 6113).  The e-data of that error is METHOD-DATA with
+ * ETYPE-INFO2: normal, not a reason.
+ *
+ * Not this: 25, which only asks for the proof; a computer's own account
+ * (name ending in $: key-machine-password-out-of-sync); 37, a clock; 24
+ * under S4U, where no password is involved.  A 24 without a proof that can
+ * be seen, and one after a certificate (PKINIT), may have another reason.
+ */
+#include <string.h>
+
+#include "rule.h"
+
+static const struct exchange *
+rejected(const struct story *s)
+{
+	const struct exchange *e = story_kdc_error(s, KDC_ERR_PREAUTH_FAILED);
+
+	if (e == NULL || e->kind != EXCHANGE_AS)
+		e = story_kdc_error(s, KRB_AP_ERR_BAD_INTEGRITY);
+	return e != NULL && e->kind == EXCHANGE_AS ? e : NULL;
+}
+
+static bool
+ends_in_dollar(const char *name)
+{
+	size_t n = name == NULL ? 0 : strlen(name);
+
+	return n > 0 && name[n - 1] == '$';
+}
+
+/* Every rejection of the account: an old password sent by clockwork shows. */
+static void
+cite(const struct story *s, const struct exchange *e, struct finding *f)
+{
+	const struct exchange *x;
+
+	finding_evidence(f, &e->rep, "KDC: %s%s%s", krb_error_name(e->error),
+	    e->e_text != NULL ? ", " : "", e->e_text != NULL ? e->e_text : "");
+	finding_evidence(f, &e->req, "the AS-REQ with the proof it rejects");
+	for (x = s->exchanges; x < e; x++)
+		if (x->error == e->error && x->kind == EXCHANGE_AS &&
+		    x->cname != NULL && strcmp(x->cname, e->cname) == 0)
+			finding_evidence(f, &x->rep, "KDC: the same before");
+	x = story_issued(s, EXCHANGE_AS);
+	if (x != NULL && x > e && x->cname != NULL &&
+	    strcmp(x->cname, e->cname) == 0)
+		finding_evidence(f, &x->rep, "the next password was right");
+}
+
+static enum verdict
+check(const struct story *s, const struct ledger *l, struct finding *f)
+{
+	const struct exchange *e = rejected(s);
+	const struct account_fact *a;
+	const char *who;
+
+	if (e == NULL)
+		return story_tried(s, MECH_NTLM) == NULL && s->nexchanges > 0 ?
+		    VERDICT_CLEAR :
+		    VERDICT_NOT_APPLICABLE;
+	if (e->cname == NULL || ends_in_dollar(e->cname))
+		return VERDICT_CLEAR;
+	f->rests_on = EVIDENCE_KDC;
+	f->certainty = e->preauth ? CERTAINTY_LIKELY : CERTAINTY_POSSIBLE;
+	finding_step(f, &e->req);
+	who = finding_text(f, "%s@%s", e->cname,
+	    e->realm != NULL ? e->realm : "?");
+	finding_subject(f, SUBJECT_ACCOUNT, who);
+	finding_param(f, "realm", e->realm);
+	cite(s, e, f);
+	a = ledger_account(l, who);
+	if (a != NULL && a->bad_key.count > 1)
+		finding_paramf(f, "again", " It happened %llu times.",
+		    (unsigned long long)a->bad_key.count);
+	else
+		finding_param(f, "again", "");
+	return VERDICT_FIRED;
+}
+
+static const char *const explains[] = {
+	"nego-ntlm-after-kdc-error",
+	"kdc-refused-other",
+	NULL,
+};
+
+static const struct fix fix[] = {
+	{ "windows", "cmdkey /list", "stored passwords; services, tasks too" },
+	{ "samba", "samba-tool user setpassword {account|USER}",
+	    "only when the password is lost" },
+	{ "unix", "kinit -V {account|USER}", "with a keytab: kinit -kt FILE" },
+	{ NULL, NULL, NULL },
+};
+
+static const char *const see[] = {
+	"RFC 4120 3.1.3, 7.5.9",
+	"RFC 6113 5.4.6",
+	"Windows events 4768, 4771",
+	NULL,
+};
+
+const struct rule rule_acct_bad_password = {
+	.id = "acct-bad-password",
+	.title = "Wrong password for {account|a user}",
+	.impact = IMPACT_BREAKS,
+	.mild = IMPACT_REMARK,
+	.about = "account",
+	.needs = EVIDENCE_KDC,
+	.check = check,
+	.explains = explains,
+	.why =
+	    "The KDC knows {account|a user} but not the key that the client used: "
+	    "the password is wrong, or an old one is still stored in a "
+	    "service, a task, a phone or a keytab.{again|}",
+	.not_this =
+	    "A computer account (name ending in $): its secret is out "
+	    "of step. A wrong salt in a keytab looks the same. After a "
+	    "certificate (PKINIT) 24 may mean the certificate. One mistyped "
+	    "password, then the right one, is only a remark.",
+	.decide = "the account's keytab tried on the rejected request "
+		  "(--keytab); badPwdCount and the time of the last change",
+	.fix = fix,
+	.see = see,
+};

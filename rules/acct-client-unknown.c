@@ -1,0 +1,121 @@
+/*
+ * acct-client-unknown - the KDC has no such client: 6
+ * (KDC_ERR_C_PRINCIPAL_UNKNOWN) to an AS-REQ, RFC 4120 3.1.3.
+ *
+ * The name is mistyped, in the wrong realm, or was removed.  It must never
+ * have had a ticket in the whole capture: replicas lag.
+ *
+ * Not this: 68, which names another realm to ask; the AS-REQ without proof
+ * by which a server looks for the realm of a user it is to act for
+ * (normal-s4u-probe: PA-FOR-USER follows); 6 to a TGS-REQ.
+ */
+#include <string.h>
+#include <strings.h>
+
+#include "rule.h"
+
+/* A server that looks for a user's realm, MS-SFU 3.1.5.1.1.1. */
+static bool
+is_s4u_probe(const struct story *s, const struct exchange *e)
+{
+	const struct exchange *x;
+
+	if (e->preauth)
+		return false;
+	for (x = e + 1; x < s->exchanges + s->nexchanges; x++)
+		if (x->s4u2self)
+			return true;
+	return false;
+}
+
+/* The same name found, in this realm or in the one a referral named. */
+static bool
+found_later(const struct story *s, const struct exchange *e)
+{
+	const struct exchange *x;
+
+	for (x = e + 1; x < s->exchanges + s->nexchanges; x++)
+		if (x->kind == EXCHANGE_AS && x->answer == ANSWER_OK &&
+		    x->cname != NULL && strcasecmp(x->cname, e->cname) == 0)
+			return true;
+	return false;
+}
+
+static enum verdict
+check(const struct story *s, const struct ledger *l, struct finding *f)
+{
+	const struct exchange *e = story_kdc_error(s,
+	    KDC_ERR_C_PRINCIPAL_UNKNOWN);
+	const struct account_fact *a;
+	const char *who;
+
+	if (e == NULL || e->kind != EXCHANGE_AS)
+		return s->nexchanges > 0 ? VERDICT_CLEAR :
+					   VERDICT_NOT_APPLICABLE;
+	if (e->cname == NULL || is_s4u_probe(s, e) || found_later(s, e))
+		return VERDICT_CLEAR;
+	who = finding_text(f, "%s@%s", e->cname,
+	    e->realm != NULL ? e->realm : "?");
+	a = ledger_account(l, who);
+	if (a != NULL && a->ok.count > 0)
+		return VERDICT_CLEAR;
+	f->rests_on = EVIDENCE_KDC;
+	f->certainty = CERTAINTY_LIKELY;
+	finding_step(f, &e->req);
+	finding_subject(f, SUBJECT_ACCOUNT, who);
+	finding_param(f, "name", e->cname);
+	finding_param(f, "realm", e->realm);
+	finding_param(f, "hint",
+	    strchr(e->cname, '/') == NULL ?
+		"" :
+		" A name with a slash is a service's: Active Directory knows it "
+		"as an SPN, not as a client.");
+	finding_evidence(f, &e->rep, "KDC: KDC_ERR_C_PRINCIPAL_UNKNOWN%s%s",
+	    e->e_text != NULL ? ", " : "", e->e_text != NULL ? e->e_text : "");
+	finding_evidence(f, &e->req, "AS-REQ of %s", who);
+	return VERDICT_FIRED;
+}
+
+static const char *const explains[] = {
+	"nego-ntlm-after-kdc-error",
+	"kdc-refused-other",
+	NULL,
+};
+
+static const struct fix fix[] = {
+	{ "windows", "Get-ADObject -LDAPFilter '(sAMAccountName={name|USER})'",
+	    "or its userPrincipalName" },
+	{ "samba", "samba-tool user show {name|USER}", NULL },
+	{ "unix", "kadmin -q 'getprinc {account|USER}'",
+	    "a UPN: kinit -E; and default_realm in krb5.conf" },
+	{ NULL, NULL, NULL },
+};
+
+static const char *const see[] = {
+	"RFC 4120 3.1.3, 7.5.9",
+	"MS-SFU 3.1.5.1.1.1",
+	"Windows event 4768 (0x6)",
+	NULL,
+};
+
+const struct rule rule_acct_client_unknown = {
+	.id = "acct-client-unknown",
+	.title = "There is no account {account|a user}",
+	.impact = IMPACT_BREAKS,
+	.mild = IMPACT_REMARK,
+	.about = "account",
+	.needs = EVIDENCE_KDC,
+	.check = check,
+	.explains = explains,
+	.why =
+	    "The KDC of {realm|the realm} does not know the client "
+	    "{account|a user}: the name is mistyped, belongs to another realm or was "
+	    "removed, and it never had a ticket in this capture.{hint|}",
+	.not_this =
+	    "A server that looks for a user's realm before it acts for "
+	    "the user (S4U). 68 names the realm to ask instead. Many names "
+	    "from one address are guessing, not a fault.",
+	.decide = "the directory (global catalog): sAMAccountName and UPN",
+	.fix = fix,
+	.see = see,
+};

@@ -1,0 +1,147 @@
+/*
+ * acct-disabled-locked-expired - the KDC will not serve this client's
+ * account: 18 (KDC_ERR_CLIENT_REVOKED), or MIT's 1 (KDC_ERR_NAME_EXP).
+ *
+ * Windows and Samba put the reason into e-data as an NTSTATUS (MS-KILE
+ * 2.2.2); MIT puts it into e-text: "LOCKED_OUT" is a lock after failures,
+ * "CLIENT LOCKED OUT" is -allow_tix (disabled by hand), "CLIENT EXPIRED" the
+ * end date.  With either the KDC has named the reason.  A bare 18 has not,
+ * and none is guessed.
+ *
+ * Not this: 24s before a lock-out, which brought it about (they are cited);
+ * 23, the password.  Under S4U2Self it is the user acted for.
+ */
+#include <string.h>
+
+#include "rule.h"
+
+static const struct {
+	int64_t status;
+	const char *is;
+} states[] = {
+	{ 0xC0000072, "disabled" },
+	{ 0xC0000234, "locked out" },
+	{ 0xC0000193, "past its end date" },
+	{ 0xC000006F, "outside its log-on hours" },
+};
+
+static const struct {
+	const char *text;
+	const char *is;
+} texts[] = {
+	{ "CLIENT LOCKED OUT", "disabled" },
+	{ "LOCKED_OUT", "locked out" },
+	{ "CLIENT EXPIRED", "past its end date" },
+};
+
+/* What the KDC says is wrong with the account; NULL when it does not say. */
+static const char *
+account_state(const struct exchange *e)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(states) / sizeof(states[0]); i++)
+		if (e->ntstatus == states[i].status)
+			return states[i].is;
+	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		if (e->e_text != NULL &&
+		    strstr(e->e_text, texts[i].text) != NULL)
+			return texts[i].is;
+	return e->error == KDC_ERR_NAME_EXP ? "past its end date" : NULL;
+}
+
+static void
+cite(const struct story *s, const struct exchange *e, struct finding *f)
+{
+	const struct exchange *x;
+	char buf[NAME_TEXT];
+
+	if (e->ntstatus != EV_ABSENT)
+		finding_evidence(f, &e->rep, "KDC: %s, %s",
+		    krb_error_name(e->error),
+		    name_or_hex(ntstatus_name(e->ntstatus), e->ntstatus, buf));
+	else
+		finding_evidence(f, &e->rep, "KDC: %s%s%s",
+		    krb_error_name(e->error), e->e_text != NULL ? ", " : "",
+		    e->e_text != NULL ? e->e_text : "");
+	finding_evidence(f, &e->req, "the request it answers");
+	for (x = s->exchanges; x < e; x++)
+		if (x->error == KDC_ERR_PREAUTH_FAILED &&
+		    x->kind == EXCHANGE_AS)
+			finding_evidence(f, &x->rep,
+			    "a wrong password before it");
+}
+
+static enum verdict
+check(const struct story *s, const struct ledger *l, struct finding *f)
+{
+	const struct exchange *e = story_kdc_error(s, KDC_ERR_CLIENT_REVOKED);
+	const char *name, *realm, *is;
+
+	(void)l;
+	if (e == NULL)
+		e = story_kdc_error(s, KDC_ERR_NAME_EXP);
+	if (e == NULL)
+		return s->nexchanges > 0 ? VERDICT_CLEAR :
+					   VERDICT_NOT_APPLICABLE;
+	name = e->s4u2self && e->for_user != NULL ? e->for_user : e->cname;
+	if (name == NULL)
+		return VERDICT_CLEAR;
+	realm = e->kind == EXCHANGE_TGS && e->crealm != NULL ? e->crealm :
+							       e->realm;
+	is = account_state(e);
+	f->rests_on = EVIDENCE_KDC;
+	f->certainty = is != NULL ? CERTAINTY_PROVEN : CERTAINTY_LIKELY;
+	finding_step(f, &e->req);
+	finding_subject(f, SUBJECT_ACCOUNT,
+	    finding_text(f, "%s@%s", name, realm != NULL ? realm : "?"));
+	finding_param(f, "name", name);
+	finding_param(f, "is", is);
+	cite(s, e, f);
+	return VERDICT_FIRED;
+}
+
+static const char *const explains[] = {
+	"acct-bad-password",
+	"nego-ntlm-after-kdc-error",
+	"kdc-refused-other",
+	NULL,
+};
+
+static const struct fix fix[] = {
+	{ "windows", "Get-ADUser {name|USER} -Properties *",
+	    "then Unlock-ADAccount, Enable-ADAccount" },
+	{ "samba", "samba-tool user enable {name|USER}",
+	    "samba-tool user unlock, setexpiry --noexpiry" },
+	{ "unix", "kadmin -q 'modprinc -unlock {account|USER}'",
+	    "or +allow_tix, -expire never" },
+	{ NULL, NULL, NULL },
+};
+
+static const char *const see[] = {
+	"RFC 4120 7.5.9",
+	"MS-KILE 2.2.2, 3.3.5.7.1",
+	"Windows event 4768 (0x12)",
+	NULL,
+};
+
+const struct rule rule_acct_disabled_locked_expired = {
+	.id = "acct-disabled-locked-expired",
+	.title = "Account {account|a user} is {is|disabled, locked or expired}",
+	.impact = IMPACT_BREAKS,
+	.mild = IMPACT_REMARK,
+	.about = "account",
+	.needs = EVIDENCE_KDC,
+	.check = check,
+	.explains = explains,
+	.why =
+	    "The KDC knows {account|a user} and refuses to serve it: the account "
+	    "is {is|disabled, locked, expired or outside its hours; it does "
+	    "not say which}. No password will do until that is changed.",
+	.not_this = "Wrong passwords before a lock-out are how it came about: "
+		    "find the host that sends them. 23 is the password's age.",
+	.decide = "userAccountControl, lockoutTime, accountExpires and "
+		  "logonHours in the directory",
+	.fix = fix,
+	.see = see,
+};

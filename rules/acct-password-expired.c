@@ -1,0 +1,120 @@
+/*
+ * acct-password-expired - 23 (KDC_ERR_KEY_EXPIRED): the password has to be
+ * changed first.  The code has that one cause (RFC 4120 7.5.9); Windows and
+ * Samba add C0000071 (expired) or C0000224 (must change), MIT the text
+ * "CLIENT KEY EXPIRED" or "REQUIRED PWCHANGE".
+ *
+ * A person is asked for a new password (kadmin/changepw, port 464): when
+ * that worked and the log-on went on it is only a remark.  A service cannot
+ * answer a prompt.
+ */
+#include <string.h>
+
+#include "rule.h"
+
+#define NT_PASSWORD_MUST_CHANGE 0xC0000224
+
+/* The ticket for the password service that follows, or NULL. */
+static const struct exchange *
+change_followed(const struct story *s, const struct exchange *e)
+{
+	const struct exchange *x;
+
+	for (x = e + 1; x < s->exchanges + s->nexchanges; x++)
+		if (x->sname != NULL && x->answer == ANSWER_OK &&
+		    strcmp(x->sname, "kadmin/changepw") == 0)
+			return x;
+	return NULL;
+}
+
+static bool
+is_service(const char *name)
+{
+	size_t n = strlen(name);
+
+	return strchr(name, '/') != NULL || (n > 0 && name[n - 1] == '$');
+}
+
+static enum verdict
+check(const struct story *s, const struct ledger *l, struct finding *f)
+{
+	const struct exchange *e = story_kdc_error(s, KDC_ERR_KEY_EXPIRED);
+	const struct exchange *change;
+	const char *realm;
+	char buf[NAME_TEXT];
+
+	(void)l;
+	if (e == NULL || e->cname == NULL)
+		return s->nexchanges > 0 ? VERDICT_CLEAR :
+					   VERDICT_NOT_APPLICABLE;
+	realm = e->kind == EXCHANGE_TGS && e->crealm != NULL ? e->crealm :
+							       e->realm;
+	f->rests_on = EVIDENCE_KDC;
+	f->certainty = CERTAINTY_PROVEN;
+	finding_step(f, &e->req);
+	finding_subject(f, SUBJECT_ACCOUNT,
+	    finding_text(f, "%s@%s", e->cname, realm != NULL ? realm : "?"));
+	finding_param(f, "name", e->cname);
+	finding_param(f, "how",
+	    e->ntstatus == NT_PASSWORD_MUST_CHANGE ? "must be changed" :
+						     "has expired");
+	if (is_service(e->cname))
+		finding_param(f, "then",
+		    "This is a service's account: it cannot answer a prompt, "
+		    "so it stays shut out.");
+	finding_evidence(f, &e->rep, "KDC: KDC_ERR_KEY_EXPIRED%s%s",
+	    e->ntstatus != EV_ABSENT || e->e_text != NULL ? ", " : "",
+	    e->ntstatus != EV_ABSENT ?
+		name_or_hex(ntstatus_name(e->ntstatus), e->ntstatus, buf) :
+		e->e_text != NULL ? e->e_text :
+				    "");
+	finding_evidence(f, &e->req, "the request it answers");
+	change = change_followed(s, e);
+	if (change != NULL)
+		finding_evidence(f, &change->rep,
+		    "a ticket to change the password was given");
+	return VERDICT_FIRED;
+}
+
+static const char *const explains[] = {
+	"acct-bad-password",
+	"nego-ntlm-after-kdc-error",
+	"kdc-refused-other",
+	NULL,
+};
+
+static const struct fix fix[] = {
+	{ "windows", "net user {name|USER} * /domain",
+	    "services: a group managed account (gMSA)" },
+	{ "samba", "samba-tool user setpassword {name|USER}", NULL },
+	{ "unix", "kpasswd {account|USER}",
+	    "needs port 464; a service: new key and keytab" },
+	{ NULL, NULL, NULL },
+};
+
+static const char *const see[] = {
+	"RFC 4120 7.5.9",
+	"RFC 3244",
+	"MS-KILE 2.2.2",
+	NULL,
+};
+
+const struct rule rule_acct_password_expired = {
+	.id = "acct-password-expired",
+	.title = "The password of {account|a user} {how|has expired}",
+	.impact = IMPACT_BREAKS,
+	.mild = IMPACT_REMARK,
+	.about = "account",
+	.needs = EVIDENCE_KDC,
+	.check = check,
+	.explains = explains,
+	.why =
+	    "The KDC gives {account|a user} no ticket before its password is "
+	    "changed. {then|A person is asked for a new one; a program is "
+	    "not.}",
+	.not_this = "An account past its own end date (18, or MIT's 1). A "
+		    "change that worked at the prompt is only a remark.",
+	.decide = "pwdLastSet and the password policy",
+	.fix = fix,
+	.see = see,
+};
