@@ -1,0 +1,193 @@
+/*
+ * kdc-refused-other - the KDC refused for good, with an error that no
+ * narrower rule covers: who asked for what, and all that the KDC said.
+ *
+ * A catch-all: it keeps a failure from being lost and never competes with a
+ * rule that knows more (DESIGN 7).  It stays silent where the codes have
+ * their own rules, also when such a rule found a near miss, and on what only
+ * looks like a refusal (FAILURES 1): steps of the protocol, Windows asking
+ * for a delegated ticket to itself at log-on, a refused renewal that a fresh
+ * log-on follows, a probe that names nobody.
+ */
+#include <string.h>
+
+#include "rule.h"
+
+/* krbtgt of another realm: a trust that is not there, RFC 4120 3.3.1. */
+static bool
+is_cross_realm(const struct exchange *e)
+{
+	return e->kind == EXCHANGE_TGS && e->sname != NULL &&
+	    e->realm != NULL && strncmp(e->sname, "krbtgt/", 7) == 0 &&
+	    strcmp(e->sname + 7, e->realm) != 0;
+}
+
+/* Codes that the other rules answer for, whatever they decide. */
+static bool
+has_own_rule(const struct exchange *e)
+{
+	switch (e->error) {
+	case KDC_ERR_NAME_EXP:
+	case KDC_ERR_CLIENT_REVOKED:
+	case KDC_ERR_KEY_EXPIRED:
+	case KRB_AP_ERR_TKT_EXPIRED:
+	case KRB_AP_ERR_TKT_NYV:
+	case KRB_AP_ERR_SKEW:
+	case KDC_ERR_PRINCIPAL_NOT_UNIQUE:
+		return true;
+	case KDC_ERR_C_PRINCIPAL_UNKNOWN:
+	case KDC_ERR_PREAUTH_FAILED:
+	case KRB_AP_ERR_BAD_INTEGRITY:
+		return e->kind == EXCHANGE_AS;
+	case KDC_ERR_S_PRINCIPAL_UNKNOWN:
+		return !is_cross_realm(e);
+	case KDC_ERR_MUST_USE_USER2USER:
+		return e->sname_parts <= 1;
+	default:
+		return false;
+	}
+}
+
+/*
+ * S4U2Proxy to the requester's own account, named without a class
+ * ("WIN1$@REALM", NT-ENTERPRISE) or as host/: Windows does it at every
+ * log-on and lives with the 13 (seen in two domains).
+ */
+static bool
+is_proxy_to_self(const struct exchange *e)
+{
+	struct spn spn;
+	const char *end;
+	size_t n;
+
+	if (e->error != KDC_ERR_BADOPTION || !e->s4u2proxy || e->sname == NULL)
+		return false;
+	if (!spn_split(e->sname, &spn)) {
+		end = e->sname + strcspn(e->sname, "\\@");
+		return e->sname_type == NT_ENTERPRISE ||
+		    (end > e->sname && end[-1] == '$');
+	}
+	if (e->cname == NULL || (n = strlen(e->cname)) < 2 ||
+	    e->cname[n - 1] != '$')
+		return false;
+	return host_alike(spn.host, (struct str){ e->cname, n - 1 });
+}
+
+/* A renewal that was refused, and the client logged on afresh. */
+static bool
+is_renewed_otherwise(const struct story *s, const struct ledger *l,
+    const struct exchange *e)
+{
+	const struct exchange *as = story_issued(s, EXCHANGE_AS);
+	const struct account_fact *a;
+
+	if ((e->options & (KDC_RENEW | KDC_VALIDATE)) == 0)
+		return false;
+	if (as != NULL && as->rep.time > e->rep.time)
+		return true;
+	if (s->principal == NULL)
+		return false;
+	a = ledger_account(l, s->principal);
+	return a != NULL && a->ok.count > 0 && a->ok.last.time > e->rep.time;
+}
+
+static const char *
+asked_for(const struct exchange *e)
+{
+	if (e->sname != NULL)
+		return e->sname;
+	return e->cname != NULL ? e->cname : "nothing";
+}
+
+static void
+describe(const struct story *s, const struct exchange *e, struct finding *f)
+{
+	char buf[NAME_TEXT];
+	const char *code = name_or(krb_error_name(e->error), e->error, buf),
+		   *help = krb_error_help(e->error);
+
+	finding_step(f, &e->req);
+	finding_subject(f, SUBJECT_SPN, asked_for(e));
+	finding_subject(f, SUBJECT_REALM, e->realm);
+	if (e->kind == EXCHANGE_AS)
+		finding_subject(f, SUBJECT_ACCOUNT,
+		    s->principal != NULL ? s->principal : e->cname);
+	finding_paramf(f, "code", "%s (%lld)", code, (long long)e->error);
+	finding_param(f, "who", s->principal != NULL ? s->principal : e->cname);
+	if (help != NULL)
+		finding_paramf(f, "help", ": %s", help);
+	finding_evidence(f, &e->rep, "KDC: %s%s%s", code,
+	    e->e_text != NULL ? ", " : "", e->e_text != NULL ? e->e_text : "");
+	finding_evidence(f, &e->req, "%s for %s",
+	    e->kind == EXCHANGE_AS ? "AS-REQ" : "TGS-REQ", asked_for(e));
+	if (e->ntstatus == EV_ABSENT)
+		return;
+	code = name_or_hex(ntstatus_name(e->ntstatus), e->ntstatus, buf);
+	finding_evidence(f, &e->rep, "with it: %s", code);
+	finding_paramf(f, "more", " It adds %s%s%s.", code,
+	    ntstatus_help(e->ntstatus) != NULL ? ": " : "",
+	    ntstatus_help(e->ntstatus) != NULL ? ntstatus_help(e->ntstatus) :
+						 "");
+}
+
+static enum verdict
+check(const struct story *s, const struct ledger *l, struct finding *f)
+{
+	const struct exchange *e = story_kdc_refusal(s, -1);
+
+	if (s->nexchanges == 0)
+		return VERDICT_NOT_APPLICABLE;
+	if (e == NULL || e->error <= KDC_ERR_NONE ||
+	    krb_error_is_step(e->error) || has_own_rule(e) ||
+	    e->error == KDC_ERR_WRONG_REALM || is_proxy_to_self(e) ||
+	    is_renewed_otherwise(s, l, e))
+		return VERDICT_CLEAR;
+	/* A scanner's AS-REQ names neither client nor service (Nessus). */
+	if (e->cname == NULL && e->sname == NULL)
+		return VERDICT_CLEAR;
+	if (story_accepted(s, MECH_KRB5) != NULL)
+		return VERDICT_CLEAR;
+	f->rests_on = EVIDENCE_KDC;
+	f->certainty = CERTAINTY_LIKELY;
+	describe(s, e, f);
+	return VERDICT_FIRED;
+}
+
+static const char *const explains[] = {
+	"nego-ntlm-after-kdc-error",
+	NULL,
+};
+
+static const struct fix fix[] = {
+	{ "windows", "klist get {spn|SPN}",
+	    "and events 4768, 4769 on the KDC at that time" },
+	{ "samba", "kvno {spn|SPN}", "and the KDC's log (log level 5)" },
+	{ "unix", "KRB5_TRACE=/dev/stderr kvno {spn|SPN}", NULL },
+	{ NULL, NULL, NULL },
+};
+
+static const char *const see[] = {
+	"RFC 4120 7.5.9",
+	"MS-KILE 2.2.2",
+	NULL,
+};
+
+const struct rule rule_kdc_refused_other = {
+	.id = "kdc-refused-other",
+	.title = "The KDC refused {spn|SERVICE}: {code|an error}",
+	.impact = IMPACT_BREAKS,
+	.mild = IMPACT_REMARK,
+	.about = "KDC",
+	.needs = EVIDENCE_KDC,
+	.catch_all = true,
+	.check = check,
+	.explains = explains,
+	.why =
+	    "The KDC's last word to {who|the client} for {spn|SERVICE} is {code|an error}"
+	    "{help|}.{more|}",
+	.not_this = "Steps that only look like errors (25, 52, 68, 90, 91), "
+		    "and refusals that a retry makes good.",
+	.decide = "the KDC's log for this request",
+	.fix = fix,
+	.see = see,
+};
