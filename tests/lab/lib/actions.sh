@@ -132,3 +132,9 @@ handmade() {
     on "$pc" /usr/bin/python3 "$HERE/krbcli.py" --kdc $kdc --realm "$realm" --user "$user" \
         --password "$PW" "$@" >> "$LOGS/last-run.log" 2>&1
 }
+# blocked POD "nft rule": packets that come in from the wire and match are lost
+blocked() {
+    printf 'table ip block {\n chain in {\n type filter hook prerouting priority -200\n iifname "eth0" %s drop\n }\n}\n' "$2" |
+        on "$1" nft -f -
+}
+unblocked() { on "$1" nft delete table ip block 2> /dev/null; }

@@ -47,6 +47,7 @@ lab_check() {
 # record_one NAME OUT: in a subshell, so that a scenario's functions end with it
 record_one() (
     OUT=$2
+    TCPDUMP=
     rm -f "$OUT.pcap" "$OUT.txt" "$OUT.keytab" "$OUT.ldif"
     setup() { :; }
     undo() { :; }
@@ -54,18 +55,24 @@ record_one() (
     . "$SCENARIOS/$1"
     : > "$LOGS/last-run.log"
     fresh
-    setup || { say "$1: setup failed"; undo; exit 1; }
+    trap 'kill "$TCPDUMP" 2> /dev/null; undo; standins_stop; exit 130' INT TERM
+    setup || { say "$1: setup failed"; undo; standins_stop; exit 1; }
     capture_start "$OUT.pcap"
     run
     capture_stop
     finish
     undo
-    for h in win1 win2; do windows_stop $h; done
-    face_stop
+    standins_stop
     recipe "$1" > "$OUT.txt"
     cp "$LOGS/last-run.log" "$LOGS/run-$1.log"
     say "$1: $(grep -c . "$OUT.txt") lines of recipe, $(wc -c < "$OUT.pcap") bytes"
 )
+
+standins_stop() {
+    local h
+    for h in win1 win2; do windows_stop $h; done
+    face_stop
+}
 
 capture_start() {
     rm -f "$LAB/tcpdump.log"
