@@ -1,0 +1,390 @@
+/*
+ * options.c - reads the command line.  A row of the table is an option: its
+ * names, its argument, its help and the function that takes it.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dissect.h"
+#include "options.h"
+#include "text.h"
+
+#define LETTERLESS 256 /* getopt's value of the first long name */
+
+static const struct presenter *const presenters[] = {
+	&presenter_text,
+	&presenter_json,
+	NULL,
+};
+
+/* Formats that INTERFACE.md names and a later release has. */
+static const char *const later_formats[] = {
+	"markdown",
+	"html",
+	"pcapng",
+	NULL,
+};
+
+struct reading {
+	struct options *opt;
+	const struct presenter *presenter; /* of the last -f */
+	bool open;                         /* a -f without its -o yet */
+	enum options_result result;
+};
+
+static bool
+take_format(struct reading *r, const char *value)
+{
+	const struct presenter *const *p;
+	const char *const *later;
+
+	for (later = later_formats; *later != NULL; later++)
+		if (strcmp(*later, value) == 0) {
+			message("--format %s is not in this release", value);
+			return false;
+		}
+	for (p = presenters; *p != NULL; p++)
+		if (strcmp((*p)->name, value) == 0)
+			break;
+	if (*p == NULL) {
+		message("--format %s: there are text and json", value);
+		return false;
+	}
+	if (r->open) {
+		message("--format %s: the one before it has no --output",
+		    r->presenter->name);
+		return false;
+	}
+	r->presenter = *p;
+	r->open = true;
+	return true;
+}
+
+static bool
+take_output(struct reading *r, const char *value)
+{
+	struct options *o = r->opt;
+
+	if (*value == '\0') {
+		message("--output needs the name of a file");
+		return false;
+	}
+	if (o->noutputs == OPTIONS_OUTPUTS) {
+		message("--output can be given %d times", OPTIONS_OUTPUTS);
+		return false;
+	}
+	for (size_t i = 0; i < o->noutputs; i++)
+		if (o->outputs[i].path != NULL &&
+		    strcmp(o->outputs[i].path, value) == 0) {
+			message("--output %s is given twice", value);
+			return false;
+		}
+	o->outputs[o->noutputs].presenter = r->presenter;
+	o->outputs[o->noutputs++].path = strcmp(value, "-") == 0 ? NULL : value;
+	r->open = false;
+	return true;
+}
+
+static bool
+take_events(struct reading *r, const char *value)
+{
+	r->opt->events = value;
+	return true;
+}
+
+/* tcp/8445=smb2 */
+static bool
+take_decode(struct reading *r, const char *value)
+{
+	struct options *o = r->opt;
+	const char *carrier = strchr(value, '=');
+	unsigned long port = 0;
+	char *end = NULL;
+
+	if (strncmp(value, "tcp/", 4) == 0 || strncmp(value, "udp/", 4) == 0)
+		if (isdigit((unsigned char)value[4]))
+			port = strtoul(value + 4, &end, 10);
+	if (carrier == NULL || end != carrier || port < 1 || port > 65535) {
+		message("--decode %s: say it as tcp/8445=smb2", value);
+		return false;
+	}
+	if (o->ndecodes == OPTIONS_DECODES) {
+		message("--decode can be given %d times", OPTIONS_DECODES);
+		return false;
+	}
+	o->decodes[o->ndecodes].transport = value[0] == 't' ? TRANSPORT_TCP :
+							      TRANSPORT_UDP;
+	o->decodes[o->ndecodes].port = (uint16_t)port;
+	o->decodes[o->ndecodes++].carrier = carrier + 1;
+	return true;
+}
+
+static bool
+take_skew(struct reading *r, const char *value)
+{
+	unsigned long long n;
+	char *end;
+
+	errno = 0;
+	n = strtoull(value, &end, 10);
+	if (!isdigit((unsigned char)*value) || *end != '\0' || errno != 0 ||
+	    n < 1 || n > 86400) {
+		message("--skew %s: seconds, from 1 to 86400", value);
+		return false;
+	}
+	r->opt->skew = (int64_t)n * SECOND;
+	return true;
+}
+
+static bool
+take_memory(struct reading *r, const char *value)
+{
+	static const char units[] = "KMG";
+	unsigned long long n;
+	const char *unit;
+	unsigned shift = 0;
+	char *end;
+
+	errno = 0;
+	n = strtoull(value, &end, 10);
+	unit = *end == '\0' ? NULL : strchr(units, toupper((uint8_t)*end));
+	if (unit != NULL) {
+		shift = 10 * (unsigned)(unit - units + 1);
+		end++;
+	}
+	if (!isdigit((unsigned char)*value) || *end != '\0' || errno != 0 ||
+	    n > UINT64_C(1) << 50 >> shift || n << shift < 1 << 20) {
+		message("--memory %s: a size such as 64M, at least 1M", value);
+		return false;
+	}
+	r->opt->memory = (uint64_t)n << shift;
+	return true;
+}
+
+static bool
+take_color(struct reading *r, const char *value)
+{
+	if (strcmp(value, "auto") == 0)
+		r->opt->color = COLOR_AUTO;
+	else if (strcmp(value, "always") == 0)
+		r->opt->color = COLOR_ALWAYS;
+	else if (strcmp(value, "never") == 0)
+		r->opt->color = COLOR_NEVER;
+	else {
+		message("--color %s: there are auto, always, never", value);
+		return false;
+	}
+	return true;
+}
+
+static bool
+take_quiet(struct reading *r, const char *value)
+{
+	(void)value;
+	r->opt->quiet = true;
+	return true;
+}
+
+static bool
+take_verbose(struct reading *r, const char *value)
+{
+	(void)value;
+	r->opt->verbose = true;
+	return true;
+}
+
+static bool
+take_version(struct reading *r, const char *value)
+{
+	(void)value;
+	r->result = OPTIONS_VERSION;
+	return true;
+}
+
+static bool
+take_help(struct reading *r, const char *value)
+{
+	(void)value;
+	r->result = OPTIONS_HELP;
+	return true;
+}
+
+/*
+ * Rows without help are options of a later release: known by name, so that
+ * whoever gives one learns that the report would not honour it.
+ */
+static const struct row {
+	char letter;          /* 0: none */
+	const char *name;     /* NULL: none */
+	const char *argument; /* NULL: none */
+	const char *help;
+	bool (*take)(struct reading *r, const char *value);
+} rows[] = {
+	{ 'f', "format", "F", "text (default) or json", take_format },
+	{ 'o', "output", "FILE",
+	    "where the report of the -f before it goes, whole or not at all",
+	    take_output },
+	{ 0, "events", "FILE",
+	    "also write what was read, one JSON object a line", take_events },
+	{ 0, "decode", "PORT=CARRIER",
+	    "a service on an unusual port, e.g. tcp/8445=smb2", take_decode },
+	{ 0, "skew", "SECONDS", "tolerated clock difference (300)", take_skew },
+	{ 0, "memory", "SIZE", "ceiling of what is kept (64M)", take_memory },
+	{ 0, "color", "WHEN", "auto (default), always or never", take_color },
+	{ 'q', NULL, NULL, "no report: the exit status says it", take_quiet },
+	{ 'v', NULL, NULL, "show every log-on, step by step", take_verbose },
+	{ 0, "version", NULL, "show the version", take_version },
+	{ 0, "help", NULL, "show this", take_help },
+	{ 0, "keytab", "FILE", NULL, NULL },
+	{ 0, "ldif", "FILE", NULL, NULL },
+	{ 0, "ldap", "URI", NULL, NULL },
+	{ 0, "ldap-user", "USER", NULL, NULL },
+	{ 0, "krb5-conf", "FILE", NULL, NULL },
+	{ 0, "filter", "EXPR", NULL, NULL },
+	{ 0, "mask", NULL, NULL, NULL },
+};
+
+#define ROWS (sizeof(rows) / sizeof(*rows))
+
+void
+options_help(FILE *out)
+{
+	for (const struct row *o = rows; o < rows + ROWS; o++) {
+		char *names;
+
+		if (o->help == NULL)
+			continue;
+		names = text_printf("%c%c%s%s%s%s%s",
+		    o->letter == 0 ? ' ' : '-',
+		    o->letter == 0 ? ' ' : o->letter,
+		    o->name == NULL    ? "" :
+			o->letter == 0 ? "  --" :
+					 ", --",
+		    o->name == NULL ? "" : o->name,
+		    o->argument == NULL ? "" : " ",
+		    o->argument == NULL ? "" : o->argument, "");
+		fprintf(out, "  %-28s ", names);
+		text_wrap(out, 31, "                               ", o->help);
+		free(names);
+	}
+}
+
+/* The tables that getopt_long() wants. */
+static void
+getopt_tables(char *letters, struct option *longs)
+{
+	*letters++ = ':';
+	for (size_t i = 0; i < ROWS; i++) {
+		if (rows[i].letter != 0) {
+			*letters++ = rows[i].letter;
+			if (rows[i].argument != NULL)
+				*letters++ = ':';
+		}
+		if (rows[i].name != NULL)
+			*longs++ = (struct option){
+				.name = rows[i].name,
+				.has_arg = rows[i].argument != NULL ?
+				    required_argument :
+				    no_argument,
+				.val = LETTERLESS + (int)i,
+			};
+	}
+	*letters = '\0';
+	*longs = (struct option){ 0 };
+}
+
+static const struct row *
+row_of(int c)
+{
+	for (size_t i = 0; i < ROWS; i++)
+		if (c == LETTERLESS + (int)i ||
+		    (rows[i].letter != 0 && c == rows[i].letter))
+			return &rows[i];
+	return NULL;
+}
+
+/* C is ':' for a missing argument, '?' for an unknown option. */
+static void
+refuse(int c, char **argv)
+{
+	const char *word = argv[optind - 1];
+
+	if (c == ':')
+		message("%s needs an argument; see --help", word);
+	else if (optopt != 0 && optopt < LETTERLESS)
+		message("there is no option -%c; see --help", optopt);
+	else
+		message("there is no option %s; see --help", word);
+}
+
+static bool
+take(struct reading *r, const struct row *row)
+{
+	if (row->take == NULL) {
+		message("--%s is not in this release", row->name);
+		return false;
+	}
+	return row->take(r, optarg);
+}
+
+/* What was not said, and what does not go together. */
+static bool
+complete(struct reading *r)
+{
+	struct options *o = r->opt;
+	size_t to_stdout = 0;
+
+	if (r->open || o->noutputs == 0) {
+		bool events = o->events != NULL && strcmp(o->events, "-") == 0;
+
+		if (o->noutputs == OPTIONS_OUTPUTS) {
+			message("too many reports");
+			return false;
+		}
+		/* -q, and events on standard output, silence it. */
+		if (!o->quiet && !events)
+			o->outputs[o->noutputs++].presenter = r->presenter;
+	}
+	for (size_t i = 0; i < o->noutputs; i++)
+		to_stdout += o->outputs[i].path == NULL;
+	if (to_stdout > 1 ||
+	    (to_stdout == 1 && o->events != NULL &&
+		strcmp(o->events, "-") == 0)) {
+		message("only one thing can go to standard output");
+		return false;
+	}
+	return true;
+}
+
+enum options_result
+options_read(int argc, char **argv, struct options *opt)
+{
+	struct reading r = { opt, &presenter_text, false, OPTIONS_RUN };
+	struct option longs[ROWS + 1];
+	char letters[2 * ROWS + 2];
+	int c;
+
+	*opt = (struct options){
+		.skew = SKEW_DEFAULT * SECOND,
+		.memory = DEFAULT_MEMORY,
+	};
+	getopt_tables(letters, longs);
+	optind = 1;
+	while ((c = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
+		if (c == ':' || c == '?') {
+			refuse(c, argv);
+			return OPTIONS_WRONG;
+		}
+		if (!take(&r, row_of(c)))
+			return OPTIONS_WRONG;
+		if (r.result != OPTIONS_RUN)
+			return r.result;
+	}
+	opt->inputs = argv + optind;
+	opt->ninputs = (size_t)(argc - optind);
+	return complete(&r) ? OPTIONS_RUN : OPTIONS_WRONG;
+}

@@ -1,0 +1,110 @@
+/*
+ * text.c - paragraphs of 80 columns, and lines on stderr.
+ */
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "event-json.h"
+#include "presenter.h"
+#include "progress.h"
+#include "text.h"
+
+static void
+no_memory(void)
+{
+	fputs("kerbscope: out of memory\n", stderr);
+	exit(3);
+}
+
+char *
+text_escaped(const char *text)
+{
+	char *buf = NULL;
+	size_t len;
+	FILE *f = open_memstream(&buf, &len);
+
+	if (f == NULL)
+		no_memory();
+	escape_text(f, text);
+	if (fclose(f) != 0 || buf == NULL)
+		no_memory();
+	return buf;
+}
+
+size_t
+text_width(const char *text)
+{
+	size_t n = 0;
+
+	for (; *text != '\0'; text++)
+		n += ((uint8_t)*text & 0xc0) != 0x80;
+	return n;
+}
+
+void
+text_wrap(FILE *out, size_t column, const char *prefix, const char *text)
+{
+	char *all = text_escaped(text), *rest = all, *word;
+	size_t indent = text_width(prefix), width;
+	bool fresh = true;
+
+	while ((word = strsep(&rest, " ")) != NULL) {
+		if (*word == '\0')
+			continue;
+		width = text_width(word);
+		if (!fresh && column + 1 + width > TEXT_COLUMNS) {
+			fprintf(out, "\n%s", prefix);
+			column = indent;
+			fresh = true;
+		}
+		if (!fresh)
+			putc(' ', out);
+		fputs(word, out);
+		column += width + !fresh;
+		fresh = false;
+	}
+	putc('\n', out);
+	free(all);
+}
+
+char *
+text_printf(const char *fmt, ...)
+{
+	va_list ap;
+	char *s;
+	int n;
+
+	va_start(ap, fmt);
+	n = vasprintf(&s, fmt, ap);
+	va_end(ap);
+	if (n < 0)
+		no_memory();
+	return s;
+}
+
+char *
+text_count(uint64_t n, const char *word, const char *many)
+{
+	return text_printf("%llu %s%s", (unsigned long long)n, word,
+	    n == 1 ? "" : many);
+}
+
+void
+message(const char *fmt, ...)
+{
+	va_list ap;
+	char *s;
+	int n;
+
+	progress_clear();
+	va_start(ap, fmt);
+	n = vasprintf(&s, fmt, ap);
+	va_end(ap);
+	if (n < 0)
+		no_memory();
+	fputs("kerbscope: ", stderr);
+	escape_text(stderr, s);
+	putc('\n', stderr);
+	free(s);
+}
