@@ -73,6 +73,7 @@ struct exchange {
 	size_t		 netypes;
 	bool		 preauth;	/* carried proof of a key: timestamp,
 					 * challenge, SPAKE, certificate */
+	bool		 pkinit;	/* of these, a certificate */
 	bool		 fast;
 	bool		 s4u2self;	/* PA-FOR-USER, PA-S4U-X509-USER */
 	bool		 s4u2proxy;	/* cname-in-addl-tkt and a ticket */

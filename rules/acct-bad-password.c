@@ -67,7 +67,8 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	if (e->cname == NULL || ends_in_dollar(e->cname))
 		return VERDICT_CLEAR;
 	f->rests_on = EVIDENCE_KDC;
-	f->certainty = e->preauth ? CERTAINTY_LIKELY : CERTAINTY_POSSIBLE;
+	f->certainty = e->preauth && !e->pkinit ? CERTAINTY_LIKELY :
+						  CERTAINTY_POSSIBLE;
 	finding_step(f, &e->req);
 	who = finding_text(f, "%s@%s", e->cname,
 	    e->realm != NULL ? e->realm : "?");

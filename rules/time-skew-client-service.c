@@ -13,10 +13,29 @@
  */
 #include "skew.h"
 
+/*
+ * 37; or no reason at all from a service (Samba) while the client's own
+ * clock, in clear in its answers to others, is off.
+ */
+static const struct attempt *
+refusal(const struct story *s, const struct ledger *l)
+{
+	const struct attempt *a = story_ap_error(s, KRB_AP_ERR_SKEW);
+	int64_t off;
+
+	if (a != NULL)
+		return a;
+	a = story_key_refusal(s);
+	if (a == NULL || a->error != -1 ||
+	    skew_clock(l, &s->client, &off) != SKEW_OFF)
+		return NULL;
+	return a;
+}
+
 static enum verdict
 check(const struct story *s, const struct ledger *l, struct finding *f)
 {
-	const struct attempt *a = story_ap_error(s, KRB_AP_ERR_SKEW);
+	const struct attempt *a = refusal(s, l);
 	int64_t off;
 
 	if (a == NULL)
@@ -35,7 +54,11 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	finding_paramf(f, "service", "%s", skew_host(f, l, &a->server));
 	if (off != 0 && f->certainty == CERTAINTY_LIKELY)
 		finding_paramf(f, "how", "%s", skew_text(f, off));
-	finding_evidence(f, &a->error_ref, "service: KRB_AP_ERR_SKEW");
+	finding_param(f, "said", a->error == -1 ? "no reason given" : NULL);
+	if (a->error == -1)
+		finding_evidence(f, &a->rep, "refused without a reason");
+	else
+		finding_evidence(f, &a->error_ref, "service: KRB_AP_ERR_SKEW");
 	finding_evidence(f, &a->req, "the ticket for %s that it refused",
 	    a->ticket.sname != NULL ? a->ticket.sname : "the service");
 	skew_cite(f, l, &a->server);
@@ -74,7 +97,7 @@ const struct rule rule_time_skew_client_service = {
 	.explains = explains,
 	.why =
 	    "Service {service|HOST} refuses the client's log-on for its time "
-	    "(37), and the service's own time agrees with the other clocks of "
+	    "({said|37}), and the service's own time agrees with the other clocks of "
 	    "the capture. So the client's clock is wrong: it moved after the "
 	    "tickets were fetched.",
 	.not_this =

@@ -10,8 +10,8 @@
  *
  * Not this: a service whose clock agrees with the others (the client is off,
  * time-skew-client-service; a postdated ticket, time-ticket-nyv), a clock
- * that is off without any refusal, a bare refusal from a server that takes
- * other tickets all the while (its key is the matter).
+ * that is off without any refusal.  A bare refusal from a server that takes
+ * other tickets all the while may be its key's: possible and no more.
  */
 #include "skew.h"
 
@@ -45,9 +45,7 @@ refusal(const struct story *s, const struct ledger *l)
 		return off < 0 ? a : NULL;
 	}
 	a = story_key_refusal(s);
-	if (a == NULL || a->error != -1 || takes_tickets(l, &a->server))
-		return NULL;
-	return a;
+	return a != NULL && a->error == -1 ? a : NULL;
 }
 
 static void
@@ -78,7 +76,7 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	const struct attempt *a = refusal(s, l);
 	const struct exchange *tgs = story_issued(s, EXCHANGE_TGS);
 	enum skew_word own;
-	int64_t off;
+	int64_t off, raw;
 
 	if (a == NULL)
 		return story_tried(s, MECH_KRB5) != NULL ?
@@ -91,8 +89,14 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 		f->missing = EVIDENCE_CLOCK;
 		return VERDICT_UNKNOWN;
 	}
+	/* A lone clock against the capture's says too little of a silence. */
+	if (a->error == -1 && ledger_clock(l, &a->server, &raw) &&
+	    !skew_beyond(l, raw))
+		return VERDICT_CLEAR;
 	describe(s, l, a, f);
 	f->certainty = own == SKEW_OFF ? CERTAINTY_LIKELY : CERTAINTY_POSSIBLE;
+	if (a->error == -1 && takes_tickets(l, &a->server))
+		f->certainty = CERTAINTY_POSSIBLE;
 	if (own != SKEW_UNSEEN) {
 		skew_cite(f, l, &a->server);
 		finding_paramf(f, "how", "%s", skew_text(f, off));

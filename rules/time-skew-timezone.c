@@ -11,6 +11,8 @@
  * Not this: arbitrary drift; more than 26 hours; a constant offset of every
  * host (INDEX: captures whose host ran in another zone, nothing failed).
  */
+#include <stdlib.h>
+
 #include "skew.h"
 
 #define NEAR (2 * MINUTE)
