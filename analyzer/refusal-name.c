@@ -1,0 +1,182 @@
+/*
+ * refusal-name.c - what the rest of the capture says of a service's name that
+ * a KDC does not know (RFC 4120 7.5.9: 7) or knows more than once (8).
+ */
+#include <string.h>
+#include <strings.h>
+
+#include "names.h"
+#include "refusal.h"
+#include "rule.h"
+
+/* Whether HOST is REALM's by its DNS suffix; a short name is of any realm. */
+static bool
+suffix_owns(const char *host, const char *realm)
+{
+	size_t h = strlen(host), r = realm == NULL ? 0 : strlen(realm);
+
+	if (strchr(host, '.') == NULL)
+		return true;
+	if (r == 0 || h < r || strcasecmp(host + h - r, realm) != 0)
+		return false;
+	return h == r || host[h - r - 1] == '.';
+}
+
+/* Another KDC referred the client to this realm for the service. */
+static bool
+was_referred(const struct story *s, const char *realm)
+{
+	const struct exchange *x;
+	struct spn spn;
+
+	for (x = s->exchanges; x < s->exchanges + s->nexchanges; x++)
+		if (x->referral && x->issued.sname != NULL && realm != NULL &&
+		    spn_split(x->issued.sname, &spn) &&
+		    refusal_text_is(spn.host, realm))
+			return true;
+	return false;
+}
+
+/* The service was reached under another form of its name: a normal retry. */
+static bool
+other_form_granted(const struct story *s, struct str class)
+{
+	const struct exchange *x;
+	struct spn spn;
+
+	if (story_accepted(s, MECH_KRB5) != NULL)
+		return true;
+	for (x = s->exchanges; x < s->exchanges + s->nexchanges; x++)
+		if (x->kind == EXCHANGE_TGS && x->answer == ANSWER_OK &&
+		    !x->referral && x->issued.sname != NULL &&
+		    spn_split(x->issued.sname, &spn) &&
+		    spn.class.len == class.len &&
+		    strncasecmp(spn.class.p, class.p, class.len) == 0)
+			return true;
+	return false;
+}
+
+static const char *
+other_canonical(const char *canonical, const char *host)
+{
+	return canonical == NULL ||
+		host_alike(str_of(canonical), str_of(host)) ?
+	    NULL :
+	    canonical;
+}
+
+/* What the story's own look-ups say of HOST, else the whole capture's. */
+static void
+resolve(const struct story *s, const struct ledger *l, const char *host,
+    struct resolved *out)
+{
+	const struct lookup *k;
+	const struct name_fact *n;
+
+	memset(out, 0, sizeof(*out));
+	for (k = s->lookups; k < s->lookups + s->nlookups; k++) {
+		if (k->rcode != 0 || k->name == NULL ||
+		    (k->naddrs == 0 && k->canonical == NULL) ||
+		    !host_alike(str_of(k->name), str_of(host)))
+			continue;
+		if (out->naddrs == 0 && k->naddrs > 0) {
+			out->addrs = k->addrs;
+			out->naddrs = k->naddrs;
+			out->ref = k->reply;
+		}
+		if (out->canonical == NULL)
+			out->canonical = other_canonical(k->canonical, host);
+	}
+	n = ledger_name(l, host);
+	if (n == NULL)
+		return;
+	if (out->canonical == NULL)
+		out->canonical = other_canonical(n->canonical, host);
+	if (out->naddrs == 0) {
+		out->addrs = n->addrs;
+		out->naddrs = n->naddrs;
+	}
+	if (out->ref.frame == 0)
+		out->ref = n->ref;
+}
+
+/* The machine behind the name, when it is one, and how it calls itself. */
+static void
+find_server(const struct story *s, const struct ledger *l,
+    struct refused_name *n)
+{
+	if (n->dns.naddrs == 1)
+		n->addr = &n->dns.addrs[0];
+	else if (n->dns.naddrs == 0 && s->server.family != 0)
+		n->addr = &s->server;
+	if (n->addr == NULL)
+		return;
+	n->server = ledger_host(l, n->addr);
+	if (!refusal_host_is(n->server, n->host))
+		n->own = refusal_other_name(n->server, n->host, NAME_DNS);
+}
+
+static bool
+is_about_a_service(const struct exchange *e, struct spn *spn)
+{
+	return e->kind == EXCHANGE_TGS && e->sname != NULL &&
+	    e->sname_parts != 1 && !e->u2u && !e->s4u2self &&
+	    spn_split(e->sname, spn) && spn->host.len > 0 &&
+	    !refusal_text_is(spn->class, "krbtgt") &&
+	    !refusal_text_is(spn->class, "kadmin");
+}
+
+bool
+refusal_name(const struct story *s, const struct ledger *l, int code,
+    struct refused_name *out)
+{
+	struct refused_name *n = out;
+
+	memset(n, 0, sizeof(*n));
+	n->e = story_kdc_refusal(s, code);
+	if (n->e == NULL || !is_about_a_service(n->e, &n->spn) ||
+	    other_form_granted(s, n->spn.class))
+		return false;
+	refusal_lower(n->spn.host, sizeof(n->host), n->host);
+	n->owned = !text_is_ip(n->spn.host) &&
+	    (suffix_owns(n->host, n->e->realm) || was_referred(s, n->e->realm));
+	/* Windows tries a secure update at the Internet's name server. */
+	if (refusal_text_is(n->spn.class, "DNS") && !n->owned)
+		return false;
+	n->known = ledger_service_of(l, n->e->sname, 0) != NULL;
+	resolve(s, l, n->host, &n->dns);
+	find_server(s, l, n);
+	return true;
+}
+
+void
+refusal_name_subject(struct finding *f, const struct story *s,
+    const struct refused_name *n)
+{
+	const struct exchange *e = n->e;
+	const struct attempt *ntlm = story_accepted(s, MECH_NTLM);
+	const char *own = NULL;
+	char kdc[ADDR_TEXT], buf[NAME_TEXT];
+	char account[REFUSAL_HOST_TEXT];
+
+	finding_subject(f, SUBJECT_SPN, e->sname);
+	finding_subject(f, SUBJECT_REALM, e->realm);
+	finding_param(f, "host", n->host);
+	if (n->own != NULL)
+		own = n->own->name;
+	else if (refusal_host_is(n->server, n->host))
+		own = n->host;
+	if (own != NULL)
+		finding_param(f, "owner",
+		    refusal_account(own, sizeof(account), account));
+	finding_step(f, &e->req);
+	finding_evidence(f, &e->rep, "KDC %s: %s (%lld) for %s",
+	    addr_text(&e->kdc, kdc),
+	    name_or(krb_error_name(e->error), e->error, buf),
+	    (long long)e->error, e->sname);
+	finding_evidence(f, &e->req, "%s asks for %s",
+	    e->cname != NULL ? e->cname : "the client", e->sname);
+	if (ntlm != NULL && ntlm->rep.frame != 0)
+		finding_evidence(f, &ntlm->rep, "NTLM was taken instead");
+	f->rests_on |= EVIDENCE_KDC;
+}

@@ -1,0 +1,138 @@
+/*
+ * refusal.h - what the rest of the capture says of a refusal: of a ticket by
+ * a service, of a service's name by a KDC.
+ *
+ * Several rules compete for one refusal, and only one of them may be likely.
+ * So the questions of the decision tree (is the host's own key fine? was the
+ * same key taken elsewhere? is the name a computer of its own?) are asked
+ * here once; each rule says what it makes of the answers.  Everything is a
+ * pure function of story and ledger; what is handed out lives as long as they.
+ */
+#ifndef KERBSCOPE_REFUSAL_H
+#define KERBSCOPE_REFUSAL_H
+
+#include "finding.h"
+#include "ledger.h"
+#include "story.h"
+
+#define REFUSAL_HOST_TEXT 256 /* longest DNS name, with its NUL */
+
+/* Where the evidence puts the fault of a refused ticket. */
+enum refusal_place {
+	REFUSAL_UNDECIDED,
+	REFUSAL_ACCOUNT, /* right host, the ticket is another account's */
+	REFUSAL_HOST,    /* the name reached another computer */
+	REFUSAL_NODE,    /* one of several nodes lacks the key */
+	REFUSAL_ROTATION /* DNS spreads the name over distinct hosts */
+};
+
+struct refused_ticket {
+	const struct attempt *a;
+	struct spn spn;
+	char host[REFUSAL_HOST_TEXT];    /* asked, lower case */
+	const struct host *server;       /* NULL: nothing known */
+	const char *own;                 /* server's other name, or NULL */
+	char account[REFUSAL_HOST_TEXT]; /* it runs as: "WIN1$" */
+	bool is_host;                    /* the server is the host asked */
+	bool is_other;                   /* it is another computer */
+	bool says_other;                 /* and says so itself */
+	const struct service *here;      /* SPN at this server */
+	const struct service *own_spn;   /* taken here, same kind of key */
+	const struct service *elsewhere; /* who took this key */
+	bool same_ticket;                /* and it was this very ticket */
+	bool alternates;                 /* taken, refused, taken here */
+	bool key_fine;                   /* this key was taken here before */
+	bool healed;                     /* it is taken here later */
+	const struct name_fact *name;    /* DNS of the host, or NULL */
+	enum refusal_place place;
+};
+
+/*
+ * Fills OUT with what is known of the ticket that a service refused in S, and
+ * returns true; false when there is none for the rules of keys to judge: no
+ * class in its name, user-to-user, a clock that accounts for the refusal, or
+ * the same log-on accepted on the same connection at once.
+ */
+bool refusal_ticket(const struct story *s, const struct ledger *l,
+    struct refused_ticket *out);
+
+/* Whether the clock of A's server is further off than is tolerated. */
+bool refusal_by_clock(const struct attempt *a, const struct ledger *l);
+
+/* Whether S repeats A on its connection and is accepted. */
+bool refusal_recovered(const struct story *s, const struct attempt *a);
+
+/*
+ * Writes the refusal itself into F: the failing step and the first two
+ * frames of the evidence.
+ */
+void refusal_evidence(struct finding *f, const struct attempt *a);
+
+/* The same with the subject (SPN, realm, server) that rules of keys share. */
+void refusal_subject(struct finding *f, const struct refused_ticket *r);
+
+/* Cites in F that SERVICE was taken, if it is not NULL. */
+void refusal_taken(struct finding *f, const struct service *service);
+
+/* Whether CLASS is served by the computer's own account on every platform. */
+bool refusal_machine_class(struct str class);
+
+/*
+ * Writes the name of the computer that TEXT, a principal, is the account of:
+ * "win1" for WIN1$, host/win1 and WIN1$@REALM.  False for every other name.
+ */
+bool refusal_computer(const char *text, size_t size, char *out);
+
+/* Writes the account of the computer NAME: "FS1$" for fs1.fjord.test. */
+const char *refusal_account(const char *name, size_t size, char *out);
+
+/* Whether H itself says that it is NAME (NTLM, KRB-ERROR); H may be NULL. */
+bool refusal_host_is(const struct host *h, const char *name);
+
+/*
+ * The strongest name of H from a source at least as strong as LEAST that is
+ * not another form of NOT; NULL when there is none.  H may be NULL.
+ */
+const struct host_name *refusal_other_name(const struct host *h,
+    const char * not, enum name_source least);
+
+/* Writes S in lower case and cut to SIZE. */
+void refusal_lower(struct str s, size_t size, char *out);
+
+/* Whether S is TEXT, without regard to case. */
+bool refusal_text_is(struct str s, const char *text);
+
+/* What DNS says of a name. */
+struct resolved {
+	struct ref ref;        /* the answer; frame 0: never seen */
+	const char *canonical; /* by CNAME, and another name; or NULL */
+	const struct addr *addrs;
+	size_t naddrs;
+};
+
+struct refused_name {
+	const struct exchange *e;
+	struct spn spn;
+	char host[REFUSAL_HOST_TEXT]; /* lower case */
+	bool owned;                   /* the realm asked owns the host */
+	bool known;                   /* tickets for it were presented */
+	struct resolved dns;
+	const struct addr *addr;     /* of the host, or NULL */
+	const struct host *server;   /* there, or NULL */
+	const struct host_name *own; /* its other, real name, or NULL */
+};
+
+/*
+ * Fills OUT for the ticket that the KDC refused in S with CODE (7 or 8) and
+ * returns true; false when there is none that is about the name of a service:
+ * no class, krbtgt or kadmin, user-to-user or S4U2Self, a secure dynamic
+ * update at a name server outside, or another form of the name was granted.
+ */
+bool refusal_name(const struct story *s, const struct ledger *l, int code,
+    struct refused_name *out);
+
+/* Writes subject, step, the first frames and the owner to be into F. */
+void refusal_name_subject(struct finding *f, const struct story *s,
+    const struct refused_name *n);
+
+#endif
