@@ -1,0 +1,103 @@
+/*
+ * dns-a-record-alias-no-spn - an alias was made as an address record, and no
+ * account holds its SPN.  A CNAME would let most clients ask for the host's
+ * real name; an A record leaves them nothing but the alias.
+ *
+ * The KDC says 7 for class/alias, DNS gave the alias one address without a
+ * CNAME, and that address is known under another name that is the host's own:
+ * from its NTLM challenge, a ticket taken there, its PTR record.  Another
+ * address record alone does not tell which of the two is the alias.
+ *
+ * Not this: a CNAME (dns-cname-alias-client-uses-alias), short and full form
+ * of one name, a NetBIOS name cut after 15 letters, the host's own name
+ * without an SPN (spn-missing), several addresses (a farm).
+ */
+#include "refusal.h"
+#include "rule.h"
+
+static bool
+is_alias(const struct refused_name *n)
+{
+	return n->dns.canonical == NULL && n->dns.naddrs == 1 &&
+	    n->own != NULL && !text_is_ip(n->spn.host);
+}
+
+static enum verdict
+check(const struct story *s, const struct ledger *l, struct finding *f)
+{
+	struct refused_name n;
+	char at[ADDR_TEXT];
+
+	if (!refusal_name(s, l, KDC_ERR_S_PRINCIPAL_UNKNOWN, &n))
+		return story_issued(s, EXCHANGE_TGS) != NULL ?
+		    VERDICT_CLEAR :
+		    VERDICT_NOT_APPLICABLE;
+	if (n.dns.ref.frame == 0) {
+		f->missing = EVIDENCE_DNS;
+		return VERDICT_UNKNOWN;
+	}
+	if (!is_alias(&n) || n.known)
+		return VERDICT_CLEAR;
+	f->certainty = n.owned &&
+		(n.own->source > NAME_DNS ||
+		    ledger_machine(l, n.own->name) != NULL) ?
+	    CERTAINTY_LIKELY :
+	    CERTAINTY_POSSIBLE;
+	refusal_name_subject(f, s, &n);
+	f->rests_on |= EVIDENCE_DNS;
+	if (n.own->source >= NAME_TICKET)
+		f->rests_on |= EVIDENCE_COMPARE;
+	finding_param(f, "own", n.own->name);
+	finding_paramf(f, "addr", "%s", addr_text(n.addr, at));
+	finding_evidence(f, &n.dns.ref, "DNS: %s has the address %s", n.host,
+	    at);
+	finding_evidence(f, &n.own->ref, "%s is %s", at, n.own->name);
+	f->missing = EVIDENCE_DIRECTORY;
+	return VERDICT_FIRED;
+}
+
+static const char *const explains[] = {
+	"spn-missing",
+	"nego-ntlm-after-kdc-error",
+	"nego-ntlm-by-ip",
+	"nego-client-never-asked",
+	NULL,
+};
+
+static const struct fix fix[] = {
+	{ "windows", "setspn -S {spn} {owner|ACCOUNT}",
+	    "or make {host} a CNAME of {own|the host}" },
+	{ "windows", "netdom computername {own|SERVER} /add:{host}",
+	    "registers the alias with all its SPNs" },
+	{ "samba", "samba-tool spn add {spn} {owner|ACCOUNT}", NULL },
+	{ "unix", "adcli update --add-service-principal={spn}",
+	    "on {own|the server}" },
+	{ NULL, NULL, NULL },
+};
+
+static const char *const see[] = {
+	"RFC 4120 7.5.9 (7)",
+	"Microsoft: SMB file server over a DNS CNAME alias",
+	"Azure NetApp Files: Understand Kerberos, SMB aliases",
+	NULL,
+};
+
+const struct rule rule_dns_a_record_alias_no_spn = {
+	.id = "dns-a-record-alias-no-spn",
+	.title = "{host} is an alias without an SPN",
+	.impact = IMPACT_BREAKS,
+	.mild = IMPACT_REMARK,
+	.about = "DNS",
+	.needs = EVIDENCE_KDC | EVIDENCE_DNS,
+	.check = check,
+	.explains = explains,
+	.why =
+	    "DNS gives {host} the address {addr|of the server} with an "
+	    "address record, but that machine is {own|another name}. Clients "
+	    "ask for {spn}, which no account holds.",
+	.not_this = "An alias made as a CNAME. The host's own name without an "
+		    "SPN (spn-missing). An alias that has its own SPN works.",
+	.decide = "setspn -Q {spn}, and the PTR record of {addr|the address}",
+	.fix = fix,
+	.see = see,
+};

@@ -1,0 +1,84 @@
+/*
+ * dns-round-robin-distinct-identities - a name that DNS spreads over several
+ * addresses leads to machines that run as different accounts: the one that
+ * owns the SPN takes the ticket, the others refuse it.
+ *
+ * Needs all three: several addresses in one answer, one taker, and that the
+ * machines are distinct (SMB ServerGuid, or the names they give themselves).
+ *
+ * Not this: a farm that shares one account, of which one node fails
+ * (lb-node-missing-shared-key: more than one address takes the key), a second
+ * record for a computer's own name (dns-stale-record-wrong-host).
+ */
+#include "refusal.h"
+#include "rule.h"
+
+static bool
+is_spread(const struct refused_ticket *r)
+{
+	return r->name != NULL && r->name->most_at_once > 1;
+}
+
+static enum verdict
+check(const struct story *s, const struct ledger *l, struct finding *f)
+{
+	struct refused_ticket r;
+
+	if (!refusal_ticket(s, l, &r))
+		return story_tried(s, MECH_KRB5) != NULL ?
+		    VERDICT_CLEAR :
+		    VERDICT_NOT_APPLICABLE;
+	if (r.elsewhere == NULL || !is_spread(&r) || r.key_fine)
+		return VERDICT_CLEAR;
+	f->certainty = r.place == REFUSAL_ROTATION ? CERTAINTY_LIKELY :
+						     CERTAINTY_POSSIBLE;
+	refusal_subject(f, &r);
+	finding_subject(f, SUBJECT_HOST, r.host);
+	f->rests_on |= EVIDENCE_COMPARE | EVIDENCE_DNS;
+	refusal_taken(f, r.elsewhere);
+	finding_evidence(f, &r.name->ref, "DNS: %zu addresses at once for %s",
+	    r.name->most_at_once, r.name->name);
+	f->missing = EVIDENCE_DIRECTORY;
+	return VERDICT_FIRED;
+}
+
+static const char *const explains[] = {
+	"service-refused-ticket",
+	"nego-ntlm-after-kdc-error",
+	NULL,
+};
+
+static const struct fix fix[] = {
+	{ "windows", "setspn -S {spn} SHAREDACCOUNT",
+	    "and run the service on every node as that account" },
+	{ "unix", "kadmin ktadd -norandkey {spn}",
+	    "one principal, the same keytab on every node" },
+	{ "any", "nslookup {host}",
+	    "or leave one address, or a CNAME or DFS link to one node" },
+	{ NULL, NULL, NULL },
+};
+
+static const char *const see[] = {
+	"RFC 4120 3.2.3, 7.5.9 (41)",
+	"Microsoft: KRB_AP_ERR_MODIFIED with NLB",
+	NULL,
+};
+
+const struct rule rule_dns_round_robin_distinct_identities = {
+	.id = "dns-round-robin-distinct-identities",
+	.title = "{host} leads in turn to machines with different keys",
+	.impact = IMPACT_BREAKS,
+	.mild = IMPACT_DEGRADES,
+	.about = "DNS",
+	.needs = EVIDENCE_SERVICE,
+	.check = check,
+	.explains = explains,
+	.why = "DNS gives {host} several addresses. The machine whose account "
+	       "owns {spn} takes the ticket, {server} runs as another account "
+	       "and refuses it: which one a client meets is chance.",
+	.not_this = "A farm with one shared account, of which one node lacks "
+		    "the key (lb-node-missing-shared-key).",
+	.decide = "the account that owns {spn}, against that of each node",
+	.fix = fix,
+	.see = see,
+};

@@ -1,0 +1,97 @@
+/*
+ * dns-stale-record-wrong-host - the name leads to a machine that is not the
+ * owner of the SPN: an old DNS record, a hosts file, an address that DHCP
+ * gave to another computer.
+ *
+ * The server's key is fine and it is another computer than the one asked:
+ * the name has its ticket taken elsewhere, DNS moved it, another address
+ * calls itself so, or the computer of that name is seen to live.
+ *
+ * Not this: an alias on the right host whose SPN is on the wrong account (no
+ * other computer has that name), a farm whose name comes back to the node
+ * that takes its tickets (lb-node-missing-shared-key).
+ */
+#include "refusal.h"
+#include "rule.h"
+
+static bool
+may_be(const struct refused_ticket *r)
+{
+	if (r->key_fine || r->healed || r->is_host)
+		return false;
+	if (r->elsewhere != NULL)
+		return r->is_other || (r->name != NULL && r->name->changed);
+	return r->is_other;
+}
+
+static enum verdict
+check(const struct story *s, const struct ledger *l, struct finding *f)
+{
+	struct refused_ticket r;
+
+	if (!refusal_ticket(s, l, &r))
+		return story_tried(s, MECH_KRB5) != NULL ?
+		    VERDICT_CLEAR :
+		    VERDICT_NOT_APPLICABLE;
+	if (r.place != REFUSAL_HOST && !may_be(&r))
+		return VERDICT_CLEAR;
+	f->certainty = r.place == REFUSAL_HOST ? CERTAINTY_LIKELY :
+						 CERTAINTY_POSSIBLE;
+	refusal_subject(f, &r);
+	finding_subject(f, SUBJECT_HOST, r.host);
+	if (r.own_spn != NULL || r.elsewhere != NULL)
+		f->rests_on |= EVIDENCE_COMPARE;
+	refusal_taken(f, r.own_spn);
+	refusal_taken(f, r.elsewhere);
+	if (r.name != NULL && r.name->naddrs > 0) {
+		f->rests_on |= EVIDENCE_DNS;
+		finding_evidence(f, &r.name->ref, "DNS: %s%s", r.name->name,
+		    r.name->changed ? " has changed its address" : "");
+	}
+	f->missing = EVIDENCE_DNS | EVIDENCE_DIRECTORY;
+	return VERDICT_FIRED;
+}
+
+static const char *const explains[] = {
+	"service-refused-ticket",
+	"nego-ntlm-after-kdc-error",
+	NULL,
+};
+
+static const struct fix fix[] = {
+	{ "any", "nslookup {host}",
+	    "is {server} its address? look into hosts files as well" },
+	{ "windows", "ipconfig /registerdns",
+	    "on {host}; then delete the stale record, ipconfig /flushdns" },
+	{ "samba", "net ads dns register {host}", "on {host}" },
+	{ "unix", "nsupdate -g", "update delete {host} A, add the right one" },
+	{ NULL, NULL, NULL },
+};
+
+static const char *const see[] = {
+	"RFC 4120 3.2.3, 7.5.9 (41)",
+	"Microsoft: Kerberos event ID 4",
+	NULL,
+};
+
+const struct rule rule_dns_stale_record_wrong_host = {
+	.id = "dns-stale-record-wrong-host",
+	.title = "{host} leads to {server}, another machine",
+	.impact = IMPACT_BREAKS,
+	.mild = IMPACT_REMARK,
+	.about = "DNS",
+	.needs = EVIDENCE_SERVICE,
+	.check = check,
+	.explains = explains,
+	.why =
+	    "The ticket is for {host}, but the address {server} belongs "
+	    "to {own|another machine}, which cannot open it. The DNS record, "
+	    "a hosts file or a cached answer is out of date.",
+	.not_this =
+	    "An alias of that machine whose SPN is on the wrong "
+	    "account (spn-wrong-account). A farm whose name moves between "
+	    "its nodes (lb-node-missing-shared-key).",
+	.decide = "the address that DNS gives to {host}, against the machine's",
+	.fix = fix,
+	.see = see,
+};

@@ -1,0 +1,134 @@
+/*
+ * key-stale-service-keytab - the service holds an older key than the one the
+ * KDC makes tickets with: the account's password changed, its keytab or its
+ * machine secret did not.
+ *
+ * Two signs are strong: the service says KRB_AP_ERR_BADKEYVER (44, MIT with a
+ * keytab), or it took a lower kvno of this SPN before.  Samba and Windows try
+ * every key whatever its number and never say 44.
+ *
+ * Not this: a ticket older than the keytab (44 as well, and so only a ticket
+ * that was issued in the capture counts), a node that lacks what another node
+ * has, an SPN that moved to another account (the computer's own key is still
+ * taken), a re-created account (kvno falls), a kvno of another RODC branch
+ * (upper 16 bits, MS-KILE 3.1.5.8), a kvno that was taken here already (the
+ * refusal is about the user).
+ */
+#include "refusal.h"
+#include "rule.h"
+
+/* Whether key version A is an older one than B of the same branch. */
+static bool
+is_older(int64_t a, int64_t b)
+{
+	return a != EV_ABSENT && b != EV_ABSENT && a >> 16 == b >> 16 && a < b;
+}
+
+static bool
+has_risen(const struct refused_ticket *r)
+{
+	const struct tally *t;
+
+	if (r->here == NULL || r->here->taken.count == 0)
+		return false;
+	t = &r->here->taken;
+	return is_older(t->kvno_first, r->a->ticket.kvno) &&
+	    t->first.time < r->a->req.time;
+}
+
+/* The computer's key is fine: it takes its other SPN of this version. */
+static bool
+machine_key_fine(const struct refused_ticket *r)
+{
+	return r->own_spn != NULL && refusal_machine_class(r->spn.class);
+}
+
+static bool
+is_older_ticket(const struct refused_ticket *r)
+{
+	return r->here != NULL && r->here->taken.count > 0 &&
+	    is_older(r->a->ticket.kvno, r->here->taken.kvno_first);
+}
+
+static enum verdict
+check(const struct story *s, const struct ledger *l, struct finding *f)
+{
+	struct refused_ticket r;
+	bool said, risen;
+
+	if (!refusal_ticket(s, l, &r))
+		return story_tried(s, MECH_KRB5) != NULL ?
+		    VERDICT_CLEAR :
+		    VERDICT_NOT_APPLICABLE;
+	if (r.key_fine || r.alternates || machine_key_fine(&r) ||
+	    is_older_ticket(&r))
+		return VERDICT_CLEAR;
+	said = r.a->error == KRB_AP_ERR_BADKEYVER && r.a->issued.frame != 0;
+	risen = has_risen(&r);
+	f->certainty = (said || risen) && r.elsewhere == NULL && !r.healed ?
+	    CERTAINTY_LIKELY :
+	    CERTAINTY_POSSIBLE;
+	refusal_subject(f, &r);
+	if (r.a->ticket.kvno != EV_ABSENT)
+		finding_paramf(f, "kvno", "%lld", (long long)r.a->ticket.kvno);
+	if (risen) {
+		f->rests_on |= EVIDENCE_COMPARE;
+		finding_evidence(f, &r.here->taken.first,
+		    "before, it took %s at kvno %lld", r.here->spn,
+		    (long long)r.here->taken.kvno_first);
+	}
+	if (r.a->issued.frame != 0)
+		finding_evidence(f, &r.a->issued,
+		    "the KDC makes tickets with the newer key");
+	f->missing = EVIDENCE_KEYTAB;
+	return VERDICT_FIRED;
+}
+
+static const char *const explains[] = {
+	"service-refused-ticket",
+	"nego-ntlm-after-kdc-error",
+	NULL,
+};
+
+static const struct fix fix[] = {
+	{ "windows", "Test-ComputerSecureChannel -Repair",
+	    "on the server; a service account: enter its password again" },
+	{ "samba", "net ads changetrustpw && net ads keytab create",
+	    "on the server" },
+	{ "unix", "msktutil --auto-update",
+	    "member of a domain; MIT: kadmin ktadd {spn}" },
+	{ "any", "kvno {spn}; klist -kte",
+	    "both must show kvno {kvno|of the same number}" },
+	{ NULL, NULL, NULL },
+};
+
+static const char *const see[] = {
+	"RFC 4120 5.2.9, 7.5.9",
+	"MS-KILE 3.1.5.8",
+	"MIT krb5: troubleshooting, keytab definition",
+	NULL,
+};
+
+const struct rule rule_key_stale_service_keytab = {
+	.id = "key-stale-service-keytab",
+	.title = "{server} has an old key for {spn}",
+	.impact = IMPACT_BREAKS,
+	.mild = IMPACT_REMARK,
+	.about = "key",
+	.needs = EVIDENCE_SERVICE,
+	.check = check,
+	.explains = explains,
+	.why =
+	    "The KDC makes tickets for {spn} with key version "
+	    "{kvno|N}; the server only has an earlier one. The password was "
+	    "changed in the directory, the server's keytab or secret was not. "
+	    "Clients whose ticket is old still get in for a while.",
+	.not_this =
+	    "A ticket older than the keytab: a new log-on cures it. "
+	    "An SPN that moved to another account. One node of a farm. A kvno "
+	    "above 65535 is an RODC's and cannot be compared.",
+	.decide = "the key versions in the server's keytab (--keytab), "
+		  "against kvno {spn}",
+	.fix = fix,
+	.see = see,
+};

@@ -1,0 +1,84 @@
+/*
+ * lb-node-missing-shared-key - one node of a farm lacks the key of the shared
+ * account: the same key is taken by another node, or, behind one virtual
+ * address, the same ticket is taken, refused and taken again.
+ *
+ * A session that sticks to its node hides the same ticket from the others, so
+ * a ticket of the same SPN and kvno counts as well when the node says why it
+ * refused (41, 44, 45).
+ *
+ * Not this: every node refuses (the SPN's account, or its password), distinct
+ * computers under a round-robin name (dns-round-robin-distinct-identities), a
+ * name that was led away from its computer (dns-stale-record-wrong-host), one
+ * machine with two addresses (same SMB ServerGuid), a refusal that is about
+ * the user (bare, and of another user's ticket).
+ */
+#include "refusal.h"
+#include "rule.h"
+
+static enum verdict
+check(const struct story *s, const struct ledger *l, struct finding *f)
+{
+	struct refused_ticket r;
+
+	if (!refusal_ticket(s, l, &r))
+		return story_tried(s, MECH_KRB5) != NULL ?
+		    VERDICT_CLEAR :
+		    VERDICT_NOT_APPLICABLE;
+	if (r.place != REFUSAL_NODE && (r.elsewhere == NULL || r.key_fine))
+		return VERDICT_CLEAR;
+	f->certainty = r.place == REFUSAL_NODE ? CERTAINTY_LIKELY :
+						 CERTAINTY_POSSIBLE;
+	refusal_subject(f, &r);
+	f->rests_on |= EVIDENCE_COMPARE;
+	refusal_taken(f, r.alternates ? r.here : r.elsewhere);
+	if ((r.same_ticket || r.alternates) && r.a->issued.frame != 0)
+		finding_evidence(f, &r.a->issued, "the same ticket both times");
+	f->missing = EVIDENCE_KEYTAB;
+	return VERDICT_FIRED;
+}
+
+static const char *const explains[] = {
+	"service-refused-ticket",
+	"nego-ntlm-after-kdc-error",
+	NULL,
+};
+
+static const struct fix fix[] = {
+	{ "windows", "setspn -Q {spn}",
+	    "the account that the service of every node has to run as" },
+	{ "windows", "RollAlternateServiceAccountPassword.ps1",
+	    "Exchange: -ToSpecificServer {owner|NODE} -CopyFrom GOODNODE" },
+	{ "unix", "scp GOODNODE:/etc/krb5.keytab {server}:/etc/",
+	    "the keytab of the shared account, and restart the service" },
+	{ NULL, NULL, NULL },
+};
+
+static const char *const see[] = {
+	"RFC 4120 3.2.3, 7.5.9 (41)",
+	"Microsoft: KRB_AP_ERR_MODIFIED with NLB",
+	"Microsoft: Exchange, alternate service account",
+	NULL,
+};
+
+const struct rule rule_lb_node_missing_shared_key = {
+	.id = "lb-node-missing-shared-key",
+	.title = "Node {server} lacks the key of {spn}",
+	.impact = IMPACT_BREAKS,
+	.mild = IMPACT_DEGRADES,
+	.about = "cluster",
+	.needs = EVIDENCE_SERVICE,
+	.check = check,
+	.explains = explains,
+	.why =
+	    "{spn} is served by more than one machine. Another one takes "
+	    "tickets of this very key, {server} refuses them: it does not run "
+	    "as the account that owns the SPN, or it has not got that "
+	    "account's present password.",
+	.not_this = "All nodes refuse: then the account or its password. "
+		    "Machines of their own under one name "
+		    "(dns-round-robin-distinct-identities).",
+	.decide = "the keytab or the service account of each node",
+	.fix = fix,
+	.see = see,
+};

@@ -1,0 +1,84 @@
+/*
+ * service-refused-ticket - a service refuses a ticket that the KDC issued
+ * without complaint.  A catch-all: it keeps a failure from being lost when
+ * nothing shows whose key, which host or which account is the matter.
+ *
+ * Windows says KRB_AP_ERR_MODIFIED (41) inside SPNEGO, MIT acceptors 41, 44
+ * or 45, Heimdal 31; Samba answers STATUS_LOGON_FAILURE and nothing else,
+ * Apache 401, slapd 49.
+ *
+ * Not this: an authorization refused after the log-on was accepted, a clock
+ * that is off (33, 37, or Samba without a word), a first try that is repeated
+ * on the same connection and accepted.
+ */
+#include "refusal.h"
+#include "rule.h"
+
+static enum verdict
+check(const struct story *s, const struct ledger *l, struct finding *f)
+{
+	const struct attempt *a = story_key_refusal(s);
+
+	if (a == NULL || a->ticket.sname == NULL)
+		return story_tried(s, MECH_KRB5) != NULL ?
+		    VERDICT_CLEAR :
+		    VERDICT_NOT_APPLICABLE;
+	if (refusal_by_clock(a, l) || refusal_recovered(s, a))
+		return VERDICT_CLEAR;
+	f->certainty = CERTAINTY_LIKELY;
+	f->rests_on = EVIDENCE_SERVICE;
+	finding_subject(f, SUBJECT_SPN, a->ticket.sname);
+	finding_subject(f, SUBJECT_REALM, a->ticket.realm);
+	finding_subject_addr(f, SUBJECT_SERVER, &a->server);
+	refusal_evidence(f, a);
+	f->missing = EVIDENCE_KEYTAB | EVIDENCE_DIRECTORY;
+	return VERDICT_FIRED;
+}
+
+static const char *const explains[] = {
+	"nego-ntlm-after-kdc-error",
+	NULL,
+};
+
+static const struct fix fix[] = {
+	{ "windows", "setspn -Q {spn}",
+	    "one account, and is it the one the service runs as?" },
+	{ "windows", "Test-ComputerSecureChannel",
+	    "on the server: does the directory know its password?" },
+	{ "samba", "net ads testjoin", "the same on a Samba server" },
+	{ "unix", "kvno {spn}; klist -kte",
+	    "ticket's kvno on the client, keytab's on the server" },
+	{ NULL, NULL, NULL },
+};
+
+static const char *const see[] = {
+	"RFC 4120 3.2.3, 7.5.9",
+	"MS-KILE 3.4.5",
+	"Microsoft: Kerberos event ID 4",
+	NULL,
+};
+
+const struct rule rule_service_refused_ticket = {
+	.id = "service-refused-ticket",
+	.title = "{server} refuses tickets for {spn}",
+	.impact = IMPACT_BREAKS,
+	.mild = IMPACT_REMARK,
+	.about = "key",
+	.needs = EVIDENCE_SERVICE,
+	.catch_all = true,
+	.check = check,
+	.explains = explains,
+	.why =
+	    "The KDC issued the ticket, the server could not use it: it "
+	    "holds another key than the one the ticket was made with. Its key "
+	    "is old, the SPN is on another account, or the name leads to the "
+	    "wrong machine; nothing in the capture says which.",
+	.not_this =
+	    "A share or page that is refused after the log-on was "
+	    "accepted (authorization). A clock that is off: Samba is silent "
+	    "about that too.",
+	.decide = "the server's keytab (--keytab), or the account that owns "
+		  "the SPN (setspn -Q)",
+	.fix = fix,
+	.see = see,
+};

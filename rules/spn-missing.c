@@ -1,0 +1,92 @@
+/*
+ * spn-missing - the KDC of the realm that owns the host does not know the
+ * service's name: KDC_ERR_S_PRINCIPAL_UNKNOWN (7).
+ *
+ * The same code says "more than one account" (Samba always, Windows mostly),
+ * which only the directory tells apart: spn-duplicate is its rival.
+ *
+ * Not this: another form of the name that is granted within the story (MIT
+ * dns_canonicalize_hostname=fallback), DNS/<public name server> of a Windows
+ * dynamic update, names without a class, S4U2Self and user-to-user.  A name
+ * outside the realm's DNS suffix, an address, or a name for which tickets
+ * are presented all the same (replication) is no more than possible.
+ */
+#include "refusal.h"
+#include "rule.h"
+
+static bool
+find(const struct story *s, const struct ledger *l, struct finding *f,
+    struct refused_name *n)
+{
+	if (refusal_name(s, l, KDC_ERR_S_PRINCIPAL_UNKNOWN, n)) {
+		f->certainty = n->owned && !n->known ? CERTAINTY_LIKELY :
+						       CERTAINTY_POSSIBLE;
+		return true;
+	}
+	f->certainty = CERTAINTY_POSSIBLE;
+	return refusal_name(s, l, KDC_ERR_PRINCIPAL_NOT_UNIQUE, n);
+}
+
+static enum verdict
+check(const struct story *s, const struct ledger *l, struct finding *f)
+{
+	struct refused_name n;
+
+	if (!find(s, l, f, &n)) {
+		f->certainty = CERTAINTY_NONE;
+		return story_issued(s, EXCHANGE_TGS) != NULL ||
+			story_kdc_error(s, KDC_ERR_S_PRINCIPAL_UNKNOWN) !=
+			    NULL ?
+		    VERDICT_CLEAR :
+		    VERDICT_NOT_APPLICABLE;
+	}
+	refusal_name_subject(f, s, &n);
+	f->missing = EVIDENCE_DIRECTORY;
+	return VERDICT_FIRED;
+}
+
+static const char *const explains[] = {
+	"nego-ntlm-after-kdc-error",
+	"nego-ntlm-by-ip",
+	"nego-client-never-asked",
+	NULL,
+};
+
+static const struct fix fix[] = {
+	{ "windows", "setspn -Q {spn}", "must find nothing; then" },
+	{ "windows", "setspn -S {spn} {owner|ACCOUNT}",
+	    "the account that the service runs as" },
+	{ "samba", "samba-tool spn add {spn} {owner|ACCOUNT}",
+	    "or net ads setspn add {owner|ACCOUNT} {spn}" },
+	{ "unix", "kadmin addprinc -randkey {spn}",
+	    "MIT realm; then ktadd on the server" },
+	{ NULL, NULL, NULL },
+};
+
+static const char *const see[] = {
+	"RFC 4120 3.3.3, 7.5.9 (7)",
+	"MS-ADTS 3.1.1.5.3.1.1.4",
+	"Microsoft: KDC_ERR_S_PRINCIPAL_UNKNOWN",
+	NULL,
+};
+
+const struct rule rule_spn_missing = {
+	.id = "spn-missing",
+	.title = "No account holds {spn}",
+	.impact = IMPACT_BREAKS,
+	.mild = IMPACT_REMARK,
+	.about = "SPN",
+	.needs = EVIDENCE_KDC,
+	.check = check,
+	.explains = explains,
+	.why = "The KDC of {realm} knows no account for {spn}, so there is no "
+	       "ticket: the client falls back to NTLM or fails, until the name "
+	       "is registered on the account that the service runs as.",
+	.not_this =
+	    "Two accounts with the same name give the same error "
+	    "(spn-duplicate). A retry with another form of the name that "
+	    "works. A name that belongs to another realm.",
+	.decide = "setspn -Q {spn}: no account, or more than one",
+	.fix = fix,
+	.see = see,
+};

@@ -1,0 +1,87 @@
+/*
+ * spn-wrong-account - the SPN is registered on another account than the one
+ * the service runs as, so that the server cannot open tickets for it.
+ *
+ * The code (41, or Samba's bare STATUS_LOGON_FAILURE) is that of a stale key
+ * as well.  What tells them apart: the same host takes another SPN with a key
+ * of the same kind, so its own key is fine; or it names itself in KRB-ERROR
+ * as a computer that the name asked is not (Windows, Samba; MIT acceptors
+ * only echo the SPN).
+ *
+ * Not this: a name that is another computer (dns-stale-record-wrong-host), a
+ * key that was taken by another node (lb-*, dns-round-robin-*), or here.
+ */
+#include "refusal.h"
+#include "rule.h"
+
+static enum verdict
+check(const struct story *s, const struct ledger *l, struct finding *f)
+{
+	struct refused_ticket r;
+
+	if (!refusal_ticket(s, l, &r))
+		return story_tried(s, MECH_KRB5) != NULL ?
+		    VERDICT_CLEAR :
+		    VERDICT_NOT_APPLICABLE;
+	if (r.key_fine || r.healed || r.elsewhere != NULL || r.alternates)
+		return VERDICT_CLEAR;
+	f->certainty = r.place == REFUSAL_ACCOUNT ? CERTAINTY_LIKELY :
+						    CERTAINTY_POSSIBLE;
+	refusal_subject(f, &r);
+	if (r.own_spn != NULL) {
+		f->rests_on |= EVIDENCE_COMPARE;
+		refusal_taken(f, r.own_spn);
+		finding_paramf(f, "how", "takes %s but cannot open them",
+		    r.own_spn->spn);
+	} else if (r.account[0] != '\0')
+		finding_paramf(f, "how", "runs as %s and cannot open them",
+		    r.account);
+	f->missing = EVIDENCE_DIRECTORY | EVIDENCE_KEYTAB;
+	return VERDICT_FIRED;
+}
+
+static const char *const explains[] = {
+	"service-refused-ticket",
+	"nego-ntlm-after-kdc-error",
+	NULL,
+};
+
+static const struct fix fix[] = {
+	{ "windows", "setspn -Q {spn}", "shows the account that has it" },
+	{ "windows", "setspn -D {spn} WRONGACCOUNT",
+	    "then setspn -S {spn} {owner|ACCOUNT}" },
+	{ "samba", "samba-tool spn delete {spn} WRONGACCOUNT",
+	    "then samba-tool spn add {spn} {owner|ACCOUNT}" },
+	{ "unix", "net ads setspn add {owner|ACCOUNT} {spn}",
+	    "and write the keytab again" },
+	{ NULL, NULL, NULL },
+};
+
+static const char *const see[] = {
+	"RFC 4120 3.2.3, 7.5.9 (41)",
+	"MS-KILE 3.4.5",
+	"Microsoft: Kerberos event ID 4",
+	NULL,
+};
+
+const struct rule rule_spn_wrong_account = {
+	.id = "spn-wrong-account",
+	.title = "{spn} is registered on the wrong account",
+	.impact = IMPACT_BREAKS,
+	.mild = IMPACT_REMARK,
+	.about = "SPN",
+	.needs = EVIDENCE_SERVICE,
+	.check = check,
+	.explains = explains,
+	.why =
+	    "The KDC makes tickets for {spn} with the key of the account "
+	    "that holds this SPN. {server} {how|cannot open them}: the service "
+	    "runs as another account.",
+	.not_this =
+	    "The right account with an old key "
+	    "(key-stale-service-keytab): then the server takes no other SPN "
+	    "of its own. A name that leads to the wrong machine.",
+	.decide = "the account that owns the SPN (setspn -Q {spn})",
+	.fix = fix,
+	.see = see,
+};
