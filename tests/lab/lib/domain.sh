@@ -62,7 +62,7 @@ dns_del() { tool dns delete dc1 "${4:-$ZONE}" "$1" "$2" "$3" -U "Administrator%$
 
 SAM=/var/lib/samba/private/sam.ldb
 # ldap change lines from stdin, through the DC's own checks
-ldb() { on dc1 ldbmodify -H "$SAM" > /dev/null; }
+ldb() { on dc1 ldbmodify -H "$SAM" >> "$LOGS/last-tool.log" 2>&1; }
 # the same below them, for states that the checks would refuse
 ldb_raw() { on dc1 ldbmodify -H "$SAM.d/DC=FJORD,DC=TEST.ldb" > /dev/null; }
 dn_of() {

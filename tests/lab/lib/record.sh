@@ -36,6 +36,16 @@ lab_record() {
     return $bad
 }
 
+# lab_recipe NAME...|--all: the texts again, of recordings that stay as they are
+lab_recipe() {
+    local n names="$*"
+    [ "$names" = --all ] && names=$(ls "$SCENARIOS")
+    for n in $names; do
+        OUT=$TOP/$(head_of "$n" into)/$n
+        [ -e "$OUT.pcap" ] && recipe "$n" > "$OUT.txt"
+    done
+}
+
 lab_check() {
     [ -e "$SCENARIOS/${1:-}" ] || die "no scenario called ${1:-}"
     lab_up
