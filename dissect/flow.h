@@ -81,7 +81,7 @@ struct dissector {
 	struct flow_table	 flows;
 	struct fragments	*fragments;
 	struct duplicates	*duplicates;
-	struct tcp		*holes, *holes_last;	/* oldest first */
+	struct tcp		*holes, *holes_last;	/* longest open first */
 	size_t			 held;		/* octets of all streams */
 	int64_t			 now;
 };
@@ -134,15 +134,23 @@ bool	duplicate_seen(struct dissector *d, const struct packet *p,
 
 /* The flow of P, or NULL. */
 struct conn	*flow_find(struct dissector *d, const struct packet *p);
-/* A new flow; the sender of P is its client when FROM_CLIENT says so, else
- * by the ports. */
+/* Who opened a flow, as its first packet says. */
+enum opener {
+	OPENER_SENDER,		/* SYN */
+	OPENER_RECEIVER,	/* SYN and ACK */
+	OPENER_UNKNOWN		/* the ports must say, or who came first */
+};
+
+/* A new flow, of which P is the first packet. */
 struct conn	*flow_new(struct dissector *d, const struct packet *p,
-		    bool from_client);
+		    enum opener opener);
 /* Direction of P in C. */
 int		flow_dir(const struct conn *c, const struct packet *p);
 /* P belongs to C: the latest of all. */
 void		flow_touch(struct dissector *d, struct conn *c,
 		    const struct packet *p);
+/* The connection is over, yet its last packets are still known as such. */
+void		flow_over(struct dissector *d, struct conn *c);
 /* The end of C: what waits is given up, its memory freed. */
 void		flow_end(struct dissector *d, struct conn *c);
 /* Ends the flows that were silent for long, and some when too much waits. */

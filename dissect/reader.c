@@ -179,8 +179,8 @@ rd_at(const struct reader *r, size_t offset, size_t n)
 
 	if (!rd_ok(r))
 		return rd_failed(r->state);
-	whole = rd_make(
-	    r->start, (size_t)(r->end - r->start), r->missing + r->past);
+	whole = rd_make(r->start, (size_t)(r->end - r->start),
+	    r->missing + r->past);
 	rd_sub(&whole, offset);
 	return rd_sub(&whole, n);
 }

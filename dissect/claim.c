@@ -1,0 +1,132 @@
+/*
+ * claim.c - whose flow is it?
+ *
+ * Ports are a hint and bytes decide: those for whom the port speaks are asked
+ * first, --decode before the well-known ports, then all others, in the order
+ * of carriers.def.
+ */
+#include "flow.h"
+
+/* Starts of messages that nobody claims, until nobody is asked any more. */
+#define TRIES_MAX 4
+
+static const uint16_t *
+ports_of(const struct carrier *c, enum transport tp)
+{
+	return tp == TRANSPORT_TCP ? c->tcp_ports : c->udp_ports;
+}
+
+/* Carriers without a function for it do not read that transport. */
+static bool
+reads(const struct carrier *c, enum transport tp)
+{
+	return tp != TRANSPORT_TCP || c->frame != NULL;
+}
+
+static const struct carrier *
+decode_hint(const struct dissector *d, enum transport tp, uint16_t port)
+{
+	for (size_t i = d->ndecodes; i > 0; i--)
+		if (d->decodes[i - 1].transport == tp &&
+		    d->decodes[i - 1].port == port)
+			return d->decodes[i - 1].carrier;
+	return NULL;
+}
+
+static bool
+has_port(const struct carrier *c, enum transport tp, uint16_t port)
+{
+	const uint16_t *ports = ports_of(c, tp);
+
+	for (; ports != NULL && *ports != 0; ports++)
+		if (*ports == port)
+			return true;
+	return false;
+}
+
+const struct carrier *
+claim_hint(const struct dissector *d, enum transport tp, uint16_t port)
+{
+	const struct carrier *c = decode_hint(d, tp, port);
+
+	for (size_t i = 0; c == NULL && d->carriers[i] != NULL; i++)
+		if (has_port(d->carriers[i], tp, port))
+			c = d->carriers[i];
+	return c;
+}
+
+static bool
+is_hinted(const struct dissector *d, const struct carrier *c,
+    const struct flow *f)
+{
+	return decode_hint(d, f->transport, f->port[0]) == c ||
+	    decode_hint(d, f->transport, f->port[1]) == c ||
+	    has_port(c, f->transport, f->port[0]) ||
+	    has_port(c, f->transport, f->port[1]);
+}
+
+/* Asks those with a hint, or those without. */
+static bool
+ask(struct dissector *d, struct conn *c, int dir, struct reader r, bool hinted)
+{
+	for (size_t i = 0; d->carriers[i] != NULL; i++) {
+		const struct carrier *carrier = d->carriers[i];
+
+		if (!reads(carrier, c->flow.transport) ||
+		    is_hinted(d, carrier, &c->flow) != hinted ||
+		    !carrier->claims(&c->flow, dir, r, hinted))
+			continue;
+		c->flow.carrier = carrier;
+		c->interest = INTEREST_CLAIMED;
+		return true;
+	}
+	return false;
+}
+
+bool
+claim_ask(struct dissector *d, struct conn *c, int dir, struct reader r)
+{
+	const struct carrier *chosen;
+
+	if (c->flow.carrier != NULL)
+		return true;
+	/* What --decode names is asked before the rest. */
+	for (int side = 1; side >= 0 && d->ndecodes > 0; side--) {
+		chosen = decode_hint(d, c->flow.transport, c->flow.port[side]);
+		if (chosen == NULL || !reads(chosen, c->flow.transport) ||
+		    !chosen->claims(&c->flow, dir, r, true))
+			continue;
+		c->flow.carrier = chosen;
+		c->interest = INTEREST_CLAIMED;
+		return true;
+	}
+	/* Once the others have given up, only the port still speaks for it. */
+	return (c->hinted && ask(d, c, dir, r, true)) ||
+	    (c->tries < TRIES_MAX && ask(d, c, dir, r, false));
+}
+
+bool
+claim_again(const struct dissector *d, const struct conn *c, int dir,
+    struct reader r)
+{
+	const struct carrier *carrier = c->flow.carrier;
+
+	return carrier->claims(&c->flow, dir, r,
+	    is_hinted(d, carrier, &c->flow));
+}
+
+void
+claim_failed(struct conn *c)
+{
+	if (c->tries < TRIES_MAX)
+		c->tries++;
+	if (c->tries == TRIES_MAX && !c->hinted)
+		c->interest = INTEREST_NONE;
+}
+
+void
+claim_message(struct dissector *d, struct conn *c, int dir, struct reader r)
+{
+	c->flow.carrier->message(d, &c->flow, dir, r);
+	scratch_reset(d);
+}

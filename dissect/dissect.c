@@ -1,0 +1,276 @@
+/*
+ * dissect.c - the dissector as others see it: frames go in, events come out,
+ * and what could not be read is counted.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "flow.h"
+
+/* As the program ends when the machine fails (DESIGN: "Failures"). */
+#define EXIT_MACHINE 3
+#define CAPTURES_MAX (1 << 20)
+#define SCRATCH_CHUNK (64 << 10)
+#define SCRATCH_MAX ((size_t)MESSAGE_MAX * 4)
+
+#define CARRIER(id) &carrier_##id,
+const struct carrier *const carriers[] = {
+#include "carriers.def"
+	NULL
+};
+#undef CARRIER
+
+static const struct dissect_quality no_quality;
+
+/* Scratch memory; the first chunk stays, others go with the message. */
+struct chunk {
+	struct chunk *next;
+	size_t size;
+	_Alignas(max_align_t) char data[];
+};
+
+static void *
+must(void *p)
+{
+	if (p == NULL) {
+		fputs("kerbscope: out of memory\n", stderr);
+		exit(EXIT_MACHINE);
+	}
+	return p;
+}
+
+void *
+must_alloc(size_t n)
+{
+	return must(calloc(1, n));
+}
+
+void *
+must_grow(void *p, size_t n)
+{
+	return must(realloc(p, n));
+}
+
+/* --- scratch memory ----------------------------------------------------- */
+
+static struct chunk *
+chunk_new(size_t size, struct chunk *next)
+{
+	struct chunk *c = must_grow(NULL, sizeof(*c) + size);
+
+	c->size = size;
+	c->next = next;
+	return c;
+}
+
+void *
+scratch(struct dissector *d, size_t n)
+{
+	const size_t align = _Alignof(max_align_t);
+	void *p;
+
+	if (n > SCRATCH_MAX)
+		return NULL;
+	n = (n + align - 1) / align * align;
+	if (n > d->chunks->size - d->scratch_used) {
+		d->chunks = chunk_new(n > SCRATCH_CHUNK ? n : SCRATCH_CHUNK,
+		    d->chunks);
+		d->scratch_used = 0;
+	}
+	p = d->chunks->data + d->scratch_used;
+	d->scratch_used += n;
+	return p;
+}
+
+void
+scratch_reset(struct dissector *d)
+{
+	struct chunk *c;
+
+	while ((c = d->chunks)->next != NULL) {
+		d->chunks = c->next;
+		free(c);
+	}
+	d->scratch_used = 0;
+}
+
+/* --- hashing ------------------------------------------------------------ */
+
+/* The two halves of the product of A and B: every bit of both matters. */
+static uint64_t
+fold(uint64_t a, uint64_t b)
+{
+	__extension__ unsigned __int128 product = a;
+
+	product *= b;
+	return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+uint64_t
+hash_words(const struct dissector *d, const uint64_t *words, size_t n)
+{
+	uint64_t h = d->key[0];
+
+	for (size_t i = 0; i < n; i++)
+		h = fold(h ^ words[i], d->key[1] + i + i);
+	return fold(h, d->key[0] | 1);
+}
+
+/* --- quality ------------------------------------------------------------ */
+
+struct dissect_quality *
+quality_of(struct dissector *d, int capture)
+{
+	size_t i = capture < 0 || capture >= CAPTURES_MAX ? 0 : (size_t)capture;
+
+	if (i >= d->nquality) {
+		d->quality = must_grow(d->quality,
+		    (i + 1) * sizeof(struct dissect_quality *));
+		while (d->nquality <= i)
+			d->quality[d->nquality++] = NULL;
+	}
+	if (d->quality[i] == NULL)
+		d->quality[i] = must_alloc(sizeof(struct dissect_quality));
+	return d->quality[i];
+}
+
+const struct dissect_quality *
+dissect_quality(const struct dissector *d, int capture)
+{
+	if (capture < 0 || (size_t)capture >= d->nquality ||
+	    d->quality[capture] == NULL)
+		return &no_quality;
+	return d->quality[capture];
+}
+
+/* --- posting ------------------------------------------------------------ */
+
+struct event
+flow_event(const struct flow *f, int dir, enum event_kind kind)
+{
+	struct event ev;
+
+	event_init(&ev, kind);
+	ev.ref = f->ref;
+	ev.carrier = f->carrier != NULL ? f->carrier->name : NULL;
+	ev.transport = f->transport;
+	ev.flow = f->id;
+	ev.src = f->addr[dir];
+	ev.sport = f->port[dir];
+	ev.dst = f->addr[!dir];
+	ev.dport = f->port[!dir];
+	ev.from_client = dir == TO_SERVER;
+	return ev;
+}
+
+void
+post(struct dissector *d, const struct event *ev)
+{
+	d->sink(d->arg, ev);
+}
+
+void
+post_malformed(struct dissector *d, const struct flow *f, int dir,
+    const char *what)
+{
+	struct event ev = flow_event(f, dir, EV_malformed);
+
+	quality_of(d, f->ref.capture)->malformed++;
+	ev.u.malformed.what.p = what;
+	ev.u.malformed.what.len = strlen(what);
+	post(d, &ev);
+}
+
+/* --- the dissector ------------------------------------------------------ */
+
+struct dissector *
+dissect_new(event_sink sink, void *arg)
+{
+	struct dissector *d = must_alloc(sizeof(*d));
+
+	d->sink = sink;
+	d->arg = arg;
+	d->carriers = carriers;
+	d->chunks = chunk_new(SCRATCH_CHUNK, NULL);
+	/* Without random numbers only the guard against chosen collisions is
+	 * lost. */
+	if (getrandom(d->key, sizeof(d->key), GRND_NONBLOCK) !=
+	    (ssize_t)sizeof(d->key))
+		d->key[0] = (uintptr_t)d;
+	d->key[1] |= 1;
+	return d;
+}
+
+void
+dissect_set_carriers(struct dissector *d, const struct carrier *const *list)
+{
+	d->carriers = list;
+}
+
+bool
+dissect_decode_as(struct dissector *d, enum transport tp, uint16_t port,
+    const char *carrier)
+{
+	const struct carrier *const *c = d->carriers;
+
+	while (*c != NULL && strcmp((*c)->name, carrier) != 0)
+		c++;
+	if (*c == NULL)
+		return false;
+	d->decodes = must_grow(d->decodes,
+	    (d->ndecodes + 1) * sizeof(*d->decodes));
+	d->decodes[d->ndecodes++] = (struct decode){ tp, port, *c };
+	return true;
+}
+
+const char *
+dissect_carrier_name(size_t i)
+{
+	for (size_t n = 0; carriers[n] != NULL; n++)
+		if (n == i)
+			return carriers[n]->name;
+	return NULL;
+}
+
+void
+dissect_frame(struct dissector *d, const struct frame *f)
+{
+	struct packet p = { .quality = quality_of(d, f->capture) };
+	size_t missing = f->len > f->caplen ? f->len - f->caplen : 0;
+
+	p.ref.capture = f->capture;
+	p.ref.frame = f->number;
+	p.ref.time = d->now = f->time;
+	if (missing > 0)
+		p.quality->frames_short++;
+	tcp_expire(d);
+	flow_expire(d);
+	link_read(d, &p, f->link, rd_make(f->data, f->caplen, missing));
+}
+
+void
+dissect_finish(struct dissector *d)
+{
+	flow_finish(d);
+	fragment_finish(d);
+}
+
+void
+dissect_free(struct dissector *d)
+{
+	if (d == NULL)
+		return;
+	flow_finish(d);
+	fragment_free(d);
+	free(d->duplicates);
+	free(d->flows.buckets);
+	scratch_reset(d);
+	free(d->chunks);
+	for (size_t i = 0; i < d->nquality; i++)
+		free(d->quality[i]);
+	free(d->quality);
+	free(d->decodes);
+	free(d);
+}

@@ -1,0 +1,95 @@
+/*
+ * duplicate.c - the same packet captured twice.
+ *
+ * A capture on "any", on a mirror port that sees both ports of a path, on a
+ * bridge and its members, or of loopback holds packets twice, at times with
+ * another TTL, other addresses below IP, a VLAN tag more, or a checksum that
+ * the card filled in later.  Taken as they come they look like retries, and
+ * retries mean that something is slow or dead.
+ *
+ * A real retransmission is a new IP packet and gets a new identification, so
+ * within 50 ms the same identification means the same packet.  That does not
+ * hold where there is none: IPv6, and Linux, which writes 0 under DF for
+ * answers without a socket (RFC 6864 4.1 allows it).  There only 2 ms count:
+ * no sender repeats itself so soon (TCP waits 200 ms, Kerberos and DNS over
+ * UDP 100 ms and more), and bare acknowledgements, which do look alike, are
+ * left alone: they harm nobody.
+ *
+ * The table is small and forgets by being overwritten: of two copies the
+ * second follows soon.
+ */
+#include <netinet/in.h>
+#include <string.h>
+
+#include "flow.h"
+
+#define SLOTS 4096 /* a power of two */
+#define LOOKED_AT \
+	160 /* octets of the packet; TCP has sequence
+				 * numbers in it, UDP of KDCs nonces */
+#define TCP_CHECKSUM 16
+#define UDP_CHECKSUM 6
+
+struct duplicates {
+	struct {
+		uint64_t hash;
+		int64_t time;
+	} slots[SLOTS];
+};
+
+/*
+ * Words of the packet behind its IP header, checksum blanked out: it is
+ * unfinished in frames that the card had not yet sent.
+ */
+static size_t
+take_words(const struct packet *p, struct reader r, uint64_t *words)
+{
+	size_t n = rd_have(&r) < LOOKED_AT ? rd_have(&r) : LOOKED_AT;
+	uint8_t *octets = (uint8_t *)words;
+	size_t sum = p->proto == IPPROTO_TCP ? TCP_CHECKSUM : UDP_CHECKSUM;
+
+	words[n / 8] = 0;
+	if (n > 0)
+		memcpy(octets, rd_bytes(&r, n), n);
+	if ((p->proto == IPPROTO_TCP || p->proto == IPPROTO_UDP) &&
+	    n >= sum + 2)
+		octets[sum] = octets[sum + 1] = 0;
+	return (n + 7) / 8;
+}
+
+static uint64_t
+packet_hash(const struct dissector *d, const struct packet *p, struct reader r)
+{
+	uint64_t words[LOOKED_AT / 8 + 6];
+	size_t n = take_words(p, r, words);
+
+	memcpy(&words[n], p->src.b, 16);
+	memcpy(&words[n + 2], p->dst.b, 16);
+	words[n + 4] = (uint64_t)p->ip_id << 32 | p->proto;
+	words[n + 5] = rd_left(&r);
+	return hash_words(d, words, n + 6);
+}
+
+bool
+duplicate_seen(struct dissector *d, const struct packet *p, struct reader r)
+{
+	int64_t within = p->ip_id != 0 ? DUPLICATE_WITHIN : DUPLICATE_NO_ID;
+	uint64_t hash, before;
+	int64_t apart;
+	size_t i;
+
+	if (p->whole)
+		return false;
+	if (d->duplicates == NULL)
+		d->duplicates = must_alloc(sizeof(*d->duplicates));
+	hash = packet_hash(d, p, r);
+	i = hash % SLOTS;
+	before = d->duplicates->slots[i].hash;
+	apart = p->ref.time - d->duplicates->slots[i].time;
+	d->duplicates->slots[i].hash = hash;
+	d->duplicates->slots[i].time = p->ref.time;
+	if (before != hash || apart > within || apart < -within)
+		return false;
+	p->quality->duplicates++;
+	return true;
+}

@@ -1,0 +1,83 @@
+/*
+ * icmp.c - somebody says that a packet did not arrive.
+ *
+ * ICMP destination unreachable: RFC 792; ICMPv6: RFC 4443 3.1.  The message
+ * quotes the head of the packet it is about, by which the flow is found.
+ */
+#include <netinet/in.h>
+#include <string.h>
+
+#include "flow.h"
+
+#define ICMP_UNREACHABLE 3
+#define ICMP_TOO_BIG_CODE 4 /* a step of path MTU discovery */
+#define ICMP6_UNREACHABLE 1
+
+static void
+read_addr(struct reader *r, int family, struct addr *a)
+{
+	size_t n = family == 4 ? 4 : 16;
+	const uint8_t *b = rd_bytes(r, n);
+
+	memset(a, 0, sizeof(*a));
+	a->family = (uint8_t)family;
+	if (b != NULL)
+		memcpy(a->b, b, n);
+}
+
+/* Addresses, protocol and ports of the quoted packet. */
+static bool
+read_quoted(struct packet *q, struct reader r)
+{
+	uint8_t first = rd_u8(&r);
+
+	if (first >> 4 == 4) {
+		rd_skip(&r, 8);
+		q->proto = rd_u8(&r);
+		rd_skip(&r, 2);
+		read_addr(&r, 4, &q->src);
+		read_addr(&r, 4, &q->dst);
+		if ((first & 15u) > 5)
+			rd_skip(&r, ((first & 15u) - 5) * 4);
+	} else {
+		rd_skip(&r, 5);
+		q->proto = rd_u8(&r);
+		rd_skip(&r, 1);
+		read_addr(&r, 6, &q->src);
+		read_addr(&r, 6, &q->dst);
+	}
+	q->sport = rd_be16(&r);
+	q->dport = rd_be16(&r);
+	return rd_ok(&r) &&
+	    (q->proto == IPPROTO_TCP || q->proto == IPPROTO_UDP);
+}
+
+void
+icmp_read(struct dissector *d, struct packet *p, struct reader r)
+{
+	struct packet quoted = *p;
+	struct reader whole = rd_rest(&r);
+	uint8_t type = rd_u8(&r), code = rd_u8(&r);
+	struct conn *c;
+	int dir;
+
+	rd_skip(&r, 6);
+	if (p->proto == IPPROTO_ICMP ?
+		(type != ICMP_UNREACHABLE || code == ICMP_TOO_BIG_CODE) :
+		type != ICMP6_UNREACHABLE)
+		return;
+	if (!read_quoted(&quoted, r) || duplicate_seen(d, p, whole))
+		return;
+	c = flow_find(d, &quoted);
+	if (c == NULL &&
+	    claim_hint(d,
+		quoted.proto == IPPROTO_TCP ? TRANSPORT_TCP : TRANSPORT_UDP,
+		quoted.dport) == NULL)
+		return;
+	/* The capture may see the answer only. */
+	if (c == NULL)
+		c = flow_new(d, &quoted, OPENER_SENDER);
+	dir = !flow_dir(c, &quoted);
+	flow_touch(d, c, &quoted);
+	conn_post(d, c, dir, "icmp", 0);
+}

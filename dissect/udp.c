@@ -1,0 +1,47 @@
+/*
+ * udp.c - a datagram is a message.
+ *
+ * UDP: RFC 768.
+ */
+#include "flow.h"
+
+#define UDP_HEADER 8
+
+static void
+read_datagram(struct dissector *d, struct conn *c, int dir, struct reader r)
+{
+	if (rd_left(&r) == 0)
+		return;
+	if (claim_ask(d, c, dir, r))
+		claim_message(d, c, dir, r);
+	else
+		claim_failed(c);
+}
+
+void
+udp_read(struct dissector *d, struct packet *p, struct reader r)
+{
+	struct reader datagram = rd_rest(&r);
+	struct conn *c;
+	size_t len;
+
+	p->sport = rd_be16(&r);
+	p->dport = rd_be16(&r);
+	len = rd_be16(&r);
+	rd_skip(&r, 2);
+	if (!rd_ok(&r) || (len > 0 && len < UDP_HEADER))
+		return;
+	c = flow_find(d, p);
+	if (c == NULL)
+		c = flow_new(d, p, OPENER_UNKNOWN);
+	flow_touch(d, c, p);
+	if (c->interest == INTEREST_NONE || duplicate_seen(d, p, datagram))
+		return;
+	/* A length of 0 is a jumbogram (RFC 2675 4) or left to the card. */
+	len = len > 0 ? len - UDP_HEADER : rd_left(&r);
+	if (len > rd_left(&r))
+		r = rd_make(r.p, rd_have(&r), len - rd_have(&r));
+	else
+		r = rd_sub(&r, len);
+	read_datagram(d, c, flow_dir(c, p), r);
+}
