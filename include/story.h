@@ -14,168 +14,158 @@
 #include "event.h"
 
 enum outcome {
-	OUTCOME_UNSEEN,		/* the capture does not hold the last word */
+	OUTCOME_UNSEEN, /* the capture does not hold the last word */
 	OUTCOME_OK,
-	OUTCOME_DEGRADED,	/* NTLM instead, or slow */
+	OUTCOME_DEGRADED, /* NTLM instead, or slow */
 	OUTCOME_BROKEN,
 };
 
 /* A DNS question and its answer. */
 struct lookup {
-	struct ref	 query, reply;	/* reply.frame 0: none was seen */
-	const char	*name;		/* lower case */
-	int64_t		 type;
-	int64_t		 rcode;		/* -1 while unanswered */
-	const char	*canonical;	/* end of the CNAME chain, or NULL */
-	struct addr	 addrs[NAME_MAX_ADDRS];
-	size_t		 naddrs;
+	struct ref query, reply; /* reply.frame 0: none was seen */
+	const char *name;        /* lower case */
+	int64_t type;
+	int64_t rcode;         /* -1 while unanswered */
+	const char *canonical; /* end of the CNAME chain, or NULL */
+	struct addr addrs[NAME_MAX_ADDRS];
+	size_t naddrs;
 };
 
 /* A ticket as the wire shows it; digest all zero: no ticket. */
 struct ticket {
-	uint8_t		 digest[DIGEST_LEN];
-	const char	*realm;
-	const char	*sname;
-	int64_t		 etype, kvno;	/* EV_ABSENT when not there */
+	uint8_t digest[DIGEST_LEN];
+	const char *realm;
+	const char *sname;
+	int64_t etype, kvno; /* EV_ABSENT when not there */
 };
 
-enum exchange_kind {
-	EXCHANGE_AS,
-	EXCHANGE_TGS
-};
+enum exchange_kind { EXCHANGE_AS, EXCHANGE_TGS };
 
 enum answer {
-	ANSWER_NONE,		/* not seen */
-	ANSWER_OK,		/* ticket issued, log-on accepted */
-	ANSWER_ERROR,		/* KRB-ERROR, or refused */
-	ANSWER_MORE		/* a step: another one has to follow */
+	ANSWER_NONE,  /* not seen */
+	ANSWER_OK,    /* ticket issued, log-on accepted */
+	ANSWER_ERROR, /* KRB-ERROR, or refused */
+	ANSWER_MORE   /* a step: another one has to follow */
 };
 
 /* A request to a KDC, all its retransmissions, and the answer. */
 struct exchange {
 	enum exchange_kind kind;
-	struct ref	 req, rep;
-	unsigned	 retransmits;
-	enum transport	 transport;
-	struct addr	 kdc;
-	uint16_t	 kdc_port;
-	const char	*realm;		/* of the service, as asked */
-	const char	*cname;		/* AS: as asked; TGS: as far as known */
-	const char	*crealm;
-	int64_t		 cname_type;
-	const char	*sname;		/* as asked */
-	int64_t		 sname_type;
-	int64_t		 sname_parts;
-	uint32_t	 options;	/* KDC_* */
-	int64_t		 nonce;
-	int64_t		 from, till, rtime;
-	int64_t		 etypes[16];
-	size_t		 netypes;
-	bool		 preauth;	/* carried proof of a key: timestamp,
+	struct ref req, rep;
+	unsigned retransmits;
+	enum transport transport;
+	struct addr kdc;
+	uint16_t kdc_port;
+	const char *realm; /* of the service, as asked */
+	const char *cname; /* AS: as asked; TGS: as far as known */
+	const char *crealm;
+	int64_t cname_type;
+	const char *sname; /* as asked */
+	int64_t sname_type;
+	int64_t sname_parts;
+	uint32_t options; /* KDC_* */
+	int64_t nonce;
+	int64_t from, till, rtime;
+	int64_t etypes[16];
+	size_t netypes;
+	bool preauth; /* carried proof of a key: timestamp,
 					 * challenge, SPAKE, certificate */
-	bool		 pkinit;	/* of these, a certificate */
-	bool		 fast;
-	bool		 s4u2self;	/* PA-FOR-USER, PA-S4U-X509-USER */
-	bool		 s4u2proxy;	/* cname-in-addl-tkt and a ticket */
-	bool		 u2u;		/* enc-tkt-in-skey */
-	const char	*for_user;
-	struct ticket	 tgt;		/* TGS: the ticket presented */
-	struct ticket	 evidence;	/* S4U2Proxy, U2U: the second one */
+	bool pkinit;  /* of these, a certificate */
+	bool fast;
+	bool s4u2self;  /* PA-FOR-USER, PA-S4U-X509-USER */
+	bool s4u2proxy; /* cname-in-addl-tkt and a ticket */
+	bool u2u;       /* enc-tkt-in-skey */
+	const char *for_user;
+	struct ticket tgt;      /* TGS: the ticket presented */
+	struct ticket evidence; /* S4U2Proxy, U2U: the second one */
 
-	enum answer	 answer;	/* MORE for a step such as 25 or 52 */
-	int64_t		 error;		/* -1 without a KRB-ERROR */
-	int64_t		 ntstatus;	/* EV_ABSENT when not there */
-	const char	*e_text;
-	int64_t		 stime;		/* the KDC's clock, 0 when unknown */
-	int64_t		 ctime;
-	const char	*err_crealm;	/* realm named by a WRONG_REALM */
-	struct ticket	 issued;
-	bool		 referral;	/* issued is krbtgt of another realm */
+	enum answer answer; /* MORE for a step such as 25 or 52 */
+	int64_t error;      /* -1 without a KRB-ERROR */
+	int64_t ntstatus;   /* EV_ABSENT when not there */
+	const char *e_text;
+	int64_t stime; /* the KDC's clock, 0 when unknown */
+	int64_t ctime;
+	const char *err_crealm; /* realm named by a WRONG_REALM */
+	struct ticket issued;
+	bool referral; /* issued is krbtgt of another realm */
 };
 
-enum mech {
-	MECH_NONE,
-	MECH_KRB5,
-	MECH_NTLM
-};
+enum mech { MECH_NONE, MECH_KRB5, MECH_NTLM };
 
 /* A log-on presented to a service, and its answer. */
 struct attempt {
-	enum mech	 mech;
-	const char	*carrier;	/* static text: "smb2", ... */
-	uint64_t	 flow, xid;
-	struct addr	 server;
-	uint16_t	 server_port;
-	struct ref	 req, rep;
-	struct ticket	 ticket;
-	int64_t		 sname_parts;
-	uint32_t	 ap_options;
-	int64_t		 auth_etype;
-	bool		 u2u;
-	bool		 issued_here;	/* by an exchange of this story */
-	struct ref	 issued;	/* where the ticket was issued, if
+	enum mech mech;
+	const char *carrier; /* static text: "smb2", ... */
+	uint64_t flow, xid;
+	struct addr server;
+	uint16_t server_port;
+	struct ref req, rep;
+	struct ticket ticket;
+	int64_t sname_parts;
+	uint32_t ap_options;
+	int64_t auth_etype;
+	bool u2u;
+	bool issued_here;  /* by an exchange of this story */
+	struct ref issued; /* where the ticket was issued, if
 					 * the capture shows it */
 
-	enum answer	 answer;
-	int64_t		 status;	/* the carrier's, EV_ABSENT unseen */
-	bool		 ap_rep;
-	int64_t		 error;		/* KRB-ERROR from the service, or -1 */
-	struct ref	 error_ref;
-	const char	*error_sname;	/* who the service says it is */
-	const char	*error_realm;
-	int64_t		 error_stime;
-	int64_t		 error_ext;	/* KERB-ERROR-DATA type or EV_ABSENT */
+	enum answer answer;
+	int64_t status; /* the carrier's, EV_ABSENT unseen */
+	bool ap_rep;
+	int64_t error; /* KRB-ERROR from the service, or -1 */
+	struct ref error_ref;
+	const char *error_sname; /* who the service says it is */
+	const char *error_realm;
+	int64_t error_stime;
+	int64_t error_ext; /* KERB-ERROR-DATA type or EV_ABSENT */
 
-	const char	*user;		/* NTLM: DOMAIN\user */
-	const char	*ntlm_spn;	/* NTLM: MsvAvTargetName */
-	bool		 anonymous;
-	bool		 offered_krb5;	/* the server offered Kerberos */
+	const char *user;     /* NTLM: DOMAIN\user */
+	const char *ntlm_spn; /* NTLM: MsvAvTargetName */
+	bool anonymous;
+	bool guest;        /* let in as guest or as nobody */
+	bool offered_krb5; /* the server offered Kerberos */
 };
 
-enum step_result {
-	STEP_INFO,
-	STEP_OK,
-	STEP_ERROR
-};
+enum step_result { STEP_INFO, STEP_OK, STEP_ERROR };
 
 /* One line of the ladder. */
 struct step {
-	struct ref	 ref;
-	struct addr	 from, to;
-	const char	*what;		/* "TGS-REQ cifs/fs1.fjord.test" */
+	struct ref ref;
+	struct addr from, to;
+	const char *what; /* "TGS-REQ cifs/fs1.fjord.test" */
 	enum step_result result;
-	int64_t		 code;		/* error or status, EV_ABSENT none */
-	const char	*code_name;
+	int64_t code; /* error or status, EV_ABSENT none */
+	const char *code_name;
 };
 
 struct story {
-	uint64_t	 id;		/* from 1, in order of their start */
-	enum outcome	 outcome;
-	int64_t		 start, end;
-	const char	*carrier;	/* "smb2", ...; "kdc" when no service
+	uint64_t id; /* from 1, in order of their start */
+	enum outcome outcome;
+	int64_t start, end;
+	const char *carrier; /* "smb2", ...; "kdc" when no service
 					 * was reached; static text */
-	struct addr	 client;
-	uint16_t	 client_port;
-	const char	*principal;	/* anna@FJORD.TEST, FJORD\anna */
-	struct addr	 server;
-	uint16_t	 server_port;
-	const char	*spn;		/* as first asked, without realm */
-	const char	*realm;
-	const char	*host;		/* name by which the client means the
+	struct addr client;
+	uint16_t client_port;
+	const char *principal; /* anna@FJORD.TEST, FJORD\anna */
+	struct addr server;
+	uint16_t server_port;
+	const char *spn; /* as first asked, without realm */
+	const char *realm;
+	const char *host;   /* name by which the client means the
 					 * service, lower case */
-	const char	*target;	/* host of the SMB tree path, ... */
-	bool		 target_is_ip;	/* and it is an address */
+	const char *target; /* host of the SMB tree path, ... */
+	bool target_is_ip;  /* and it is an address */
 
-	const struct lookup	*lookups;
-	size_t			 nlookups;
-	const struct exchange	*exchanges;
-	size_t			 nexchanges;
-	const struct attempt	*attempts;
-	size_t			 nattempts;
-	const struct step	*steps;
-	size_t			 nsteps;
-	unsigned		 not_kept;	/* steps beyond the limits */
-	bool			 cut_start;	/* began before the capture */
+	const struct lookup *lookups;
+	size_t nlookups;
+	const struct exchange *exchanges;
+	size_t nexchanges;
+	const struct attempt *attempts;
+	size_t nattempts;
+	const struct step *steps;
+	size_t nsteps;
+	unsigned not_kept; /* steps beyond the limits */
+	bool cut_start;    /* began before the capture */
 };
 
 /* --- questions that rules ask of a story -------------------------------- */
@@ -185,17 +175,17 @@ struct story {
  * with CODE (-1: any) and no later exchange of the story got the ticket that
  * was refused.  NULL when there is none.
  */
-const struct exchange	*story_kdc_refusal(const struct story *s, int code);
+const struct exchange *story_kdc_refusal(const struct story *s, int code);
 
 /* The last exchange answered with CODE, whatever followed; NULL if none. */
-const struct exchange	*story_kdc_error(const struct story *s, int code);
+const struct exchange *story_kdc_error(const struct story *s, int code);
 
 /* The last exchange of KIND whose answer issued a ticket; NULL if none. */
-const struct exchange	*story_issued(const struct story *s,
-			    enum exchange_kind kind);
+const struct exchange *
+story_issued(const struct story *s, enum exchange_kind kind);
 
 /* The first Kerberos attempt that the service refused; NULL if none. */
-const struct attempt	*story_refusal(const struct story *s);
+const struct attempt *story_refusal(const struct story *s);
 
 /*
  * The first Kerberos attempt refused in the way of a service that cannot use
@@ -203,43 +193,43 @@ const struct attempt	*story_refusal(const struct story *s);
  * reason (STATUS_LOGON_FAILURE, SPNEGO reject).  NULL when there is none, or
  * when the reason given was another one (skew, expiry, account state).
  */
-const struct attempt	*story_key_refusal(const struct story *s);
+const struct attempt *story_key_refusal(const struct story *s);
 
 /* The first Kerberos attempt answered with KRB-ERROR CODE; NULL if none. */
-const struct attempt	*story_ap_error(const struct story *s, int code);
+const struct attempt *story_ap_error(const struct story *s, int code);
 
 /* The first attempt with MECH that was accepted; NULL if none. */
-const struct attempt	*story_accepted(const struct story *s, enum mech mech);
+const struct attempt *story_accepted(const struct story *s, enum mech mech);
 
 /* The first attempt with MECH, whatever came of it; NULL if none. */
-const struct attempt	*story_tried(const struct story *s, enum mech mech);
+const struct attempt *story_tried(const struct story *s, enum mech mech);
 
 /* The look-up that gave the service's address (A, AAAA); NULL if none. */
-const struct lookup	*story_lookup(const struct story *s);
+const struct lookup *story_lookup(const struct story *s);
 
 /* --- service principal names -------------------------------------------- */
 
 /* class/host:port/name in parts; len 0 for what is absent. */
 struct spn {
-	struct str	 class;
-	struct str	 host;
-	struct str	 port;		/* or instance */
-	struct str	 name;		/* third part */
+	struct str class;
+	struct str host;
+	struct str port; /* or instance */
+	struct str name; /* third part */
 };
 
 /* Splits TEXT; false when it has no class (a single component). */
-bool		spn_split(const char *text, struct spn *out);
+bool spn_split(const char *text, struct spn *out);
 
 /* Same service: class and host alike, without regard to case. */
-bool		spn_equal(const char *a, const char *b);
+bool spn_equal(const char *a, const char *b);
 
 /* Same host: alike without case, or one is the first label of the other. */
-bool		host_alike(struct str a, struct str b);
+bool host_alike(struct str a, struct str b);
 
 /* Text of a NUL-terminated string as a struct str. */
-struct str	str_of(const char *s);
+struct str str_of(const char *s);
 
 /* Whether TEXT is the literal of an IP address, with or without brackets. */
-bool		text_is_ip(struct str text);
+bool text_is_ip(struct str text);
 
 #endif

@@ -6,7 +6,7 @@
  * program that insists on NTLM).  NTLM worked, so it is a remark.
  *
  * Not this: a target that is an address (nego-ntlm-by-ip), a null session, a
- * local account of the server or of the client, a workgroup.  A capture that
+ * guest, a local account of the server or of the client, a workgroup.  A capture that
  * began less than 15 minutes after a refused SPN looks the same (Windows
  * keeps the refusal that long), and so does a client without a KDC in reach:
  * possible, unless the same user does get tickets in this capture.
@@ -104,7 +104,7 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	if (a == NULL)
 		return VERDICT_NOT_APPLICABLE;
 	target = named_target(s, a);
-	if (target == NULL || a->anonymous || !a->offered_krb5 ||
+	if (target == NULL || a->anonymous || a->guest || !a->offered_krb5 ||
 	    s->nexchanges > 0 || story_tried(s, MECH_KRB5) != NULL ||
 	    is_local(s, l, a))
 		return VERDICT_CLEAR;

@@ -55,7 +55,7 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	if (a == NULL)
 		return VERDICT_NOT_APPLICABLE;
 	target = ip_target(s, a);
-	if (target == NULL || a->anonymous || asked_for_ticket(s) ||
+	if (target == NULL || a->anonymous || a->guest || asked_for_ticket(s) ||
 	    a->answer == ANSWER_NONE || a->answer == ANSWER_MORE)
 		return VERDICT_CLEAR;
 	f->rests_on = EVIDENCE_SERVICE | EVIDENCE_NTLM;
