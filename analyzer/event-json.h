@@ -11,43 +11,43 @@
 #include "event.h"
 
 /* The longest line of an event file that is read, in octets. */
-#define EVENT_LINE_MAX	(4 << 20)
+#define EVENT_LINE_MAX (4 << 20)
 /* The longest text of an event; more is cut at a character. */
-#define EVENT_TEXT_MAX	(4 * TEXT_MAX)
+#define EVENT_TEXT_MAX (4 * TEXT_MAX)
 /* Captures are numbered below this. */
-#define EVENT_CAPTURES	65536
+#define EVENT_CAPTURES 65536
 /* Times (microseconds) that are written as text: years 1970 to 9999. */
-#define EVENT_TIME_MAX	INT64_C(253402300799999999)
+#define EVENT_TIME_MAX INT64_C(253402300799999999)
 
 /*
  * Writes EV and a line end to OUT; absent fields are left out.  What failed
  * stays in ferror(OUT).
  */
-void	event_json_write(FILE *out, const struct event *ev);
+void event_json_write(FILE *out, const struct event *ev);
 
 /*
  * The key of field F of a kind of events: its name, but KIND_NAME (with '_'
  * for '-') when an event has a key of this name already (the time that an
  * NTLM challenge carries is "ntlm_time").  BUF is of EVENT_KEY octets.
  */
-#define EVENT_KEY	64
-const char *event_json_key(const struct event_desc *desc,
-	    const struct field *f, char *buf);
+#define EVENT_KEY 64
+const char *
+event_json_key(const struct event_desc *desc, const struct field *f, char *buf);
 
 /*
  * Writes LEN octets at P as a JSON string with its quotes.  What a terminal
  * would obey (control characters, bidirectional overrides) becomes \uNNNN;
  * octets that are not UTF-8 become the four characters \xNN.
  */
-void	json_text(FILE *out, const char *p, size_t len);
+void json_text(FILE *out, const char *p, size_t len);
 
 /*
  * Length of the UTF-8 character at P with LEN octets left, its number in
  * CODE; 0 when there is none (overlong forms and surrogates are none).
  */
-size_t	utf8_char(const char *p, size_t len, uint32_t *code);
+size_t utf8_char(const char *p, size_t len, uint32_t *code);
 
 /* Whether CODE moves a terminal or turns the direction of its text. */
-bool	utf8_is_control(uint32_t code);
+bool utf8_is_control(uint32_t code);
 
 #endif

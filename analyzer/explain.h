@@ -12,9 +12,9 @@
  * Writes the page of rule ID; false, with a line on stderr that names rules
  * of nearly that name, when there is none.
  */
-bool	explain_rule(const char *id, FILE *out);
+bool explain_rule(const char *id, FILE *out);
 
 /* Writes a line a rule: id, impact, title. */
-void	explain_rules(FILE *out);
+void explain_rules(FILE *out);
 
 #endif

@@ -6,6 +6,6 @@
 
 #include "presenter.h"
 
-void	present_stories(const struct result *r, FILE *out);
+void present_stories(const struct result *r, FILE *out);
 
 #endif

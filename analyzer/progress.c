@@ -16,7 +16,6 @@
 
 static bool on, shown;
 static int64_t next;
-static uint64_t looks;
 
 static int64_t
 now(void)
@@ -40,7 +39,7 @@ progress_update(uint64_t done, uint64_t total, uint64_t packets)
 {
 	int64_t t;
 
-	if (!on || looks++ % LOOK_EVERY != 0)
+	if (!on)
 		return;
 	t = now();
 	if (t < next)

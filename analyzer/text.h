@@ -8,36 +8,34 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#define TEXT_COLUMNS	80
+#define TEXT_COLUMNS 80
 
 /*
  * TEXT as escape_text() writes it, in memory that the caller frees.  Ends
  * the program without memory.
  */
-char	*text_escaped(const char *text);
+char *text_escaped(const char *text);
 
 /* Columns of TEXT (UTF-8): one a character. */
-size_t	 text_width(const char *text);
+size_t text_width(const char *text);
 
 /*
  * A paragraph: TEXT, escaped, between COLUMN (where the first line goes on)
  * and column 80, the other lines indented by PREFIX.  Words are never cut.
  * Ends the line.
  */
-void	 text_wrap(FILE *out, size_t column, const char *prefix,
-	    const char *text);
+void text_wrap(FILE *out, size_t column, const char *prefix, const char *text);
 
 /* printf() into memory that the caller frees. */
-char	*text_printf(const char *fmt, ...)
-	    __attribute__((format(printf, 1, 2)));
+char *text_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* "1 frame", "2 frames": N with a word and the ending of many. */
-char	*text_count(uint64_t n, const char *word, const char *many);
+char *text_count(uint64_t n, const char *word, const char *many);
 
 /*
  * One line on stderr, "kerbscope: " before it; foreign text in it is made
  * harmless, and a progress line is taken away first.
  */
-void	 message(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void message(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 #endif
