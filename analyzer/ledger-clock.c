@@ -1,0 +1,134 @@
+/*
+ * ledger-clock.c - the passive census of clocks.
+ *
+ * Every clock that shows itself (KRB-ERROR stime, SMB2 SystemTime, NTLM
+ * timestamp) is compared with the time of its frame.  The capture host's own
+ * clock may be wrong, or its files rewritten: what most hosts share is taken
+ * out, and the capture is one witness among them (INDEX: captures exist in
+ * which every KDC is three hours off and nothing fails).
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "ledger-store.h"
+#include "rule.h"
+
+/* Clocks this near to each other agree: network delay, whole seconds. */
+#define AGREE (30 * SECOND)
+/* Hosts that vote; more would not change the majority's mind. */
+#define VOTERS 1024
+
+struct voter {
+	int64_t offset;
+	int weight;
+};
+
+static int
+compare_time(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static int
+compare_voter(const void *a, const void *b)
+{
+	const struct voter *x = a, *y = b;
+
+	return (x->offset > y->offset) - (x->offset < y->offset);
+}
+
+void
+ledger_clock_sample(struct ledger *l, const struct addr *addr, int64_t theirs,
+    const char *source, const struct ref *ref)
+{
+	struct host_entry *h;
+	struct clock *c;
+	int64_t sorted[CLOCK_SAMPLES], offset;
+	size_t n;
+
+	if (theirs <= 0 || ref->time <= 0)
+		return;
+	offset = theirs - ref->time;
+	h = ledger_host_entry(l, addr);
+	c = &h->host.clock;
+	h->samples[c->samples % CLOCK_SAMPLES] = offset;
+	if (c->samples == 0 || offset < c->least)
+		c->least = offset;
+	if (c->samples == 0 || offset > c->most)
+		c->most = offset;
+	c->samples++;
+	c->source = source;
+	c->ref = *ref;
+	n = c->samples < CLOCK_SAMPLES ? c->samples : CLOCK_SAMPLES;
+	memcpy(sorted, h->samples, n * sizeof(sorted[0]));
+	qsort(sorted, n, sizeof(sorted[0]), compare_time);
+	c->offset = sorted[n / 2];
+	l->clocks_dirty = true;
+	l->evidence |= EVIDENCE_CLOCK;
+}
+
+/*
+ * The offset that most share: the middle of the heaviest group of clocks
+ * that agree.  The capture weighs one; a KDC weighs a little more than
+ * another host, because the domain takes its time from it.
+ */
+static int64_t
+clock_majority(struct voter *v, size_t n)
+{
+	size_t i, j, best = 0, best_end = 0;
+	int weight, most = -1;
+
+	qsort(v, n, sizeof(*v), compare_voter);
+	weight = 0;
+	for (i = 0, j = 0; i < n; i++) {
+		while (j < n && v[j].offset - v[i].offset <= AGREE)
+			weight += v[j++].weight;
+		if (weight > most) {
+			most = weight;
+			best = i;
+			best_end = j;
+		}
+		weight -= v[i].weight;
+	}
+	return v[(best + best_end - 1) / 2].offset;
+}
+
+static void
+clock_census(struct ledger *l)
+{
+	struct voter v[VOTERS + 1];
+	const struct node *n;
+	const struct host *h;
+	size_t count = 0;
+
+	v[count++] = (struct voter){ 0, 5 }; /* the capture itself */
+	for (n = l->hosts.newest; n != NULL && count <= VOTERS; n = n->older) {
+		h = &((const struct host_entry *)n)->host;
+		if (h->clock.samples == 0)
+			continue;
+		v[count].offset = h->clock.offset;
+		v[count++].weight = (h->roles & ROLE_KDC) != 0 ? 6 : 4;
+	}
+	l->common = clock_majority(v, count);
+	l->clocks_dirty = false;
+}
+
+bool
+ledger_clock(const struct ledger *l, const struct addr *addr, int64_t *offset)
+{
+	const struct host_entry *h = ledger_host_find(l, addr);
+
+	if (h == NULL || h->host.clock.samples == 0)
+		return false;
+	*offset = h->host.clock.offset - l->common;
+	return true;
+}
+
+void
+ledger_settle(struct ledger *l)
+{
+	if (l->clocks_dirty)
+		clock_census(l);
+}

@@ -1,0 +1,217 @@
+/*
+ * ledger-feed.c - what events say by themselves, without a story: DNS
+ * answers, clocks, the names that hosts give themselves.
+ */
+#include <string.h>
+
+#include "ledger-store.h"
+#include "rule.h"
+
+static void
+name_add_addr(struct name_fact *n, const struct addr *a)
+{
+	size_t i;
+
+	for (i = 0; i < n->naddrs; i++)
+		if (addr_equal(&n->addrs[i], a))
+			return;
+	if (n->naddrs < NAME_MAX_ADDRS)
+		n->addrs[n->naddrs++] = *a;
+}
+
+static void
+feed_answer(struct ledger *l, const struct event *ev)
+{
+	const struct ev_dns_rr *rr = &ev->u.dns_rr;
+	struct name_entry *e;
+	struct addr a;
+
+	if (rr->name.len == 0)
+		return;
+	e = ledger_name_entry(l, rr->name);
+	e->name.ref = ev->ref;
+	switch (rr->type) {
+	case DNS_CNAME:
+		if (e->name.canonical != NULL || rr->data.len == 0)
+			return;
+		e->name.canonical = ledger_copy(l, rr->data.p, rr->data.len,
+		    true);
+		return;
+	case DNS_A:
+	case DNS_AAAA:
+		if (!addr_parse(rr->data.p, rr->data.len, &a))
+			return;
+		name_add_addr(&e->name, &a);
+		ledger_host_name(l, &a, rr->name.p, rr->name.len, NAME_DNS,
+		    &ev->ref);
+		return;
+	default:
+		return;
+	}
+}
+
+/* "21.0.77.10.in-addr.arpa" is 10.77.0.21. */
+static bool
+ptr_address(struct str name, struct addr *a)
+{
+	static const char suffix[] = ".in-addr.arpa";
+	size_t n = sizeof(suffix) - 1, i = 0;
+	unsigned part[4], k;
+
+	if (name.len <= n || memcmp(name.p + name.len - n, suffix, n) != 0)
+		return false;
+	for (k = 0; k < 4; k++) {
+		part[k] = 0;
+		if (i >= name.len - n || name.p[i] < '0' || name.p[i] > '9')
+			return false;
+		for (; name.p[i] >= '0' && name.p[i] <= '9'; i++)
+			if ((part[k] = part[k] * 10 +
+				    (unsigned)(name.p[i] - '0')) > 255)
+				return false;
+		if (name.p[i++] != '.')
+			return false;
+	}
+	if (i != name.len - n + 1)
+		return false;
+	memset(a, 0, sizeof(*a));
+	a->family = 4;
+	for (k = 0; k < 4; k++)
+		a->b[3 - k] = (uint8_t)part[k];
+	return true;
+}
+
+static void
+feed_ptr(struct ledger *l, const struct event *ev)
+{
+	const struct ev_dns_rr *rr = &ev->u.dns_rr;
+	struct addr a;
+
+	if (rr->type == DNS_PTR && ptr_address(rr->name, &a))
+		ledger_host_name(l, &a, rr->data.p, rr->data.len, NAME_PTR,
+		    &ev->ref);
+}
+
+static void
+feed_reply(struct ledger *l, const struct event *ev)
+{
+	const struct ev_dns_reply *r = &ev->u.dns_reply;
+	struct name_entry *e;
+
+	l->evidence |= EVIDENCE_DNS;
+	ledger_host_entry(l, &ev->src)->host.roles |= ROLE_DNS;
+	if (r->name.len == 0 || r->rcode != 3)
+		return;
+	e = ledger_name_entry(l, r->name);
+	e->name.denied++;
+	e->name.ref = ev->ref;
+}
+
+/*
+ * Who a service says it is: Windows and Samba put the account they run as
+ * into KRB-ERROR's sname ("FS1$", "host/fs1.corp").  MIT acceptors echo the
+ * SPN that was asked, which says nothing (FAILURES 0b): only a machine
+ * account or a host/ name counts here.
+ */
+static void
+feed_ap_error(struct ledger *l, const struct event *ev)
+{
+	struct str sname = ev->u.krb_error.sname;
+	struct host *h;
+
+	if (sname.len < 2)
+		return;
+	if (sname.p[sname.len - 1] == '$' &&
+	    memchr(sname.p, '/', sname.len) == NULL) {
+		h = &ledger_host_entry(l, &ev->src)->host;
+		if (h->account == NULL)
+			h->account = ledger_copy(l, sname.p, sname.len, false);
+		ledger_host_name(l, &ev->src, sname.p, sname.len - 1,
+		    NAME_ITSELF, &ev->ref);
+	} else if (sname.len > 5 && memcmp(sname.p, "HOST/", 5) == 0)
+		ledger_host_name(l, &ev->src, sname.p + 5, sname.len - 5,
+		    NAME_ITSELF, &ev->ref);
+}
+
+static void
+feed_error(struct ledger *l, const struct event *ev)
+{
+	const struct ev_krb_error *e = &ev->u.krb_error;
+
+	ledger_clock_sample(l, &ev->src, e->stime, "krb-error", &ev->ref);
+	if (e->from.len == 3 && memcmp(e->from.p, "kdc", 3) == 0)
+		ledger_host_entry(l, &ev->src)->host.roles |= ROLE_KDC;
+	else if (e->from.len == 2)
+		feed_ap_error(l, ev);
+}
+
+static void
+feed_ntlm(struct ledger *l, const struct event *ev)
+{
+	const struct ev_ntlm *n = &ev->u.ntlm;
+
+	if (n->type != 2)
+		return;
+	l->evidence |= EVIDENCE_NTLM;
+	ledger_clock_sample(l, &ev->src, n->time, "ntlm-challenge", &ev->ref);
+	ledger_host_name(l, &ev->src, n->nb_computer.p, n->nb_computer.len,
+	    NAME_ITSELF, &ev->ref);
+	ledger_host_name(l, &ev->src, n->dns_computer.p, n->dns_computer.len,
+	    NAME_ITSELF, &ev->ref);
+}
+
+static void
+feed_negotiated(struct ledger *l, const struct event *ev)
+{
+	const struct ev_smb_negotiated *n = &ev->u.smb_negotiated;
+	struct host *h;
+
+	h = &ledger_host_entry(l, &ev->src)->host;
+	h->roles |= ROLE_SERVICE;
+	if (n->guid.len == sizeof(h->guid))
+		memcpy(h->guid, n->guid.p, sizeof(h->guid));
+	ledger_clock_sample(l, &ev->src, n->system_time, "smb2-negotiate",
+	    &ev->ref);
+}
+
+void
+ledger_feed(struct ledger *l, const struct event *ev)
+{
+	switch (ev->kind) {
+	case EV_dns_rr:
+		feed_answer(l, ev);
+		feed_ptr(l, ev);
+		break;
+	case EV_dns_reply:
+		feed_reply(l, ev);
+		break;
+	case EV_krb_error:
+		feed_error(l, ev);
+		break;
+	case EV_ntlm:
+		feed_ntlm(l, ev);
+		break;
+	case EV_smb_negotiated:
+		feed_negotiated(l, ev);
+		break;
+	case EV_target:
+		ledger_host_name(l, &ev->dst, ev->u.target.host.p,
+		    ev->u.target.host.len, NAME_ASKED, &ev->ref);
+		break;
+	case EV_kdc_req:
+		ledger_host_entry(l, &ev->src)->host.roles |= ROLE_CLIENT;
+		ledger_host_entry(l, &ev->dst)->host.asked++;
+		break;
+	case EV_kdc_rep:
+		ledger_host_entry(l, &ev->src)->host.roles |= ROLE_KDC;
+		ledger_host_entry(l, &ev->src)->host.answered++;
+		l->evidence |= EVIDENCE_KDC;
+		break;
+	case EV_auth_reply:
+		ledger_host_entry(l, &ev->src)->host.roles |= ROLE_SERVICE;
+		ledger_host_entry(l, &ev->dst)->host.roles |= ROLE_CLIENT;
+		l->evidence |= EVIDENCE_SERVICE;
+		break;
+	default:
+		break;
+	}
+}

@@ -1,0 +1,121 @@
+/*
+ * ledger-store.h - the inside of the ledger: its tables, and how stories
+ * tell it what they have seen.
+ */
+#ifndef ANALYZER_LEDGER_STORE_H
+#define ANALYZER_LEDGER_STORE_H
+
+#include "ledger.h"
+#include "story.h"
+#include "table.h"
+
+#define CLOCK_SAMPLES 9 /* kept a host; the median is taken */
+#define INDEX_MAX 256   /* services a host, servers an SPN */
+
+struct service_entry;
+
+/* A growing list of services; the oldest go first. */
+struct service_list {
+	struct service_entry **list;
+	size_t n;
+};
+
+struct host_entry {
+	struct node node;
+	struct host host;
+	int64_t samples[CLOCK_SAMPLES];
+	struct service_list services;
+};
+
+struct spn_entry {
+	struct node node;
+	char *spn;
+	struct service_list servers;
+};
+
+struct service_entry {
+	struct node node;
+	struct service service;
+};
+
+struct ticket_entry {
+	struct node node;
+	struct ticket_fact ticket;
+};
+
+struct name_entry {
+	struct node node;
+	struct name_fact name;
+};
+
+struct account_entry {
+	struct node node;
+	struct account_fact account;
+};
+
+struct machine_entry {
+	struct node node;
+	struct account_entry *account;
+	char *label;
+};
+
+struct ledger {
+	struct table hosts, spns, services, tickets, names;
+	struct table accounts, machines;
+	int64_t skew;
+	unsigned evidence;
+	uint64_t held, ceiling; /* octets */
+	uint64_t let_go;        /* entries */
+	bool clocks_dirty;
+	int64_t common; /* offset that all share */
+	bool common_known;
+};
+
+void ledger_init(struct ledger *l, int64_t skew, uint64_t ceiling);
+void ledger_release(struct ledger *l);
+
+/* Before rules look: brings the census of clocks up to date. */
+void ledger_settle(struct ledger *l);
+
+/* What an event says by itself: DNS, clocks, names, roles. */
+void ledger_feed(struct ledger *l, const struct event *ev);
+
+/* --- what stories tell --------------------------------------------------- */
+
+/* A KDC issued TICKET to CLIENT (may be NULL) at ADDR. */
+void ledger_issued(struct ledger *l, const struct ticket *ticket,
+    const char *client, const struct addr *addr, const struct ref *ref);
+/* A service answered ATTEMPT: OK or not. */
+void ledger_presented(struct ledger *l, const struct attempt *at, bool ok);
+/* The KDC answered an AS exchange for good; ERROR -1 for a ticket. */
+void ledger_as_done(struct ledger *l, const char *principal, int64_t error,
+    bool bad_key, const struct ref *ref);
+
+/* --- inside --------------------------------------------------------------- */
+
+struct host_entry *ledger_host_entry(struct ledger *l, const struct addr *addr);
+/* NULL when the host was never seen. */
+struct host_entry *
+ledger_host_find(const struct ledger *l, const struct addr *addr);
+void ledger_host_name(struct ledger *l, const struct addr *addr,
+    const char *name, size_t len, enum name_source source,
+    const struct ref *ref);
+void ledger_clock_sample(struct ledger *l, const struct addr *addr,
+    int64_t theirs, const char *source, const struct ref *ref);
+struct name_entry *ledger_name_entry(struct ledger *l, struct str name);
+/* A copy of text, counted as held by the ledger. */
+char *ledger_copy(struct ledger *l, const char *p, size_t len, bool lower);
+void ledger_drop_text(struct ledger *l, const char *text);
+/* Counts N octets; lets the oldest of T go with DROP while over the limit. */
+void ledger_account_for(struct ledger *l, size_t n, struct table *t,
+    size_t most, void (*drop)(struct ledger *, struct node *));
+void tally_add(struct tally *t, const struct ref *ref, int64_t kvno,
+    int64_t etype, int64_t error);
+
+/* Drops every entry of T, then the table's own memory. */
+void ledger_drop_all(struct ledger *l, struct table *t,
+    void (*drop)(struct ledger *, struct node *));
+/* Part of ledger_release(). */
+void ledger_release_services(struct ledger *l);
+
+#endif

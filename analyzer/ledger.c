@@ -1,0 +1,431 @@
+/*
+ * ledger.c - what the capture as a whole has taught: hosts, names and
+ * accounts, and the memory they are kept in.  Services and tickets are in
+ * ledger-service.c, clocks in ledger-clock.c, what events say in
+ * ledger-feed.c.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "ledger-store.h"
+
+void
+ledger_init(struct ledger *l, int64_t skew, uint64_t ceiling)
+{
+	memset(l, 0, sizeof(*l));
+	l->skew = skew;
+	l->ceiling = ceiling;
+}
+
+/* --- memory --------------------------------------------------------------- */
+
+char *
+ledger_copy(struct ledger *l, const char *p, size_t len, bool lower)
+{
+	char *copy = must_calloc(1, len + 1);
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		copy[i] = lower && p[i] >= 'A' && p[i] <= 'Z' ?
+		    (char)(p[i] + 32) :
+		    p[i];
+	l->held += len + 1;
+	return copy;
+}
+
+void
+ledger_drop_text(struct ledger *l, const char *text)
+{
+	void *p;
+
+	if (text == NULL)
+		return;
+	l->held -= strlen(text) + 1;
+	memcpy(&p, &text, sizeof(p));
+	free(p);
+}
+
+void
+ledger_account_for(struct ledger *l, size_t n, struct table *t, size_t most,
+    void (*drop)(struct ledger *, struct node *))
+{
+	struct node *old;
+
+	l->held += n;
+	while (t->count > 1 && (t->count > most || l->held > l->ceiling)) {
+		old = t->oldest;
+		table_remove(t, old);
+		drop(l, old);
+		l->let_go++;
+	}
+}
+
+void
+tally_add(struct tally *t, const struct ref *ref, int64_t kvno, int64_t etype,
+    int64_t error)
+{
+	if (t->count++ == 0) {
+		t->first = *ref;
+		t->kvno_first = kvno;
+	}
+	t->last = *ref;
+	t->kvno_last = kvno;
+	t->etype_last = etype;
+	t->error_last = error;
+}
+
+/* --- hosts ---------------------------------------------------------------- */
+
+static bool
+host_match(const struct node *n, const void *key)
+{
+	return addr_equal(&((const struct host_entry *)n)->host.addr, key);
+}
+
+struct host_entry *
+ledger_host_find(const struct ledger *l, const struct addr *addr)
+{
+	return (struct host_entry *)table_find(&l->hosts, hash_addr(addr),
+	    host_match, addr);
+}
+
+static void
+host_drop(struct ledger *l, struct node *n)
+{
+	struct host_entry *h = (struct host_entry *)n;
+	size_t i;
+
+	for (i = 0; i < h->host.nnames; i++)
+		ledger_drop_text(l, h->host.names[i].name);
+	ledger_drop_text(l, h->host.account);
+	free(h->services.list);
+	l->held -= sizeof(*h);
+	free(h);
+}
+
+struct host_entry *
+ledger_host_entry(struct ledger *l, const struct addr *addr)
+{
+	struct host_entry *h = ledger_host_find(l, addr);
+
+	if (h != NULL) {
+		table_touch(&l->hosts, &h->node);
+		return h;
+	}
+	h = must_calloc(1, sizeof(*h));
+	h->host.addr = *addr;
+	table_add(&l->hosts, &h->node, hash_addr(addr));
+	ledger_account_for(l, sizeof(*h), &l->hosts, LEDGER_MAX_HOSTS,
+	    host_drop);
+	return h;
+}
+
+/* The slot for one more name: a free one, or that of the weakest. */
+static struct host_name *
+host_name_slot(struct ledger *l, struct host *h, enum name_source source)
+{
+	struct host_name *weakest = &h->names[0];
+	size_t i;
+
+	if (h->nnames < HOST_MAX_NAMES)
+		return &h->names[h->nnames++];
+	for (i = 1; i < h->nnames; i++)
+		if (h->names[i].source < weakest->source)
+			weakest = &h->names[i];
+	if (weakest->source >= source)
+		return NULL;
+	ledger_drop_text(l, weakest->name);
+	return weakest;
+}
+
+void
+ledger_host_name(struct ledger *l, const struct addr *addr, const char *name,
+    size_t len, enum name_source source, const struct ref *ref)
+{
+	struct host *h;
+	struct host_name *slot;
+	size_t i;
+
+	if (len == 0 || text_is_ip((struct str){ name, len }))
+		return;
+	h = &ledger_host_entry(l, addr)->host;
+	for (i = 0; i < h->nnames; i++) {
+		slot = &h->names[i];
+		if (strlen(slot->name) != len ||
+		    strncasecmp(slot->name, name, len) != 0)
+			continue;
+		if (source > slot->source) {
+			slot->source = source;
+			slot->ref = *ref;
+		}
+		return;
+	}
+	slot = host_name_slot(l, h, source);
+	if (slot == NULL)
+		return;
+	slot->name = ledger_copy(l, name, len, true);
+	slot->source = source;
+	slot->ref = *ref;
+}
+
+const struct host *
+ledger_host(const struct ledger *l, const struct addr *addr)
+{
+	const struct host_entry *h = ledger_host_find(l, addr);
+
+	return h == NULL ? NULL : &h->host;
+}
+
+const struct host *
+ledger_host_at(const struct ledger *l, size_t i)
+{
+	const struct node *n = l->hosts.oldest;
+
+	while (n != NULL && i-- > 0)
+		n = n->newer;
+	return n == NULL ? NULL : &((const struct host_entry *)n)->host;
+}
+
+bool
+host_has_name(const struct host *host, const char *name,
+    enum name_source source)
+{
+	size_t i;
+
+	if (host == NULL || name == NULL)
+		return false;
+	for (i = 0; i < host->nnames; i++)
+		if (host->names[i].source >= source &&
+		    host_alike(str_of(host->names[i].name), str_of(name)))
+			return true;
+	return false;
+}
+
+const char *
+host_own_name(const struct host *host, const char *avoid)
+{
+	const struct host_name *best = NULL, *n;
+	size_t i;
+
+	if (host == NULL)
+		return NULL;
+	for (i = 0; i < host->nnames; i++) {
+		n = &host->names[i];
+		if (n->source < NAME_TICKET)
+			continue;
+		if (avoid != NULL && host_alike(str_of(n->name), str_of(avoid)))
+			continue;
+		if (best == NULL || n->source > best->source ||
+		    (n->source == best->source &&
+			strlen(n->name) > strlen(best->name)))
+			best = n;
+	}
+	return best == NULL ? NULL : best->name;
+}
+
+/* --- names ---------------------------------------------------------------- */
+
+static bool
+name_match(const struct node *n, const void *key)
+{
+	const struct name_entry *e = (const struct name_entry *)n;
+	const struct str *name = key;
+
+	return strlen(e->name.name) == name->len &&
+	    strncasecmp(e->name.name, name->p, name->len) == 0;
+}
+
+static void
+name_drop(struct ledger *l, struct node *n)
+{
+	struct name_entry *e = (struct name_entry *)n;
+
+	ledger_drop_text(l, e->name.name);
+	ledger_drop_text(l, e->name.canonical);
+	l->held -= sizeof(*e);
+	free(e);
+}
+
+struct name_entry *
+ledger_name_entry(struct ledger *l, struct str name)
+{
+	uint64_t hash = hash_text(name.p, name.len);
+	struct name_entry *e;
+
+	e = (struct name_entry *)table_find(&l->names, hash, name_match, &name);
+	if (e != NULL) {
+		table_touch(&l->names, &e->node);
+		return e;
+	}
+	e = must_calloc(1, sizeof(*e));
+	e->name.name = ledger_copy(l, name.p, name.len, true);
+	table_add(&l->names, &e->node, hash);
+	ledger_account_for(l, sizeof(*e), &l->names, LEDGER_MAX_NAMES,
+	    name_drop);
+	return e;
+}
+
+const struct name_fact *
+ledger_name(const struct ledger *l, const char *name)
+{
+	struct str key = str_of(name);
+	const struct node *n;
+
+	n = table_find(&l->names, hash_text(key.p, key.len), name_match, &key);
+	return n == NULL ? NULL : &((const struct name_entry *)n)->name;
+}
+
+/* --- accounts ------------------------------------------------------------- */
+
+static bool
+account_match(const struct node *n, const void *key)
+{
+	return strcasecmp(((const struct account_entry *)n)->account.principal,
+		   key) == 0;
+}
+
+static bool
+machine_match(const struct node *n, const void *key)
+{
+	const struct str *label = key;
+	const char *have = ((const struct machine_entry *)n)->label;
+
+	return strlen(have) == label->len &&
+	    strncasecmp(have, label->p, label->len) == 0;
+}
+
+/* The label of a machine account (FS1 of FS1$@REALM); len 0: none is one. */
+static struct str
+machine_label(const char *principal)
+{
+	size_t n = strcspn(principal, "@");
+
+	if (n < 2 || principal[n - 1] != '$')
+		return (struct str){ NULL, 0 };
+	return (struct str){ principal, n - 1 };
+}
+
+static struct machine_entry *
+machine_find(const struct ledger *l, struct str label)
+{
+	return (struct machine_entry *)table_find(&l->machines,
+	    hash_text(label.p, label.len), machine_match, &label);
+}
+
+static void
+account_drop(struct ledger *l, struct node *n)
+{
+	struct account_entry *e = (struct account_entry *)n;
+	struct str label = machine_label(e->account.principal);
+	struct machine_entry *m;
+
+	m = label.len == 0 ? NULL : machine_find(l, label);
+	if (m != NULL && m->account == e) {
+		table_remove(&l->machines, &m->node);
+		ledger_drop_text(l, m->label);
+		free(m);
+	}
+	ledger_drop_text(l, e->account.principal);
+	l->held -= sizeof(*e);
+	free(e);
+}
+
+static void
+machine_add(struct ledger *l, struct account_entry *e)
+{
+	struct str label = machine_label(e->account.principal);
+	struct machine_entry *m;
+
+	if (label.len == 0 || machine_find(l, label) != NULL)
+		return;
+	m = must_calloc(1, sizeof(*m));
+	m->account = e;
+	m->label = ledger_copy(l, label.p, label.len, true);
+	table_add(&l->machines, &m->node, hash_text(label.p, label.len));
+}
+
+void
+ledger_as_done(struct ledger *l, const char *principal, int64_t error,
+    bool bad_key, const struct ref *ref)
+{
+	uint64_t hash = hash_text(principal, strlen(principal));
+	struct account_entry *e;
+	struct tally *t;
+
+	e = (struct account_entry *)table_find(&l->accounts, hash,
+	    account_match, principal);
+	if (e == NULL) {
+		e = must_calloc(1, sizeof(*e));
+		e->account.principal = ledger_copy(l, principal,
+		    strlen(principal), false);
+		table_add(&l->accounts, &e->node, hash);
+		machine_add(l, e);
+		ledger_account_for(l, sizeof(*e), &l->accounts,
+		    LEDGER_MAX_ACCOUNTS, account_drop);
+	} else
+		table_touch(&l->accounts, &e->node);
+	t = error < 0 ? &e->account.ok :
+	    bad_key   ? &e->account.bad_key :
+			&e->account.other;
+	tally_add(t, ref, EV_ABSENT, EV_ABSENT, error);
+}
+
+const struct account_fact *
+ledger_account(const struct ledger *l, const char *principal)
+{
+	const struct node *n;
+
+	n = table_find(&l->accounts, hash_text(principal, strlen(principal)),
+	    account_match, principal);
+	return n == NULL ? NULL : &((const struct account_entry *)n)->account;
+}
+
+const struct account_fact *
+ledger_machine(const struct ledger *l, const char *name)
+{
+	struct str label = { name, strcspn(name, ".$@") };
+	const struct machine_entry *m;
+
+	m = label.len == 0 ? NULL : machine_find(l, label);
+	return m == NULL ? NULL : &m->account->account;
+}
+
+/* --- the end --------------------------------------------------------------- */
+
+void
+ledger_drop_all(struct ledger *l, struct table *t,
+    void (*drop)(struct ledger *, struct node *))
+{
+	struct node *n;
+
+	while ((n = t->oldest) != NULL) {
+		table_remove(t, n);
+		drop(l, n);
+	}
+	table_free(t, free);
+}
+
+void
+ledger_release(struct ledger *l)
+{
+	ledger_release_services(l);
+	ledger_drop_all(l, &l->accounts, account_drop);
+	table_free(&l->machines, free);
+	ledger_drop_all(l, &l->names, name_drop);
+	ledger_drop_all(l, &l->hosts, host_drop);
+}
+
+/* --- the rest ------------------------------------------------------------- */
+
+int64_t
+ledger_skew(const struct ledger *l)
+{
+	return l->skew;
+}
+
+unsigned
+ledger_evidence(const struct ledger *l)
+{
+	return l->evidence;
+}

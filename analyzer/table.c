@@ -1,0 +1,188 @@
+/*
+ * table.c - a hash table that remembers the order of use.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "table.h"
+
+#define BUCKETS_FIRST 64
+
+static uint64_t hash_key;
+
+static uint64_t
+hash_seed(void)
+{
+	if (hash_key != 0)
+		return hash_key;
+	if (getrandom(&hash_key, sizeof(hash_key), GRND_NONBLOCK) < 0)
+		hash_key = (uint64_t)time(NULL);
+	hash_key |= 1;
+	return hash_key;
+}
+
+uint64_t
+hash_bytes(const void *p, size_t len)
+{
+	return XXH3_64bits_withSeed(p, len, hash_seed());
+}
+
+uint64_t
+hash_text(const char *p, size_t len)
+{
+	char lower[256];
+	size_t i, n = len < sizeof(lower) ? len : sizeof(lower);
+
+	for (i = 0; i < n; i++)
+		lower[i] = p[i] >= 'A' && p[i] <= 'Z' ? (char)(p[i] + 32) :
+							p[i];
+	return hash_bytes(lower, n);
+}
+
+uint64_t
+hash_addr(const struct addr *a)
+{
+	return hash_bytes(a->b, a->family == 4 ? 4 : 16);
+}
+
+uint64_t
+hash_mix(uint64_t a, uint64_t b)
+{
+	uint64_t both[2] = { a, b };
+
+	return hash_bytes(both, sizeof(both));
+}
+
+void *
+must_calloc(size_t n, size_t size)
+{
+	void *p = calloc(n, size);
+
+	if (p == NULL) {
+		fprintf(stderr, "kerbscope: out of memory\n");
+		exit(3);
+	}
+	return p;
+}
+
+void *
+must_realloc(void *p, size_t n, size_t size)
+{
+	p = reallocarray(p, n, size);
+	if (p == NULL) {
+		fprintf(stderr, "kerbscope: out of memory\n");
+		exit(3);
+	}
+	return p;
+}
+
+struct node *
+table_find(const struct table *t, uint64_t hash, table_match match,
+    const void *key)
+{
+	struct node *n;
+
+	if (t->nbuckets == 0)
+		return NULL;
+	for (n = t->buckets[hash & (t->nbuckets - 1)]; n != NULL; n = n->next)
+		if (n->hash == hash && match(n, key))
+			return n;
+	return NULL;
+}
+
+static void
+table_resize(struct table *t)
+{
+	size_t size;
+	struct node *n, **bucket;
+
+	size = t->nbuckets == 0 ? BUCKETS_FIRST : t->nbuckets * 2;
+	free(t->buckets);
+	t->buckets = must_calloc(size, sizeof(struct node *));
+	t->nbuckets = size;
+	for (n = t->oldest; n != NULL; n = n->newer) {
+		bucket = &t->buckets[n->hash & (size - 1)];
+		n->next = *bucket;
+		*bucket = n;
+	}
+}
+
+static void
+table_append(struct table *t, struct node *n)
+{
+	n->older = t->newest;
+	n->newer = NULL;
+	if (t->newest != NULL)
+		t->newest->newer = n;
+	else
+		t->oldest = n;
+	t->newest = n;
+}
+
+static void
+table_unlink(struct table *t, struct node *n)
+{
+	if (n->older != NULL)
+		n->older->newer = n->newer;
+	else
+		t->oldest = n->newer;
+	if (n->newer != NULL)
+		n->newer->older = n->older;
+	else
+		t->newest = n->older;
+}
+
+void
+table_add(struct table *t, struct node *n, uint64_t hash)
+{
+	struct node **bucket;
+
+	if (t->count >= t->nbuckets)
+		table_resize(t);
+	n->hash = hash;
+	bucket = &t->buckets[hash & (t->nbuckets - 1)];
+	n->next = *bucket;
+	*bucket = n;
+	table_append(t, n);
+	t->count++;
+}
+
+void
+table_touch(struct table *t, struct node *n)
+{
+	if (t->newest == n)
+		return;
+	table_unlink(t, n);
+	table_append(t, n);
+}
+
+void
+table_remove(struct table *t, struct node *n)
+{
+	struct node **at = &t->buckets[n->hash & (t->nbuckets - 1)];
+
+	while (*at != n)
+		at = &(*at)->next;
+	*at = n->next;
+	table_unlink(t, n);
+	t->count--;
+}
+
+void
+table_free(struct table *t, void (*release)(void *))
+{
+	struct node *n, *newer;
+
+	for (n = t->oldest; n != NULL; n = newer) {
+		newer = n->newer;
+		release(n);
+	}
+	free(t->buckets);
+	memset(t, 0, sizeof(*t));
+}
