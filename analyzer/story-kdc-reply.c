@@ -1,0 +1,278 @@
+/*
+ * story-kdc-reply.c - answers of KDCs: tickets, errors, and errors that are
+ * only steps (FAILURES.md 1 and 12).
+ *
+ * Requests and answers are matched by flow and order.  A KRB-ERROR from a
+ * Heimdal KDC under FAST has an empty sname and realm; only its request tells
+ * what it is about (FAILURES.md 0b).
+ */
+#include <string.h>
+#include <strings.h>
+
+#include "names.h"
+#include "rule.h"
+#include "story-tell.h"
+
+/* --- which request --------------------------------------------------------- */
+
+static void
+take_pending(struct stories *st, struct flow_state *f, size_t i,
+    const struct event *ev)
+{
+	f->npending--;
+	memmove(&f->pending[i], &f->pending[i + 1],
+	    (f->npending - i) * sizeof(f->pending[0]));
+	if (f->npending == 0 && f->dances == NULL &&
+	    ev->transport == TRANSPORT_UDP)
+		flow_drop(st, f);
+}
+
+/*
+ * The oldest request on the flow that the answer can be for; KIND -1 for any
+ * (a KRB-ERROR).  NULL when the request was never seen.
+ */
+static struct exchange *
+find_request(struct stories *st, const struct event *ev, int kind,
+    struct tale **out)
+{
+	struct flow_state *f = flow_find(st, ev->flow);
+	struct exchange *x;
+	struct tale *t;
+	size_t i;
+
+	for (i = 0; f != NULL && i < f->npending; i++) {
+		t = tale_by_id(st, f->pending[i].tale);
+		if (t == NULL)
+			continue;
+		x = tale_exchange(t, f->pending[i].exchange);
+		if (x->answer != ANSWER_NONE ||
+		    (kind >= 0 && kind != (int)x->kind))
+			continue;
+		take_pending(st, f, i, ev);
+		*out = t;
+		return x;
+	}
+	return NULL;
+}
+
+/*
+ * An answer whose request the capture does not hold: a story that begins
+ * with it.
+ */
+static struct exchange *
+orphan(struct stories *st, const struct event *ev, int kind, struct str cname,
+    struct str crealm, struct tale **out)
+{
+	struct client *c = client_get(st, &ev->dst);
+	struct tale *t = tale_new(st, c, ev);
+	struct exchange *x = tale_add_exchange(t);
+
+	t->s.cut_start = true;
+	memset(x, 0, sizeof(*x));
+	x->kind = (enum exchange_kind)kind;
+	x->req = x->rep = ev->ref;
+	x->transport = ev->transport;
+	x->kdc = ev->src;
+	x->kdc_port = ev->sport;
+	x->nonce = EV_ABSENT;
+	x->error = -1;
+	x->ntstatus = EV_ABSENT;
+	x->tgt.etype = x->tgt.kvno = EV_ABSENT;
+	x->evidence.etype = x->evidence.kvno = EV_ABSENT;
+	x->issued.etype = x->issued.kvno = EV_ABSENT;
+	x->cname = arena_str(&t->mem, cname);
+	x->crealm = arena_str(&t->mem, crealm);
+	tale_principal(t, cname, crealm);
+	*out = t;
+	return x;
+}
+
+/* --- tickets --------------------------------------------------------------- */
+
+static bool
+is_referral(const struct exchange *x, const struct ev_kdc_rep *r)
+{
+	if (x->kind != EXCHANGE_TGS || x->sname == NULL)
+		return false;
+	if (r->tkt_sname.len < 7 || memcmp(r->tkt_sname.p, "krbtgt/", 7) != 0)
+		return false;
+	return strncasecmp(x->sname, "krbtgt/", 7) != 0;
+}
+
+static void
+answered_ok(struct stories *st, struct tale *t, struct exchange *x,
+    const struct event *ev)
+{
+	const struct ev_kdc_rep *r = &ev->u.kdc_rep;
+
+	x->rep = ev->ref;
+	x->answer = ANSWER_OK;
+	x->referral = is_referral(x, r);
+	ticket_copy(t, &x->issued, r->tkt_realm, r->tkt_sname, r->tkt_etype,
+	    r->tkt_kvno, r->tkt_digest);
+	if (!x->s4u2self && !x->s4u2proxy)
+		tale_principal(t, r->cname, r->crealm);
+	if (r->tkt_digest.len == DIGEST_LEN)
+		ledger_issued(st->ledger, &x->issued, t->s.principal, &ev->dst,
+		    &ev->ref);
+	if (x->kind == EXCHANGE_AS && t->s.principal != NULL)
+		ledger_as_done(st->ledger, t->s.principal, -1, false, &ev->ref);
+	tale_step(t, ev, STEP_OK, EV_ABSENT, NULL, "%s: ticket for %.*s%s",
+	    x->kind == EXCHANGE_AS ? "AS-REP" : "TGS-REP",
+	    (int)r->tkt_sname.len, r->tkt_sname.p,
+	    x->referral ? " (referral)" : "");
+}
+
+void
+story_kdc_reply(struct stories *st, const struct event *ev)
+{
+	const struct ev_kdc_rep *r = &ev->u.kdc_rep;
+	struct exchange *x;
+	struct tale *t;
+	int kind;
+
+	kind = r->msg_type == 11 ? EXCHANGE_AS : EXCHANGE_TGS;
+	x = find_request(st, ev, kind, &t);
+	if (x == NULL) {
+		x = orphan(st, ev, kind, r->cname, r->crealm, &t);
+		x->sname = arena_str(&t->mem, r->tkt_sname);
+		x->realm = arena_str(&t->mem, r->tkt_realm);
+		if (kind == EXCHANGE_TGS)
+			tale_service(t, r->tkt_sname, r->tkt_realm);
+	}
+	answered_ok(st, t, x, ev);
+	tale_arm(st, t, TIMER_ANSWER, ev->ref.time);
+}
+
+/* --- errors ---------------------------------------------------------------- */
+
+/*
+ * Windows asks S4U2Proxy to itself at every log-on and is refused with 13
+ * (STATUS_NOT_SUPPORTED): the name asked is the requester's own account,
+ * most often as NT-ENTERPRISE host$@REALM.
+ */
+static bool
+is_proxy_to_self(const struct tale *t, const struct exchange *x)
+{
+	size_t n;
+
+	if (!x->s4u2proxy || x->sname == NULL)
+		return false;
+	n = strcspn(x->sname, "@\\");
+	if (t->s.principal != NULL && x->cname != NULL)
+		return strlen(x->cname) == n &&
+		    strncasecmp(x->cname, x->sname, n) == 0;
+	return x->sname_type == NT_ENTERPRISE && n > 1 &&
+	    x->sname[n - 1] == '$';
+}
+
+/*
+ * Windows tries a secure dynamic update at whatever name server the SOA of a
+ * private reverse zone names, such as DNS/z.arin.net: a host outside the
+ * realm that nobody expects a ticket for.
+ */
+static bool
+is_outside_update(const struct exchange *x)
+{
+	struct spn s;
+	size_t n;
+
+	if (x->realm == NULL || !spn_split(x->sname, &s) || s.class.len != 3 ||
+	    strncasecmp(s.class.p, "DNS", 3) != 0)
+		return false;
+	n = strlen(x->realm);
+	return s.host.len <= n || s.host.p[s.host.len - n - 1] != '.' ||
+	    strncasecmp(s.host.p + s.host.len - n, x->realm, n) != 0;
+}
+
+/* Whether the error is a step of the protocol or ordinary behaviour. */
+static bool
+is_step(const struct tale *t, const struct exchange *x)
+{
+	if (krb_error_is_step(x->error) && x->error != KDC_ERR_WRONG_REALM)
+		return true;
+	switch (x->error) {
+	case KDC_ERR_WRONG_REALM:
+		return x->err_crealm != NULL && x->realm != NULL &&
+		    strcasecmp(x->err_crealm, x->realm) != 0;
+	case KDC_ERR_BADOPTION:
+		return is_proxy_to_self(t, x);
+	case KDC_ERR_S_PRINCIPAL_UNKNOWN:
+		return is_outside_update(x);
+	default:
+		return false;
+	}
+}
+
+static void
+answered_error(struct tale *t, struct exchange *x, const struct event *ev)
+{
+	const struct ev_krb_error *e = &ev->u.krb_error;
+
+	x->rep = ev->ref;
+	x->error = e->code;
+	x->ntstatus = e->ntstatus;
+	x->stime = e->stime;
+	x->ctime = e->ctime;
+	x->e_text = arena_str(&t->mem, e->e_text);
+	x->err_crealm = arena_str(&t->mem, e->crealm);
+	if (x->sname == NULL)
+		x->sname = arena_str(&t->mem, e->sname);
+	if (x->realm == NULL)
+		x->realm = arena_str(&t->mem, e->realm);
+	x->answer = is_step(t, x) ? ANSWER_MORE : ANSWER_ERROR;
+}
+
+/* MIT KDCs answer a wrong password with 31, Windows and Samba with 24. */
+static bool
+is_bad_key(const struct exchange *x)
+{
+	return x->error == KDC_ERR_PREAUTH_FAILED ||
+	    x->error == KRB_AP_ERR_BAD_INTEGRITY;
+}
+
+static enum timer
+timer_after(const struct exchange *x)
+{
+	if (x->error == KDC_ERR_PREAUTH_REQUIRED ||
+	    x->error == KDC_ERR_MORE_PREAUTH)
+		return TIMER_PROMPT;
+	if (x->error == KDC_ERR_BADOPTION && x->answer == ANSWER_MORE)
+		return TIMER_ANSWER;
+	return TIMER_FAILURE;
+}
+
+void
+story_kdc_krb_error(struct stories *st, const struct event *ev)
+{
+	const struct ev_krb_error *e = &ev->u.krb_error;
+	char text[NAME_TEXT];
+	struct exchange *x;
+	struct tale *t;
+	const char *name;
+
+	st->ledger->evidence |= EVIDENCE_KDC;
+	x = find_request(st, ev, -1, &t);
+	if (x == NULL) {
+		if (krb_error_is_step(e->code) ||
+		    (e->sname.len == 0 && e->cname.len == 0))
+			return;
+		x = orphan(st, ev,
+		    e->sname.len >= 6 &&
+			    strncasecmp(e->sname.p, "krbtgt", 6) == 0 ?
+			EXCHANGE_AS :
+			EXCHANGE_TGS,
+		    e->cname, e->crealm, &t);
+		if (x->kind == EXCHANGE_TGS)
+			tale_service(t, e->sname, e->realm);
+	}
+	answered_error(t, x, ev);
+	if (x->kind == EXCHANGE_AS && x->answer == ANSWER_ERROR &&
+	    t->s.principal != NULL)
+		ledger_as_done(st->ledger, t->s.principal, x->error,
+		    is_bad_key(x), &ev->ref);
+	name = name_or(krb_error_name(e->code), e->code, text);
+	tale_step(t, ev, x->answer == ANSWER_ERROR ? STEP_ERROR : STEP_INFO,
+	    e->code, krb_error_name(e->code), "KRB-ERROR %s", name);
+	tale_arm(st, t, timer_after(x), ev->ref.time);
+}

@@ -1,0 +1,144 @@
+/*
+ * story-outcome.c - what came of a story in the end (DESIGN 6: ok, broken,
+ * degraded, unseen).
+ */
+#include "names.h"
+#include "story-tell.h"
+
+/* The attempt with which the story ended well; NULL when it did not. */
+static const struct attempt *
+last_word(const struct story *s)
+{
+	const struct attempt *a, *last = NULL;
+
+	for (a = s->attempts; a < s->attempts + s->nattempts; a++)
+		if (a->answer == ANSWER_OK)
+			last = a;
+	if (last == NULL && s->nattempts > 0)
+		last = &s->attempts[s->nattempts - 1];
+	return last;
+}
+
+/* Whether Kerberos was asked for this service, and not merely a TGT. */
+static bool
+kerberos_was_tried(const struct story *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->nattempts; i++)
+		if (s->attempts[i].mech == MECH_KRB5)
+			return true;
+	for (i = 0; i < s->nexchanges; i++)
+		if (s->exchanges[i].kind == EXCHANGE_TGS)
+			return true;
+	return false;
+}
+
+/*
+ * What a failure cost: from its answer to the next thing tried.  What a
+ * client waits for while its user types a password is no cost.
+ */
+static int64_t
+cost_of_failures(const struct story *s)
+{
+	const struct exchange *x = s->exchanges;
+	int64_t cost = 0, next;
+	size_t i;
+
+	for (i = 0; i < s->nexchanges; i++) {
+		if (x[i].answer != ANSWER_ERROR)
+			continue;
+		next = i + 1 < s->nexchanges ? x[i + 1].req.time :
+		    s->nattempts > 0         ? s->attempts[0].req.time :
+					       0;
+		if (next > x[i].rep.time)
+			cost += next - x[i].rep.time;
+	}
+	for (i = 0; i + 1 < s->nattempts; i++)
+		if (s->attempts[i].answer == ANSWER_ERROR &&
+		    s->attempts[i + 1].req.time > s->attempts[i].rep.time)
+			cost += s->attempts[i + 1].req.time -
+			    s->attempts[i].rep.time;
+	return cost;
+}
+
+/* What was spent waiting for answers. */
+static int64_t
+cost_of_waiting(const struct story *s)
+{
+	int64_t cost = 0;
+	size_t i;
+
+	for (i = 0; i < s->nexchanges; i++)
+		if (s->exchanges[i].rep.time > s->exchanges[i].req.time)
+			cost += s->exchanges[i].rep.time -
+			    s->exchanges[i].req.time;
+	for (i = 0; i < s->nattempts; i++)
+		if (s->attempts[i].rep.time > s->attempts[i].req.time)
+			cost += s->attempts[i].rep.time -
+			    s->attempts[i].req.time;
+	return cost;
+}
+
+static enum outcome
+worked(const struct story *s)
+{
+	int64_t failures = cost_of_failures(s);
+
+	if (failures > STORY_SLOW_RETRY ||
+	    failures + cost_of_waiting(s) > STORY_SLOW)
+		return OUTCOME_DEGRADED;
+	return OUTCOME_OK;
+}
+
+static enum outcome
+outcome_of_service(const struct story *s)
+{
+	const struct attempt *a = last_word(s);
+
+	switch (a->answer) {
+	case ANSWER_OK:
+		if (a->mech == MECH_NTLM && kerberos_was_tried(s))
+			return OUTCOME_DEGRADED;
+		return worked(s);
+	case ANSWER_ERROR:
+		return OUTCOME_BROKEN;
+	default:
+		return OUTCOME_UNSEEN;
+	}
+}
+
+/* A story that reached no service: the KDC had the last word. */
+static enum outcome
+outcome_of_kdc(const struct tale *t)
+{
+	const struct story *s = &t->s;
+	const struct exchange *x;
+
+	if (s->nexchanges == 0)
+		return OUTCOME_UNSEEN;
+	x = &s->exchanges[s->nexchanges - 1];
+	if (x->answer == ANSWER_ERROR)
+		return OUTCOME_BROKEN;
+	if (x->answer != ANSWER_OK)
+		return OUTCOME_UNSEEN;
+	if (x->kind == EXCHANGE_AS)
+		return worked(s);
+	if (x->sname != NULL && !x->referral &&
+	    (x->options & (KDC_RENEW | KDC_VALIDATE | KDC_FORWARDED)) != 0)
+		return worked(s);
+	return OUTCOME_UNSEEN;
+}
+
+void
+story_conclude(struct tale *t)
+{
+	if (t->s.nattempts > 0)
+		t->s.outcome = outcome_of_service(&t->s);
+	else
+		t->s.outcome = outcome_of_kdc(t);
+	if (t->s.spn == NULL && !t->service && t->s.nexchanges > 0) {
+		t->s.spn = t->s.exchanges[0].sname;
+		t->s.realm = t->s.exchanges[0].realm;
+	}
+}

@@ -1,0 +1,164 @@
+/*
+ * story-query.c - the questions that rules ask of a story.
+ */
+#include <string.h>
+
+#include "names.h"
+#include "story.h"
+
+/* An answer that is the KDC's last word, not a step on the way. */
+static bool
+is_refusal(const struct exchange *x)
+{
+	return x->answer == ANSWER_ERROR;
+}
+
+/*
+ * Whether Y got what X was refused: the same kind of exchange for the same
+ * service (or, AS, for the same client) that ended with a ticket.
+ */
+static bool
+made_good(const struct exchange *x, const struct exchange *y)
+{
+	if (y->answer != ANSWER_OK || y->kind != x->kind)
+		return false;
+	if (x->kind == EXCHANGE_AS)
+		return true;
+	return !y->referral && spn_equal(x->sname, y->sname) &&
+	    x->s4u2self == y->s4u2self && x->s4u2proxy == y->s4u2proxy;
+}
+
+const struct exchange *
+story_kdc_refusal(const struct story *s, int code)
+{
+	const struct exchange *x, *y;
+
+	for (x = s->exchanges + s->nexchanges; x-- > s->exchanges;) {
+		if (!is_refusal(x))
+			continue;
+		if (code >= 0 && x->error != code)
+			continue;
+		for (y = x + 1; y < s->exchanges + s->nexchanges; y++)
+			if (made_good(x, y))
+				break;
+		if (y == s->exchanges + s->nexchanges)
+			return x;
+	}
+	return NULL;
+}
+
+const struct exchange *
+story_kdc_error(const struct story *s, int code)
+{
+	const struct exchange *x;
+
+	for (x = s->exchanges + s->nexchanges; x-- > s->exchanges;)
+		if (x->error == code)
+			return x;
+	return NULL;
+}
+
+const struct exchange *
+story_issued(const struct story *s, enum exchange_kind kind)
+{
+	const struct exchange *x;
+
+	for (x = s->exchanges + s->nexchanges; x-- > s->exchanges;)
+		if (x->kind == kind && x->answer == ANSWER_OK)
+			return x;
+	return NULL;
+}
+
+const struct attempt *
+story_refusal(const struct story *s)
+{
+	const struct attempt *a;
+
+	for (a = s->attempts; a < s->attempts + s->nattempts; a++)
+		if (a->mech == MECH_KRB5 && a->answer == ANSWER_ERROR)
+			return a;
+	return NULL;
+}
+
+/* Statuses with which a service says no more than that it will not. */
+static bool
+status_gives_no_reason(int64_t status)
+{
+	return status == EV_ABSENT || status == NT_LOGON_FAILURE ||
+	    status == NT_MORE_PROCESSING || status == NT_SUCCESS ||
+	    status == 49 || status == 401;
+}
+
+static bool
+is_key_refusal(const struct attempt *a)
+{
+	if (a->mech != MECH_KRB5 || a->answer != ANSWER_ERROR)
+		return false;
+	switch (a->error) {
+	case KRB_AP_ERR_BAD_INTEGRITY:
+	case KRB_AP_ERR_NOT_US:
+	case KRB_AP_ERR_MODIFIED:
+	case KRB_AP_ERR_BADKEYVER:
+	case KRB_AP_ERR_NOKEY:
+		return true;
+	case -1:
+		return status_gives_no_reason(a->status);
+	default:
+		return false;
+	}
+}
+
+const struct attempt *
+story_key_refusal(const struct story *s)
+{
+	const struct attempt *a;
+
+	for (a = s->attempts; a < s->attempts + s->nattempts; a++)
+		if (is_key_refusal(a))
+			return a;
+	return NULL;
+}
+
+const struct attempt *
+story_ap_error(const struct story *s, int code)
+{
+	const struct attempt *a;
+
+	for (a = s->attempts; a < s->attempts + s->nattempts; a++)
+		if (a->mech == MECH_KRB5 && a->error == code)
+			return a;
+	return NULL;
+}
+
+const struct attempt *
+story_accepted(const struct story *s, enum mech mech)
+{
+	const struct attempt *a;
+
+	for (a = s->attempts; a < s->attempts + s->nattempts; a++)
+		if (a->mech == mech && a->answer == ANSWER_OK)
+			return a;
+	return NULL;
+}
+
+const struct attempt *
+story_tried(const struct story *s, enum mech mech)
+{
+	const struct attempt *a;
+
+	for (a = s->attempts; a < s->attempts + s->nattempts; a++)
+		if (a->mech == mech)
+			return a;
+	return NULL;
+}
+
+const struct lookup *
+story_lookup(const struct story *s)
+{
+	const struct lookup *k;
+
+	for (k = s->lookups + s->nlookups; k-- > s->lookups;)
+		if (k->naddrs > 0 && (k->type == DNS_A || k->type == DNS_AAAA))
+			return k;
+	return NULL;
+}

@@ -1,0 +1,159 @@
+/*
+ * story-tell.h - stories while they are being told: which are open, what
+ * they wait for, and how an event finds the one it belongs to.
+ *
+ *   story.c          clients, flows, timers; the beginning and the end
+ *   story-kdc.c      requests to KDCs and their answers
+ *   story-service.c  tickets and NTLM presented to services
+ *   story-dns.c      look-ups
+ *   story-outcome.c  what came of it in the end
+ */
+#ifndef ANALYZER_STORY_TELL_H
+#define ANALYZER_STORY_TELL_H
+
+#include "arena.h"
+#include "ledger-store.h"
+#include "story.h"
+#include "table.h"
+
+struct client;
+
+/* What an open story waits for; its timer runs from the last event. */
+enum timer {
+	TIMER_ANSWER,     /* answered: nothing more has to come */
+	TIMER_FAILURE,    /* failed: a retry or a fallback may come */
+	TIMER_UNANSWERED, /* an answer has to come */
+	TIMER_PROMPT,     /* the client may be asking its user */
+	TIMERS
+};
+
+/* An open story. */
+struct tale {
+	struct node node; /* by id */
+	struct story s;   /* lists are the arena's */
+	struct arena mem;
+	struct client *client;
+	struct tale *older, *newer;  /* of this client */
+	struct tale *before, *after; /* in its timer's list */
+	enum timer timer;
+	int64_t armed;
+	bool service; /* asked for a service, not only a TGT */
+	unsigned open_connections;
+};
+
+/* A DNS question of a client, and its answer. */
+struct recent {
+	struct recent *next; /* older */
+	uint64_t flow;
+	int64_t id;
+	struct lookup k;
+	char *name, *canonical;
+	struct addr server;
+};
+
+struct client {
+	struct node node;
+	struct addr addr;
+	struct tale *newest;
+	struct recent *recents;
+	unsigned nrecents;
+};
+
+/* A request on a flow that waits for its answer. */
+struct pending {
+	uint64_t tale;
+	size_t exchange;
+};
+
+/* An authentication on a flow. */
+struct dance {
+	struct dance *next;
+	uint64_t xid;
+	uint64_t tale; /* 0: not yet known */
+	size_t attempt;
+	bool begun;          /* attempt is valid */
+	struct ref ntlm_ref; /* NEGOTIATE */
+	bool krb5_tried;
+};
+
+struct flow_state {
+	struct node node;
+	uint64_t id;
+	struct pending pending[FLOW_MAX_PENDING];
+	size_t npending;
+	struct dance *dances;
+	unsigned ndances;
+	bool offered_krb5; /* the server's hints named it */
+};
+
+typedef void (*story_sink)(void *arg, struct tale *t);
+
+struct stories {
+	struct ledger *ledger;
+	struct table tales, clients, flows;
+	struct tale *first[TIMERS], *last[TIMERS];
+	uint64_t told;   /* ids given */
+	uint64_t held;   /* octets in open stories */
+	story_sink sink; /* takes finished stories, to free */
+	void *arg;
+};
+
+void
+stories_init(struct stories *st, struct ledger *l, story_sink sink, void *arg);
+void stories_event(struct stories *st, const struct event *ev);
+/* Ends every open story. */
+void stories_finish(struct stories *st);
+void stories_release(struct stories *st);
+void tale_free(struct tale *t);
+
+/* --- inside --------------------------------------------------------------- */
+
+struct client *client_get(struct stories *st, const struct addr *addr);
+struct tale *
+tale_new(struct stories *st, struct client *c, const struct event *ev);
+struct tale *tale_by_id(const struct stories *st, uint64_t id);
+/* T goes on: its timer starts again, as TIMER, at the time of EV. */
+void
+tale_arm(struct stories *st, struct tale *t, enum timer timer, int64_t time);
+void tale_end(struct stories *st, struct tale *t);
+void tale_step(struct tale *t, const struct event *ev, enum step_result result,
+    int64_t code, const char *name, const char *fmt, ...)
+    __attribute__((format(printf, 6, 7)));
+struct exchange *tale_exchange(struct tale *t, size_t i);
+struct attempt *tale_attempt(struct tale *t, size_t i);
+/* Adds one; NULL when the story is full (counted). */
+struct exchange *tale_add_exchange(struct tale *t);
+struct attempt *tale_add_attempt(struct tale *t);
+void tale_service(struct tale *t, struct str spn, struct str realm);
+void tale_principal(struct tale *t, struct str name, struct str realm);
+/* Whether two names of clients may be the same (NULL: unknown, may be). */
+bool principal_may_be(const char *a, const char *b);
+
+struct flow_state *flow_get(struct stories *st, uint64_t id);
+struct flow_state *flow_find(const struct stories *st, uint64_t id);
+void flow_drop(struct stories *st, struct flow_state *f);
+
+void ticket_copy(struct tale *t, struct ticket *out, struct str realm,
+    struct str sname, int64_t etype, int64_t kvno, struct bytes digest);
+bool digest_set(const uint8_t digest[DIGEST_LEN]);
+
+void story_kdc_request(struct stories *st, const struct event *ev);
+void story_kdc_reply(struct stories *st, const struct event *ev);
+void story_kdc_krb_error(struct stories *st, const struct event *ev);
+void story_service_event(struct stories *st, const struct event *ev);
+void story_dns_event(struct stories *st, const struct event *ev);
+/* Copies what C looked up for the story's host into it. */
+void story_dns_attach(struct tale *t);
+void story_dns_forget(struct client *c);
+void story_conclude(struct tale *t);
+
+/*
+ * Whether the last thing that T knows is a failure after which a client may
+ * try something else.
+ */
+bool tale_failed(const struct tale *t);
+/* Whether HOST is known to be reached at ADDR, by DNS or by this story. */
+bool tale_host_at(const struct stories *st, const struct tale *t,
+    const struct addr *addr);
+
+#endif

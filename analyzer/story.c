@@ -1,0 +1,488 @@
+/*
+ * story.c - the beginning and the end of stories: clients, flows, timers.
+ *
+ * A story is one attempt of one client to be authenticated to one service.
+ * The exchange is modelled, not the connection: one connection carries many
+ * stories, and one story may use many connections.  All timers run on packet
+ * time.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "story-tell.h"
+
+static const int64_t timer_length[TIMERS] = {
+	[TIMER_ANSWER] = STORY_AFTER_ANSWER,
+	[TIMER_FAILURE] = STORY_AFTER_FAILURE,
+	[TIMER_UNANSWERED] = STORY_UNANSWERED,
+	[TIMER_PROMPT] = STORY_PROMPT,
+};
+
+/* --- clients --------------------------------------------------------------- */
+
+static bool
+client_match(const struct node *n, const void *key)
+{
+	return addr_equal(&((const struct client *)n)->addr, key);
+}
+
+static void
+client_drop(struct stories *st, struct client *c)
+{
+	while (c->newest != NULL)
+		tale_end(st, c->newest);
+	table_remove(&st->clients, &c->node);
+	story_dns_forget(c);
+	free(c);
+}
+
+struct client *
+client_get(struct stories *st, const struct addr *addr)
+{
+	uint64_t hash = hash_addr(addr);
+	struct client *c;
+
+	c = (struct client *)table_find(&st->clients, hash, client_match, addr);
+	if (c != NULL) {
+		table_touch(&st->clients, &c->node);
+		return c;
+	}
+	if (st->clients.count >= OPEN_MAX_CLIENTS)
+		client_drop(st, (struct client *)st->clients.oldest);
+	c = must_calloc(1, sizeof(*c));
+	c->addr = *addr;
+	table_add(&st->clients, &c->node, hash);
+	return c;
+}
+
+/* --- flows ----------------------------------------------------------------- */
+
+static bool
+flow_match(const struct node *n, const void *key)
+{
+	return ((const struct flow_state *)n)->id == *(const uint64_t *)key;
+}
+
+struct flow_state *
+flow_find(const struct stories *st, uint64_t id)
+{
+	return (struct flow_state *)table_find(&st->flows, hash_mix(id, 0),
+	    flow_match, &id);
+}
+
+void
+flow_drop(struct stories *st, struct flow_state *f)
+{
+	struct dance *d;
+
+	while ((d = f->dances) != NULL) {
+		f->dances = d->next;
+		free(d);
+	}
+	table_remove(&st->flows, &f->node);
+	free(f);
+}
+
+struct flow_state *
+flow_get(struct stories *st, uint64_t id)
+{
+	struct flow_state *f = flow_find(st, id);
+
+	if (f != NULL) {
+		table_touch(&st->flows, &f->node);
+		return f;
+	}
+	if (st->flows.count >= OPEN_MAX_FLOWS)
+		flow_drop(st, (struct flow_state *)st->flows.oldest);
+	f = must_calloc(1, sizeof(*f));
+	f->id = id;
+	table_add(&st->flows, &f->node, hash_mix(id, 0));
+	return f;
+}
+
+/* --- timers ---------------------------------------------------------------- */
+
+static void
+timer_unlink(struct stories *st, struct tale *t)
+{
+	if (t->before != NULL)
+		t->before->after = t->after;
+	else
+		st->first[t->timer] = t->after;
+	if (t->after != NULL)
+		t->after->before = t->before;
+	else
+		st->last[t->timer] = t->before;
+}
+
+static void
+timer_link(struct stories *st, struct tale *t)
+{
+	t->before = st->last[t->timer];
+	t->after = NULL;
+	if (t->before != NULL)
+		t->before->after = t;
+	else
+		st->first[t->timer] = t;
+	st->last[t->timer] = t;
+}
+
+void
+tale_arm(struct stories *st, struct tale *t, enum timer timer, int64_t time)
+{
+	timer_unlink(st, t);
+	t->timer = timer;
+	t->armed = time;
+	if (time > t->s.end)
+		t->s.end = time;
+	timer_link(st, t);
+}
+
+/* Ends what has waited long enough at packet time NOW. */
+static void
+timers_run(struct stories *st, int64_t now)
+{
+	int i;
+
+	for (i = 0; i < TIMERS; i++)
+		while (st->first[i] != NULL &&
+		    now - st->first[i]->armed > timer_length[i])
+			tale_end(st, st->first[i]);
+}
+
+/* --- tales ----------------------------------------------------------------- */
+
+static bool
+tale_match(const struct node *n, const void *key)
+{
+	return ((const struct tale *)n)->s.id == *(const uint64_t *)key;
+}
+
+struct tale *
+tale_by_id(const struct stories *st, uint64_t id)
+{
+	return (struct tale *)table_find(&st->tales, hash_mix(id, 1),
+	    tale_match, &id);
+}
+
+struct tale *
+tale_new(struct stories *st, struct client *c, const struct event *ev)
+{
+	struct tale *t = must_calloc(1, sizeof(*t));
+
+	while (st->tales.count >= OPEN_MAX_STORIES)
+		tale_end(st, (struct tale *)st->tales.oldest);
+	t->s.id = ++st->told;
+	t->s.start = t->s.end = ev->ref.time;
+	t->s.client = c->addr;
+	t->s.client_port = ev->from_client ? ev->sport : ev->dport;
+	t->s.carrier = "kdc";
+	t->client = c;
+	t->older = c->newest;
+	if (c->newest != NULL)
+		c->newest->newer = t;
+	c->newest = t;
+	t->timer = TIMER_UNANSWERED;
+	t->armed = ev->ref.time;
+	timer_link(st, t);
+	table_add(&st->tales, &t->node, hash_mix(t->s.id, 1));
+	return t;
+}
+
+void
+tale_end(struct stories *st, struct tale *t)
+{
+	timer_unlink(st, t);
+	if (t->newer != NULL)
+		t->newer->older = t->older;
+	else
+		t->client->newest = t->older;
+	if (t->older != NULL)
+		t->older->newer = t->newer;
+	table_remove(&st->tales, &t->node);
+	story_dns_attach(t);
+	story_conclude(t);
+	t->client = NULL;
+	st->sink(st->arg, t);
+}
+
+void
+tale_free(struct tale *t)
+{
+	arena_free(&t->mem);
+	free(t);
+}
+
+/* Lists in a story are const for rules; here they are being written. */
+struct exchange *
+tale_exchange(struct tale *t, size_t i)
+{
+	struct exchange *list;
+
+	memcpy(&list, &t->s.exchanges, sizeof(list));
+	return &list[i];
+}
+
+struct attempt *
+tale_attempt(struct tale *t, size_t i)
+{
+	struct attempt *list;
+
+	memcpy(&list, &t->s.attempts, sizeof(list));
+	return &list[i];
+}
+
+struct exchange *
+tale_add_exchange(struct tale *t)
+{
+	if (t->s.nexchanges == STORY_MAX_EXCHANGES) {
+		t->s.not_kept++;
+		return NULL;
+	}
+	t->s.exchanges = arena_grow(&t->mem, t->s.exchanges, t->s.nexchanges,
+	    sizeof(struct exchange));
+	return tale_exchange(t, t->s.nexchanges++);
+}
+
+struct attempt *
+tale_add_attempt(struct tale *t)
+{
+	if (t->s.nattempts == STORY_MAX_ATTEMPTS) {
+		t->s.not_kept++;
+		return NULL;
+	}
+	t->s.attempts = arena_grow(&t->mem, t->s.attempts, t->s.nattempts,
+	    sizeof(struct attempt));
+	return tale_attempt(t, t->s.nattempts++);
+}
+
+void
+tale_step(struct tale *t, const struct event *ev, enum step_result result,
+    int64_t code, const char *name, const char *fmt, ...)
+{
+	struct step *list, *s;
+	va_list ap;
+
+	if (t->s.nsteps == STORY_MAX_STEPS) {
+		t->s.not_kept++;
+		return;
+	}
+	t->s.steps = arena_grow(&t->mem, t->s.steps, t->s.nsteps, sizeof(*s));
+	memcpy(&list, &t->s.steps, sizeof(list));
+	s = &list[t->s.nsteps++];
+	s->ref = ev->ref;
+	s->from = ev->src;
+	s->to = ev->dst;
+	s->result = result;
+	s->code = code;
+	s->code_name = name;
+	va_start(ap, fmt);
+	s->what = arena_vprintf(&t->mem, fmt, ap);
+	va_end(ap);
+}
+
+void
+tale_service(struct tale *t, struct str spn, struct str realm)
+{
+	struct spn parts;
+
+	t->service = true;
+	if (spn.len == 0)
+		return;
+	t->s.spn = arena_str(&t->mem, spn);
+	t->s.realm = arena_str(&t->mem, realm);
+	spn_split(t->s.spn, &parts);
+	if (parts.host.len > 0)
+		t->s.host = arena_lower(&t->mem, parts.host.p, parts.host.len);
+}
+
+void
+tale_principal(struct tale *t, struct str name, struct str realm)
+{
+	if (t->s.principal != NULL || name.len == 0)
+		return;
+	if (name.len == 19 && memcmp(name.p, "WELLKNOWN/ANONYMOUS", 19) == 0)
+		return;
+	t->s.principal = realm.len == 0 ?
+	    arena_str(&t->mem, name) :
+	    arena_printf(&t->mem, "%.*s@%.*s", (int)name.len, name.p,
+		(int)realm.len, realm.p);
+}
+
+/*
+ * anna@FJORD.TEST, FJORD\anna and anna may all be one person: what is
+ * compared is the bare name.
+ */
+static struct str
+bare_name(const char *principal)
+{
+	const char *back = strrchr(principal, '\\');
+	const char *name = back == NULL ? principal : back + 1;
+
+	return (struct str){ name, strcspn(name, "@") };
+}
+
+bool
+principal_may_be(const char *a, const char *b)
+{
+	struct str x, y;
+
+	if (a == NULL || b == NULL)
+		return true;
+	x = bare_name(a);
+	y = bare_name(b);
+	return x.len == y.len && strncasecmp(x.p, y.p, x.len) == 0;
+}
+
+void
+ticket_copy(struct tale *t, struct ticket *out, struct str realm,
+    struct str sname, int64_t etype, int64_t kvno, struct bytes digest)
+{
+	out->realm = arena_str(&t->mem, realm);
+	out->sname = arena_str(&t->mem, sname);
+	out->etype = etype;
+	out->kvno = kvno;
+	if (digest.len == DIGEST_LEN)
+		memcpy(out->digest, digest.p, DIGEST_LEN);
+}
+
+bool
+digest_set(const uint8_t digest[DIGEST_LEN])
+{
+	static const uint8_t none[DIGEST_LEN];
+
+	return memcmp(digest, none, DIGEST_LEN) != 0;
+}
+
+bool
+tale_failed(const struct tale *t)
+{
+	const struct exchange *x;
+	const struct attempt *a;
+
+	if (t->s.nattempts > 0) {
+		a = &t->s.attempts[t->s.nattempts - 1];
+		if (a->answer == ANSWER_ERROR)
+			return true;
+		if (a->answer == ANSWER_OK)
+			return false;
+	}
+	if (t->s.nexchanges == 0)
+		return false;
+	x = &t->s.exchanges[t->s.nexchanges - 1];
+	return x->answer == ANSWER_ERROR || x->answer == ANSWER_NONE;
+}
+
+bool
+tale_host_at(const struct stories *st, const struct tale *t,
+    const struct addr *addr)
+{
+	const struct name_fact *n;
+	size_t i;
+
+	for (i = 0; i < t->s.nattempts; i++)
+		if (addr_equal(&t->s.attempts[i].server, addr))
+			return true;
+	if (t->s.host == NULL)
+		return false;
+	if (host_has_name(ledger_host(st->ledger, addr), t->s.host, NAME_ASKED))
+		return true;
+	n = ledger_name(st->ledger, t->s.host);
+	if (n == NULL || n->canonical == NULL)
+		return false;
+	return host_has_name(ledger_host(st->ledger, addr), n->canonical,
+	    NAME_ASKED);
+}
+
+/* --- events ---------------------------------------------------------------- */
+
+/*
+ * A connection ends: the stories told on it that have had their last word
+ * end with it.
+ */
+static void
+story_conn(struct stories *st, const struct event *ev)
+{
+	const struct ev_conn *c = &ev->u.conn;
+	struct flow_state *f;
+	struct dance *d;
+	struct tale *t;
+	bool over;
+
+	over = c->state.len >= 5 &&
+	    (memcmp(c->state.p, "close", 5) == 0 ||
+		memcmp(c->state.p, "reset", 5) == 0);
+	f = over ? flow_find(st, ev->flow) : NULL;
+	if (f == NULL)
+		return;
+	for (d = f->dances; d != NULL; d = d->next) {
+		t = d->tale == 0 ? NULL : tale_by_id(st, d->tale);
+		if (t == NULL || t->s.nattempts == 0)
+			continue;
+		if (t->s.attempts[t->s.nattempts - 1].answer == ANSWER_OK)
+			tale_end(st, t);
+	}
+	if (f->npending == 0)
+		flow_drop(st, f);
+}
+
+void
+stories_init(struct stories *st, struct ledger *l, story_sink sink, void *arg)
+{
+	memset(st, 0, sizeof(*st));
+	st->ledger = l;
+	st->sink = sink;
+	st->arg = arg;
+}
+
+void
+stories_event(struct stories *st, const struct event *ev)
+{
+	timers_run(st, ev->ref.time);
+	switch (ev->kind) {
+	case EV_kdc_req:
+		story_kdc_request(st, ev);
+		break;
+	case EV_kdc_rep:
+		story_kdc_reply(st, ev);
+		break;
+	case EV_krb_error:
+		if (ev->u.krb_error.from.len == 3) /* "kdc" */
+			story_kdc_krb_error(st, ev);
+		else
+			story_service_event(st, ev);
+		break;
+	case EV_dns_query:
+	case EV_dns_rr:
+	case EV_dns_reply:
+		story_dns_event(st, ev);
+		break;
+	case EV_conn:
+		story_conn(st, ev);
+		break;
+	default:
+		story_service_event(st, ev);
+		break;
+	}
+}
+
+void
+stories_finish(struct stories *st)
+{
+	while (st->tales.oldest != NULL)
+		tale_end(st, (struct tale *)st->tales.oldest);
+}
+
+void
+stories_release(struct stories *st)
+{
+	stories_finish(st);
+	while (st->flows.oldest != NULL)
+		flow_drop(st, (struct flow_state *)st->flows.oldest);
+	while (st->clients.oldest != NULL)
+		client_drop(st, (struct client *)st->clients.oldest);
+	table_free(&st->tales, free);
+	table_free(&st->clients, free);
+	table_free(&st->flows, free);
+}
