@@ -7,66 +7,67 @@
 #ifndef KERBSCOPE_BOUNDS_H
 #define KERBSCOPE_BOUNDS_H
 
-#define SECOND			INT64_C(1000000)
+#define SECOND INT64_C(1000000)
 
 /* When a story ends. */
-#define STORY_AFTER_ANSWER	(2 * SECOND)	/* answered, nothing follows */
-#define STORY_AFTER_FAILURE	(10 * SECOND)	/* a retry or fallback */
-#define STORY_UNANSWERED	(15 * SECOND)	/* request or SYN */
-#define STORY_PROMPT		(60 * SECOND)	/* PREAUTH_REQUIRED: the client
+#define STORY_AFTER_ANSWER (2 * SECOND)   /* answered, nothing follows */
+#define STORY_AFTER_FAILURE (10 * SECOND) /* a retry or fallback */
+#define STORY_UNANSWERED (15 * SECOND)    /* request or SYN */
+#define STORY_PROMPT \
+	(60 * SECOND)                     /* PREAUTH_REQUIRED: the client
 						 * may ask its user first */
-#define STORY_LOOKUP_BEFORE	(10 * SECOND)	/* DNS that belongs to it */
-#define STORY_SLOW_RETRY	(1 * SECOND)	/* a failure that cost time */
-#define STORY_SLOW		(5 * SECOND)	/* a log-on that cost time */
+#define STORY_LOOKUP_BEFORE (10 * SECOND) /* DNS that belongs to it */
+#define STORY_SLOW_RETRY (1 * SECOND)     /* a failure that cost time */
+#define STORY_SLOW (5 * SECOND)           /* a log-on that cost time */
 
 /* What one story holds; more is counted, not kept. */
-#define STORY_MAX_LOOKUPS	8
-#define STORY_MAX_EXCHANGES	24
-#define STORY_MAX_ATTEMPTS	12
-#define STORY_MAX_STEPS		48
+#define STORY_MAX_LOOKUPS 8
+#define STORY_MAX_EXCHANGES 24
+#define STORY_MAX_ATTEMPTS 12
+#define STORY_MAX_STEPS 48
 
 /* What a finding holds. */
-#define FINDING_MAX_EVIDENCE	8
-#define FINDING_MAX_STORIES	64
-#define FINDING_MAX_PARAMS	8
+#define FINDING_MAX_EVIDENCE 8
+#define FINDING_MAX_STORIES 64
+#define FINDING_MAX_PARAMS 8
 
 /* What a ledger entry holds. */
-#define HOST_MAX_NAMES		8
-#define CLIENT_MAX_LOOKUPS	32
-#define NAME_MAX_ADDRS		8
-#define TICKET_MAX_SERVERS	8
+#define HOST_MAX_NAMES 8
+#define CLIENT_MAX_LOOKUPS 32
+#define NAME_MAX_ADDRS 8
+#define TICKET_MAX_SERVERS 8
 
 /* What the whole analysis holds. */
-#define OPEN_MAX_STORIES	65536
-#define KEEP_MAX_STORIES	100000
-#define KEEP_MAX_FINDINGS	4096
-#define OPEN_MAX_CLIENTS	65536
-#define OPEN_MAX_FLOWS		65536
-#define FLOW_MAX_PENDING	16
-#define LEDGER_MAX_HOSTS	65536
-#define LEDGER_MAX_NAMES	65536
-#define LEDGER_MAX_SERVICES	65536
-#define LEDGER_MAX_TICKETS	262144
-#define LEDGER_MAX_ACCOUNTS	65536
-#define DEFAULT_MEMORY		(UINT64_C(64) << 20)
+#define OPEN_MAX_STORIES 65536
+#define KEEP_MAX_STORIES 100000
+#define KEEP_MAX_FINDINGS 4096
+#define OPEN_MAX_CLIENTS 65536
+#define OPEN_MAX_FLOWS 65536
+#define FLOW_MAX_PENDING 16
+#define LEDGER_MAX_HOSTS 65536
+#define LEDGER_MAX_NAMES 65536
+#define LEDGER_MAX_SERVICES 65536
+#define LEDGER_MAX_TICKETS 262144
+#define LEDGER_MAX_ACCOUNTS 65536
+#define DEFAULT_MEMORY (UINT64_C(64) << 20)
 
 /* What traffic can make the dissectors hold. */
-#define FLOW_MAX		262144
-#define FLOW_IDLE		(300 * SECOND)
-#define TCP_MAX_SEGMENTS	64		/* behind a hole, a direction */
-#define TCP_MAX_BUFFER		(256 << 10)	/* octets, a direction */
-#define STREAM_MAX_BUFFER	(32 << 20)	/* octets, all directions */
-#define HOLE_TIMEOUT		(2 * SECOND)	/* a lost TCP segment */
-#define MESSAGE_MAX		(256 << 10)	/* one message of a carrier */
-#define FRAGMENT_MAX		1024		/* datagrams in pieces */
-#define FRAGMENT_MAX_PIECES	256		/* of one datagram */
-#define FRAGMENT_MAX_BUFFER	(16 << 20)	/* octets, all datagrams */
-#define FRAGMENT_TIMEOUT	(30 * SECOND)
-#define DUPLICATE_WITHIN	(SECOND / 20)	/* the same frame again */
-#define DUPLICATE_NO_ID		(SECOND / 500)	/* and without an IP id */
-#define TEXT_MAX		1024		/* octets of one text */
+#define FLOW_MAX 262144
+#define FLOW_IDLE (300 * SECOND)
+#define TCP_MAX_SEGMENTS 64            /* behind a hole, a direction */
+#define TCP_MAX_BUFFER (256 << 10)     /* octets, a direction */
+#define STREAM_MAX_BUFFER (32 << 20)   /* octets, all directions */
+#define HOLE_TIMEOUT (2 * SECOND)      /* a lost TCP segment */
+#define MESSAGE_MAX (256 << 10)        /* one message of a carrier */
+#define FRAGMENT_MAX 1024              /* datagrams in pieces */
+#define FRAGMENT_MAX_PIECES 256        /* of one datagram */
+#define FRAGMENT_MAX_BUFFER (16 << 20) /* octets, all datagrams */
+#define FRAGMENT_TIMEOUT (30 * SECOND)
+#define DUPLICATE_WITHIN (SECOND / 20) /* the same frame again */
+#define DUPLICATE_NO_ID (SECOND / 500) /* and without an IP id */
+#define TEXT_MAX 1024                  /* octets of one text */
 
 /* Clocks. */
-#define SKEW_DEFAULT		300		/* seconds, RFC 4120 8.2 */
+#define SKEW_DEFAULT 300 /* seconds, RFC 4120 8.2 */
 
 #endif

@@ -42,35 +42,35 @@ enum subject {
 	SUBJECTS
 };
 
-extern const char *const subject_names[SUBJECTS];	/* "spn", "realm", ... */
+extern const char *const subject_names[SUBJECTS]; /* "spn", "realm", ... */
 
 struct evidence {
-	struct ref	 ref;
-	const char	*source;	/* of a look-up; NULL for a frame */
-	const char	*says;
+	struct ref ref;
+	const char *source; /* of a look-up; NULL for a frame */
+	const char *says;
 };
 
 struct param {
-	const char	*key;
-	const char	*value;
+	const char *key;
+	const char *value;
 };
 
 struct rule;
 
 struct finding {
-	const struct rule *rule;	/* set by the engine */
-	enum certainty	 certainty;
-	unsigned	 rests_on;	/* EVIDENCE_* */
-	unsigned	 missing;	/* EVIDENCE_* that would have decided */
-	struct ref	 step;		/* request of the failing step that it
+	const struct rule *rule; /* set by the engine */
+	enum certainty certainty;
+	unsigned rests_on; /* EVIDENCE_* */
+	unsigned missing;  /* EVIDENCE_* that would have decided */
+	struct ref step;   /* request of the failing step that it
 					 * explains; frame 0: none.  Findings
 					 * on one step compete. */
-	const char	*subject[SUBJECTS];
-	struct param	 params[FINDING_MAX_PARAMS];
-	size_t		 nparams;
-	struct evidence	 evidence[FINDING_MAX_EVIDENCE];
-	size_t		 nevidence;
-	void		*arena;		/* the engine's */
+	const char *subject[SUBJECTS];
+	struct param params[FINDING_MAX_PARAMS];
+	size_t nparams;
+	struct evidence evidence[FINDING_MAX_EVIDENCE];
+	size_t nevidence;
+	void *arena; /* the engine's */
 };
 
 /*
@@ -79,28 +79,27 @@ struct finding {
  */
 
 /* Names what the finding is about. */
-void	finding_subject(struct finding *f, enum subject what,
-	    const char *value);
-void	finding_subject_addr(struct finding *f, enum subject what,
-	    const struct addr *addr);
+void finding_subject(struct finding *f, enum subject what, const char *value);
+void finding_subject_addr(struct finding *f, enum subject what,
+    const struct addr *addr);
 
 /*
  * Gives {KEY} in the texts of the rule a value.  The names of the subjects
  * are keys already; {key|words} stands for words when key has no value.
  */
-void	finding_param(struct finding *f, const char *key, const char *value);
-void	finding_paramf(struct finding *f, const char *key, const char *fmt, ...)
-	    __attribute__((format(printf, 3, 4)));
+void finding_param(struct finding *f, const char *key, const char *value);
+void finding_paramf(struct finding *f, const char *key, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* Adds a frame and what it says; the deciding one first. */
-void	finding_evidence(struct finding *f, const struct ref *ref,
-	    const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+void finding_evidence(struct finding *f, const struct ref *ref, const char *fmt,
+    ...) __attribute__((format(printf, 3, 4)));
 
 /* Says which failing step this explains: REQ is its request's frame. */
-void	finding_step(struct finding *f, const struct ref *req);
+void finding_step(struct finding *f, const struct ref *req);
 
 /* Text in the finding's own memory. */
-const char	*finding_text(struct finding *f, const char *fmt, ...)
-	    __attribute__((format(printf, 2, 3)));
+const char *finding_text(struct finding *f, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -13,147 +13,146 @@
 
 struct ledger;
 
-enum {
-	ROLE_CLIENT = 1,
-	ROLE_SERVICE = 2,
-	ROLE_KDC = 4,
-	ROLE_DNS = 8
-};
+enum { ROLE_CLIENT = 1, ROLE_SERVICE = 2, ROLE_KDC = 4, ROLE_DNS = 8 };
 
 /* How a host came by a name; later ones are stronger. */
 enum name_source {
-	NAME_ASKED,		/* clients reach it under this name */
-	NAME_DNS,		/* an A or AAAA record */
-	NAME_PTR,		/* a PTR record */
-	NAME_TICKET,		/* it took a ticket for this host */
-	NAME_ITSELF		/* it says so: NTLM, KRB-ERROR */
+	NAME_ASKED,  /* clients reach it under this name */
+	NAME_DNS,    /* an A or AAAA record */
+	NAME_PTR,    /* a PTR record */
+	NAME_TICKET, /* it took a ticket for this host */
+	NAME_ITSELF  /* it says so: NTLM, KRB-ERROR */
 };
 
 struct host_name {
-	const char	*name;		/* lower case */
-	enum name_source source;	/* the strongest */
-	struct ref	 ref;
+	const char *name;        /* lower case */
+	enum name_source source; /* the strongest */
+	struct ref ref;
 };
 
 /* The clock of a host against the capture's. */
 struct clock {
-	unsigned	 samples;	/* 0: never seen */
-	int64_t		 offset;	/* microseconds, median; > 0: ahead */
-	int64_t		 least, most;	/* of all samples */
-	const char	*source;	/* "krb-error", "smb2-negotiate", ... */
-	struct ref	 ref;		/* of the latest sample */
+	unsigned samples;    /* 0: never seen */
+	int64_t offset;      /* microseconds, median; > 0: ahead */
+	int64_t least, most; /* of all samples */
+	const char *source;  /* "krb-error", "smb2-negotiate", ... */
+	struct ref ref;      /* of the latest sample */
 };
 
 struct host {
-	struct addr	 addr;
-	unsigned	 roles;		/* ROLE_* */
+	struct addr addr;
+	unsigned roles; /* ROLE_* */
 	struct host_name names[HOST_MAX_NAMES];
-	size_t		 nnames;
-	struct clock	 clock;
-	const char	*account;	/* runs as, from KRB-ERROR: "WIN1$" */
-	uint8_t		 guid[16];	/* SMB ServerGuid, or zero */
-	uint64_t	 asked, answered;	/* as a KDC */
+	size_t nnames;
+	struct clock clock;
+	const char *account;      /* runs as, from KRB-ERROR: "WIN1$" */
+	uint8_t guid[16];         /* SMB ServerGuid, or zero */
+	uint64_t asked, answered; /* as a KDC */
 };
 
 /* How often and when something happened. */
 struct tally {
-	uint64_t	 count;
-	struct ref	 first, last;
-	int64_t		 kvno_first, kvno_last;	/* of the tickets */
-	int64_t		 etype_last;
-	int64_t		 error_last;		/* KRB-ERROR code, -1 none */
+	uint64_t count;
+	struct ref first, last;
+	int64_t kvno_first, kvno_last; /* of the tickets */
+	int64_t etype_last;
+	int64_t error_last; /* KRB-ERROR code, -1 none */
 };
 
 /* One SPN at one server. */
 struct service {
-	const char	*spn;		/* as asked, first form seen */
-	const char	*realm;
-	struct addr	 server;
-	struct tally	 taken, refused;
+	const char *spn; /* as asked, first form seen */
+	const char *realm;
+	struct addr server;
+	struct tally taken, refused;
+};
+
+/* A server that one ticket was shown to. */
+struct ticket_at {
+	struct addr server;
+	struct tally taken, refused;
 };
 
 /* One ticket: who got it, where it was shown. */
 struct ticket_fact {
-	uint8_t		 digest[DIGEST_LEN];
-	const char	*spn, *realm;
-	const char	*client;	/* principal, without FAST's disguise */
-	struct addr	 client_addr;
-	int64_t		 kvno, etype;
-	struct ref	 issued;	/* frame 0: before the capture */
-	struct {
-		struct addr	 server;
-		struct tally	 taken, refused;
-	} at[TICKET_MAX_SERVERS];
-	size_t		 nat;
+	uint8_t digest[DIGEST_LEN];
+	const char *spn, *realm;
+	const char *client; /* principal, without FAST's disguise */
+	struct addr client_addr;
+	int64_t kvno, etype;
+	struct ref issued;          /* frame 0: before the capture */
+	const struct ticket_at *at; /* up to TICKET_MAX_SERVERS */
+	size_t nat;
 };
 
 /* One DNS name. */
 struct name_fact {
-	const char	*name;		/* lower case */
-	const char	*canonical;	/* by CNAME, or NULL */
-	struct addr	 addrs[NAME_MAX_ADDRS];	/* all ever answered */
-	size_t		 naddrs;
-	size_t		 most_at_once;	/* addresses in one answer */
-	bool		 changed;	/* answers without an address in common */
-	unsigned	 denied;	/* NXDOMAIN answers */
-	struct ref	 ref;		/* of the latest answer */
+	const char *name;                  /* lower case */
+	const char *canonical;             /* by CNAME, or NULL */
+	struct addr addrs[NAME_MAX_ADDRS]; /* all ever answered */
+	size_t naddrs;
+	struct addr latest[NAME_MAX_ADDRS]; /* in the last answer */
+	size_t nlatest;
+	size_t most_at_once; /* addresses in one answer */
+	bool changed;        /* answers without an address in common */
+	unsigned denied;     /* NXDOMAIN answers */
+	struct ref ref;      /* of the latest answer */
 };
 
 /* One client principal at the KDC. */
 struct account_fact {
-	const char	*principal;	/* name@REALM */
-	struct tally	 ok;		/* AS-REP */
-	struct tally	 bad_key;	/* 24, or 31 to an AS-REQ */
-	struct tally	 other;		/* other final errors */
+	const char *principal; /* name@REALM */
+	struct tally ok;       /* AS-REP */
+	struct tally bad_key;  /* 24, or 31 to an AS-REQ */
+	struct tally other;    /* other final errors */
 };
 
-const struct host	*ledger_host(const struct ledger *l,
-			    const struct addr *addr);
+const struct host *ledger_host(const struct ledger *l, const struct addr *addr);
 /* All hosts in the order first seen; NULL past the last. */
-const struct host	*ledger_host_at(const struct ledger *l, size_t i);
+const struct host *ledger_host_at(const struct ledger *l, size_t i);
 
 /* Whether HOST has NAME from a source at least as strong as SOURCE. */
-bool		host_has_name(const struct host *host, const char *name,
-		    enum name_source source);
+bool host_has_name(const struct host *host, const char *name,
+    enum name_source source);
 /*
  * What the host calls itself, the strongest name it has that is at least
  * NAME_TICKET; NULL when it never said.  AVOID (may be NULL) is passed over.
  */
-const char	*host_own_name(const struct host *host, const char *avoid);
+const char *host_own_name(const struct host *host, const char *avoid);
 
 /* SPN at SERVER, by spn_equal; NULL when never presented there. */
-const struct service	*ledger_service(const struct ledger *l,
-			    const char *spn, const struct addr *server);
+const struct service *ledger_service(const struct ledger *l, const char *spn,
+    const struct addr *server);
 /* The I-th service presented at SERVER; NULL past the last. */
-const struct service	*ledger_service_at(const struct ledger *l,
-			    const struct addr *server, size_t i);
+const struct service *
+ledger_service_at(const struct ledger *l, const struct addr *server, size_t i);
 /* The I-th server that SPN was presented to; NULL past the last. */
-const struct service	*ledger_service_of(const struct ledger *l,
-			    const char *spn, size_t i);
+const struct service *
+ledger_service_of(const struct ledger *l, const char *spn, size_t i);
 
-const struct ticket_fact *ledger_ticket(const struct ledger *l,
-			    const uint8_t digest[DIGEST_LEN]);
+const struct ticket_fact *
+ledger_ticket(const struct ledger *l, const uint8_t digest[DIGEST_LEN]);
 
-const struct name_fact	*ledger_name(const struct ledger *l, const char *name);
+const struct name_fact *ledger_name(const struct ledger *l, const char *name);
 
-const struct account_fact *ledger_account(const struct ledger *l,
-			    const char *principal);
+const struct account_fact *
+ledger_account(const struct ledger *l, const char *principal);
 /* The account HOST$ of any realm whose name is the first label of NAME. */
-const struct account_fact *ledger_machine(const struct ledger *l,
-			    const char *name);
+const struct account_fact *
+ledger_machine(const struct ledger *l, const char *name);
 
 /*
  * The clock of HOST against the majority of the other clocks of the capture,
  * in microseconds: an offset that all hosts share is the capture host's own
  * and is taken out.  False when its clock was never seen.
  */
-bool		ledger_clock(const struct ledger *l, const struct addr *addr,
-		    int64_t *offset);
+bool
+ledger_clock(const struct ledger *l, const struct addr *addr, int64_t *offset);
 
 /* Tolerated clock difference in microseconds (--skew). */
-int64_t		ledger_skew(const struct ledger *l);
+int64_t ledger_skew(const struct ledger *l);
 
 /* EVIDENCE_* (rule.h) that the capture has shown any of. */
-unsigned	ledger_evidence(const struct ledger *l);
+unsigned ledger_evidence(const struct ledger *l);
 
 #endif

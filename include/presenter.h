@@ -16,99 +16,100 @@
 #include "story.h"
 
 struct capture_info {
-	const char	*path;
-	const char	*format;
-	uint64_t	 packets, bytes;
-	int64_t		 first, last;	/* 0 without packets */
-	bool		 damaged;
+	const char *path;
+	const char *format;
+	uint64_t packets, bytes;
+	int64_t first, last; /* 0 without packets */
+	bool damaged;
 };
 
 struct quality {
-	uint64_t	 frames_short, tcp_gaps, malformed;
-	uint64_t	 unread_link_types, dropped_by_kernel;
-	uint64_t	 stories_not_kept, fragments_lost, duplicates;
-	uint64_t	 flows_dropped, damaged_captures, steps_not_kept;
+	uint64_t frames_short, tcp_gaps, malformed;
+	uint64_t unread_link_types, dropped_by_kernel;
+	uint64_t stories_not_kept, fragments_lost, duplicates;
+	uint64_t flows_dropped, damaged_captures, steps_not_kept;
+	uint64_t findings_not_kept;
 };
 
 /* A finding merged over all its stories. */
 struct cause {
-	struct finding	 f;		/* the first, with merged evidence */
-	enum impact	 impact;
-	bool		 cause;		/* neither explained nor a rival */
-	int		 explained_by;	/* index into causes, or -1 */
-	int		 rival_of;	/* index into causes, or -1 */
-	uint64_t	 occurrences;	/* stories it was found in */
-	int64_t		 first, last;
-	uint64_t	*stories;	/* ids of those kept */
-	size_t		 nstories;
-	const char	*title, *why;	/* filled in */
-	const struct fix *fix;		/* filled in, ended as in rule.h */
-	const char	*decide;	/* filled in, or NULL */
-	const char	*clients;	/* "anna@FJORD.TEST, 2 others" */
+	struct finding f; /* the first, with merged evidence */
+	enum impact impact;
+	bool cause;           /* neither explained nor a rival */
+	int explained_by;     /* index into causes, or -1 */
+	int rival_of;         /* index into causes, or -1 */
+	uint64_t occurrences; /* stories it was found in */
+	int64_t first, last;
+	uint64_t *stories; /* ids of those kept */
+	size_t nstories;
+	const char *title, *why; /* filled in */
+	const struct fix *fix;   /* filled in, ended as in rule.h */
+	const char *decide;      /* filled in, or NULL */
+	const char *clients;     /* "anna@FJORD.TEST, 2 others" */
 };
 
 struct rule_verdict {
 	const struct rule *rule;
-	enum verdict	 verdict;
-	unsigned	 missing;	/* EVIDENCE_* */
-	uint64_t	 judged;	/* stories it applied to */
+	enum verdict verdict;
+	unsigned missing; /* EVIDENCE_* */
+	uint64_t judged;  /* stories it applied to */
 };
 
 struct result {
-	const char		*version;
+	const char *version;
 	const struct capture_info *captures;
-	size_t			 ncaptures;
-	struct quality		 quality;
-	uint64_t		 stories, ok, broken, degraded, unseen;
-	const char		*verdict;	/* the sentence */
-	const struct cause	*causes;	/* causes first, worst first */
-	size_t			 ncauses;
-	size_t			 ncause;	/* of them, how many are causes */
-	const struct story	*const *kept;	/* stories, by id */
-	const uint64_t		**findings_of;	/* a kept story's, as indexes */
-	const size_t		*nfindings_of;
-	size_t			 nkept;
-	const struct ledger	*ledger;
-	const struct rule_verdict *verdicts;	/* by id of the rule */
-	size_t			 nverdicts;
+	size_t ncaptures;
+	struct quality quality;
+	uint64_t stories, ok, broken, degraded, unseen;
+	const char *verdict;        /* the sentence */
+	const struct cause *causes; /* causes first, worst first */
+	size_t ncauses;
+	size_t ncause;                   /* of them, how many are causes */
+	const struct story *const *kept; /* stories, by id */
+	const uint64_t **findings_of;    /* a kept story's, as indexes */
+	const size_t *nfindings_of;
+	size_t nkept;
+	const struct ledger *ledger;
+	const struct rule_verdict *verdicts; /* by id of the rule */
+	size_t nverdicts;
 };
 
 struct present_options {
-	bool	color;
-	bool	verbose;
+	bool color;
+	bool verbose;
 };
 
 struct presenter {
-	const char	*name;		/* of --format */
-	const char	*help;
+	const char *name; /* of --format */
+	const char *help;
 	/* Writes R to OUT; false when writing failed. */
-	bool		(*present)(const struct result *r,
-			    const struct present_options *opt, FILE *out);
+	bool (*present)(const struct result *r,
+	    const struct present_options *opt, FILE *out);
 };
 
 extern const struct presenter presenter_text, presenter_json;
 
-extern const char *const outcome_names[];	/* by enum outcome */
+extern const char *const outcome_names[]; /* by enum outcome */
 extern const char *const impact_names[];
 extern const char *const certainty_names[];
 extern const char *const verdict_names[];
 
 /* "directory", "keytab", ... for one EVIDENCE_* bit. */
-const char	*evidence_name(unsigned bit);
+const char *evidence_name(unsigned bit);
 /* How to capture it the next time, one sentence. */
-const char	*evidence_how(unsigned bit);
+const char *evidence_how(unsigned bit);
 
 /* 0, or 1 when a cause breaks, degrades or weakens: INTERFACE, exit status. */
-int		result_status(const struct result *r);
+int result_status(const struct result *r);
 
 /*
  * Writes TEXT to OUT, control characters, invalid UTF-8 and bidirectional
  * overrides shown as \xNN or \u{N}.
  */
-void		escape_text(FILE *out, const char *text);
+void escape_text(FILE *out, const char *text);
 
 /* RFC 3339, UTC, microseconds. */
-#define TIME_TEXT	32
-const char	*time_text(int64_t usec, char buf[TIME_TEXT]);
+#define TIME_TEXT 32
+const char *time_text(int64_t usec, char buf[TIME_TEXT]);
 
 #endif

@@ -16,53 +16,53 @@
 #include "story.h"
 
 enum verdict {
-	VERDICT_NOT_APPLICABLE,	/* the story has nothing to do with it */
-	VERDICT_CLEAR,		/* it could have been, and is not */
-	VERDICT_UNKNOWN,	/* what would decide was not captured */
+	VERDICT_NOT_APPLICABLE, /* the story has nothing to do with it */
+	VERDICT_CLEAR,          /* it could have been, and is not */
+	VERDICT_UNKNOWN,        /* what would decide was not captured */
 	VERDICT_FIRED
 };
 
 /* Kinds of evidence: what a rule needs, and what a finding rests on. */
 enum {
-	EVIDENCE_KDC = 1,	/* exchanges with a KDC */
-	EVIDENCE_SERVICE = 2,	/* a service's answers to log-ons */
+	EVIDENCE_KDC = 1,     /* exchanges with a KDC */
+	EVIDENCE_SERVICE = 2, /* a service's answers to log-ons */
 	EVIDENCE_DNS = 4,
-	EVIDENCE_CLOCK = 8,	/* clocks in clear */
-	EVIDENCE_NTLM = 16,	/* names in NTLM messages */
-	EVIDENCE_COMPARE = 32,	/* another log-on to compare with */
+	EVIDENCE_CLOCK = 8,    /* clocks in clear */
+	EVIDENCE_NTLM = 16,    /* names in NTLM messages */
+	EVIDENCE_COMPARE = 32, /* another log-on to compare with */
 	EVIDENCE_DIRECTORY = 64,
 	EVIDENCE_KEYTAB = 128,
 	EVIDENCE_KRB5_CONF = 256
 };
 
 struct fix {
-	const char	*platform;	/* "windows", "samba", "unix", "any" */
-	const char	*run;		/* with {spn} and so on, see finding.h */
-	const char	*note;		/* may be NULL */
+	const char *platform; /* "windows", "samba", "unix", "any" */
+	const char *run;      /* with {spn} and so on, see finding.h */
+	const char *note;     /* may be NULL */
 };
 
 struct rule {
-	const char	*id;
-	const char	*title;		/* {spn} and so on are filled in */
-	enum impact	 impact;	/* the most it can be */
-	enum impact	 mild;		/* when all its stories ended well */
-	const char	*about;		/* "SPN", "key", "time", "DNS", ... */
-	unsigned	 needs;		/* EVIDENCE_*: without it, unknown */
-	bool		 catch_all;	/* ranked after every specific rule */
+	const char *id;
+	const char *title;  /* {spn} and so on are filled in */
+	enum impact impact; /* the most it can be */
+	enum impact mild;   /* when all its stories ended well */
+	const char *about;  /* "SPN", "key", "time", "DNS", ... */
+	unsigned needs;     /* EVIDENCE_*: without it, unknown */
+	bool catch_all;     /* ranked after every specific rule */
 
 	/*
 	 * Judges one story.  When it returns VERDICT_FIRED it has filled F;
 	 * when VERDICT_UNKNOWN it may have set f->missing.
 	 */
-	enum verdict	(*check)(const struct story *s,
-			    const struct ledger *l, struct finding *f);
+	enum verdict (*check)(const struct story *s, const struct ledger *l,
+	    struct finding *f);
 
-	const char *const *explains;	/* ids, NULL-terminated; may be NULL */
-	const char	*why;		/* a paragraph, {spn} and so on */
-	const char	*not_this;	/* look-alikes, for `explain` */
-	const char	*decide;	/* what would decide it, as a rival */
-	const struct fix *fix;		/* ended by a row without platform */
-	const char *const *see;		/* NULL-terminated */
+	const char *const *explains; /* ids, NULL-terminated; may be NULL */
+	const char *why;             /* a paragraph, {spn} and so on */
+	const char *not_this;        /* look-alikes, for `explain` */
+	const char *decide;          /* what would decide it, as a rival */
+	const struct fix *fix;       /* ended by a row without platform */
+	const char *const *see;      /* NULL-terminated */
 };
 
 /* Every rule, ended by NULL, in the order of their ids. */

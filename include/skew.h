@@ -12,14 +12,14 @@
 
 #include "rule.h"
 
-#define MINUTE	(60 * SECOND)
-#define HOUR	(60 * MINUTE)
+#define MINUTE (60 * SECOND)
+#define HOUR (60 * MINUTE)
 
 enum skew_word {
-	SKEW_UNSEEN,		/* the host's clock was never in clear */
-	SKEW_RIGHT,		/* it agrees with others */
-	SKEW_OFF,		/* it differs, others agree with each other */
-	SKEW_DOUBTFUL		/* it differs from the capture's clock, and
+	SKEW_UNSEEN,  /* the host's clock was never in clear */
+	SKEW_RIGHT,   /* it agrees with others */
+	SKEW_OFF,     /* it differs, others agree with each other */
+	SKEW_DOUBTFUL /* it differs from the capture's clock, and
 				 * no third clock says which is wrong */
 };
 
@@ -27,29 +27,29 @@ enum skew_word {
  * What can be said of the clock at ADDR.  OFFSET gets microseconds against
  * the others, positive ahead; 0 when unseen.
  */
-enum skew_word	skew_clock(const struct ledger *l, const struct addr *addr,
-		    int64_t *offset);
+enum skew_word
+skew_clock(const struct ledger *l, const struct addr *addr, int64_t *offset);
 
 /* Whether OFFSET is more than is tolerated. */
-bool		skew_beyond(const struct ledger *l, int64_t offset);
+bool skew_beyond(const struct ledger *l, int64_t offset);
 
 /*
  * How far the client's clock is from the KDC's by its own requests: the
  * ctime of the error E, or `till' of an AS-REQ of the story less a usual
  * lifetime.  A hint, never proof; 0 when there is none beyond the tolerance.
  */
-int64_t		skew_hint(const struct story *s, const struct ledger *l,
-		    const struct exchange *e);
+int64_t skew_hint(const struct story *s, const struct ledger *l,
+    const struct exchange *e);
 
 /* "10 minutes ahead", "1 h 2 min behind", in the finding's memory. */
-const char	*skew_text(struct finding *f, int64_t off);
+const char *skew_text(struct finding *f, int64_t off);
 
 /* "dc1.fjord.test (10.77.0.10)", or the address alone. */
-const char	*skew_host(struct finding *f, const struct ledger *l,
-		    const struct addr *addr);
+const char *
+skew_host(struct finding *f, const struct ledger *l, const struct addr *addr);
 
 /* Cites the sample of the clock at ADDR, if there is one. */
-void		skew_cite(struct finding *f, const struct ledger *l,
-		    const struct addr *addr);
+void
+skew_cite(struct finding *f, const struct ledger *l, const struct addr *addr);
 
 #endif

@@ -7,25 +7,25 @@
 
 #include "event.h"
 
-struct frame;			/* dissect/dissect.h */
+struct frame; /* dissect/dissect.h */
 struct source;
 
 enum source_kind {
-	SOURCE_END,		/* nothing more */
+	SOURCE_END, /* nothing more */
 	SOURCE_FRAME,
 	SOURCE_EVENT,
-	SOURCE_DAMAGED,		/* nothing more can be read; see error */
-	SOURCE_SKIPPED		/* a line of an event file is bad; see error */
+	SOURCE_DAMAGED, /* nothing more can be read; see error */
+	SOURCE_SKIPPED  /* a line of an event file is bad; see error */
 };
 
-#define SOURCE_ERROR	256
+#define SOURCE_ERROR 256
 
 struct source_desc {
-	const char	*path;
-	const char	*format;	/* "pcap", "pcapng (zstd)", "events" */
-	uint64_t	 size;		/* of the file, 0 when unknown */
-	uint64_t	 offset;	/* read so far, in the file */
-	uint64_t	 line;		/* of an event file, from 1 */
+	const char *path;
+	const char *format; /* "pcap", "pcapng (zstd)", "events" */
+	uint64_t size;      /* of the file, 0 when unknown */
+	uint64_t offset;    /* read so far, in the file */
+	uint64_t line;      /* of an event file, from 1 */
 };
 
 /*
@@ -34,22 +34,22 @@ struct source_desc {
  * NULL with a sentence (without the path) in ERROR when it is not readable
  * or is no capture.
  */
-struct source	*source_open(const char *path, int capture,
-		    char error[SOURCE_ERROR]);
+struct source *
+source_open(const char *path, int capture, char error[SOURCE_ERROR]);
 
 /*
  * The next frame or event; valid until the next call.  After SOURCE_DAMAGED
  * and SOURCE_SKIPPED a sentence stands in ERROR.
  */
 enum source_kind source_next(struct source *s, struct frame *frame,
-		    struct event *ev, char error[SOURCE_ERROR]);
+    struct event *ev, char error[SOURCE_ERROR]);
 
 const struct source_desc *source_desc(const struct source *s);
 
-void		source_close(struct source *s);
+void source_close(struct source *s);
 
 /* "IEEE 802.11" for a LINKTYPE_ value; NULL when libpcap knows none. */
-const char	*source_link_name(int link);
+const char *source_link_name(int link);
 
 /*
  * Reads one line of an event file into EV, whose texts point into memory
@@ -57,8 +57,8 @@ const char	*source_link_name(int link);
  */
 struct event_reader;
 struct event_reader *event_reader_new(void);
-bool		event_reader_line(struct event_reader *r, const char *line,
-		    size_t len, struct event *ev, char error[SOURCE_ERROR]);
-void		event_reader_free(struct event_reader *r);
+bool event_reader_line(struct event_reader *r, const char *line, size_t len,
+    struct event *ev, char error[SOURCE_ERROR]);
+void event_reader_free(struct event_reader *r);
 
 #endif

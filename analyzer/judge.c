@@ -1,0 +1,282 @@
+/*
+ * judge.c - the rules look at one story; what they find is merged with the
+ * same finding of other stories: one cause, one finding.
+ */
+#include <string.h>
+#include <strings.h>
+
+#include "judge.h"
+
+#define HITS_MAX 32 /* findings of one story */
+
+/* --- identity --------------------------------------------------------------- */
+
+static bool
+same_or_null(const char *a, const char *b)
+{
+	if (a == NULL || b == NULL)
+		return a == b;
+	return strcasecmp(a, b) == 0;
+}
+
+static bool
+merged_match(const struct node *n, const void *key)
+{
+	const struct finding *a = &((const struct merged *)n)->f, *b = key;
+	int i;
+
+	if (a->rule != b->rule)
+		return false;
+	for (i = 0; i < SUBJECTS; i++)
+		if (!same_or_null(a->subject[i], b->subject[i]))
+			return false;
+	return true;
+}
+
+static uint64_t
+finding_hash(const struct finding *f)
+{
+	uint64_t hash = hash_text(f->rule->id, strlen(f->rule->id));
+	int i;
+
+	for (i = 0; i < SUBJECTS; i++)
+		if (f->subject[i] != NULL)
+			hash = hash_mix(hash,
+			    hash_text(f->subject[i], strlen(f->subject[i])) +
+				(uint64_t)i);
+	return hash;
+}
+
+/* --- merging ---------------------------------------------------------------- */
+
+/* F with all its texts in MEM. */
+static void
+finding_copy(struct finding *to, const struct finding *f, struct arena *mem)
+{
+	size_t i;
+
+	*to = *f;
+	to->arena = mem;
+	for (i = 0; i < SUBJECTS; i++)
+		to->subject[i] = arena_str(mem, str_of(f->subject[i]));
+	for (i = 0; i < f->nparams; i++)
+		to->params[i].value = arena_str(mem,
+		    str_of(f->params[i].value));
+	for (i = 0; i < f->nevidence; i++) {
+		to->evidence[i].says = arena_str(mem,
+		    str_of(f->evidence[i].says));
+		to->evidence[i].source = arena_str(mem,
+		    str_of(f->evidence[i].source));
+	}
+}
+
+static struct merged *
+merged_new(struct engine *e, const struct finding *f)
+{
+	struct merged *m;
+
+	if (e->nmerged == KEEP_MAX_FINDINGS) {
+		e->quality.findings_not_kept++;
+		return NULL;
+	}
+	m = must_calloc(1, sizeof(*m));
+	m->index = e->nmerged;
+	m->place = -1;
+	finding_copy(&m->f, f, &m->mem);
+	table_add(&e->merged, &m->node, finding_hash(f));
+	if ((e->nmerged & (e->nmerged - 1)) == 0)
+		e->list = must_realloc(e->list,
+		    e->nmerged == 0 ? 1 : 2 * e->nmerged, sizeof(*e->list));
+	e->list[e->nmerged++] = m;
+	return m;
+}
+
+static bool
+has_frame(const struct finding *f, const struct ref *ref)
+{
+	size_t i;
+
+	for (i = 0; i < f->nevidence; i++)
+		if (f->evidence[i].ref.frame == ref->frame &&
+		    f->evidence[i].ref.capture == ref->capture)
+			return true;
+	return false;
+}
+
+/*
+ * Frames of the first stories and of the last: the deciding frame of F is
+ * added while there is room, and then replaces the one in the last place.
+ */
+static void
+merge_evidence(struct merged *m, const struct finding *f)
+{
+	struct finding *to = &m->f;
+	size_t i, at;
+
+	for (i = 0; i < f->nevidence && i < 2; i++) {
+		if (has_frame(to, &f->evidence[i].ref))
+			continue;
+		if (to->nevidence == FINDING_MAX_EVIDENCE) {
+			if (i > 0)
+				return;
+			at = FINDING_MAX_EVIDENCE - 1;
+		} else
+			at = to->nevidence++;
+		to->evidence[at] = f->evidence[i];
+		to->evidence[at].says = arena_str(&m->mem,
+		    str_of(f->evidence[i].says));
+		to->evidence[at].source = NULL;
+	}
+}
+
+static void
+merge_into(struct merged *m, const struct finding *f)
+{
+	struct finding old;
+
+	if (f->certainty <= m->f.certainty) {
+		merge_evidence(m, f);
+		return;
+	}
+	old = m->f;
+	finding_copy(&m->f, f, &m->mem);
+	merge_evidence(m, &old);
+}
+
+static void
+merge_client(struct merged *m, const struct story *s)
+{
+	char text[ADDR_TEXT];
+	const char *who = s->principal;
+	size_t i;
+
+	if (who == NULL)
+		who = addr_text(&s->client, text);
+	for (i = 0; i < m->nclients; i++)
+		if (strcasecmp(m->clients[i], who) == 0)
+			return;
+	if (m->nclients == CLIENTS_SHOWN)
+		m->more_clients = true;
+	else
+		m->clients[m->nclients++] = arena_str(&m->mem, str_of(who));
+}
+
+/* What the rule can be at most, and what came of the story. */
+static enum impact
+impact_of(const struct rule *rule, enum outcome outcome)
+{
+	enum impact impact;
+
+	switch (outcome) {
+	case OUTCOME_BROKEN:
+		impact = IMPACT_BREAKS;
+		break;
+	case OUTCOME_DEGRADED:
+		impact = IMPACT_DEGRADES;
+		break;
+	default:
+		impact = rule->mild != IMPACT_NONE ? rule->mild : IMPACT_REMARK;
+		break;
+	}
+	return impact < rule->impact ? impact : rule->impact;
+}
+
+static void
+merge_story(struct merged *m, const struct story *s)
+{
+	enum impact impact = impact_of(m->f.rule, s->outcome);
+
+	if (impact > m->impact)
+		m->impact = impact;
+	if (m->occurrences++ == 0 || s->start < m->first)
+		m->first = s->start;
+	if (s->end > m->last)
+		m->last = s->end;
+	if (m->nstories < FINDING_MAX_STORIES)
+		m->stories[m->nstories++] = s->id;
+	merge_client(m, s);
+}
+
+/* --- one story -------------------------------------------------------------- */
+
+static void
+verdict_note(struct rule_verdict *v, enum verdict verdict, unsigned missing)
+{
+	static const int weight[] = {
+		[VERDICT_NOT_APPLICABLE] = 0,
+		[VERDICT_CLEAR] = 1,
+		[VERDICT_UNKNOWN] = 2,
+		[VERDICT_FIRED] = 3,
+	};
+
+	if (verdict != VERDICT_NOT_APPLICABLE)
+		v->judged++;
+	if (verdict == VERDICT_UNKNOWN)
+		v->missing |= missing;
+	if (weight[verdict] > weight[v->verdict])
+		v->verdict = verdict;
+}
+
+/*
+ * One rule over one story.  Without the evidence that it needs a rule is not
+ * asked: it could only guess.
+ */
+static void
+judge_rule(struct engine *e, struct rule_verdict *v, const struct story *s,
+    struct arena *mem, struct hit *hits, size_t *n)
+{
+	const struct rule *rule = v->rule;
+	struct finding f;
+	struct merged *m;
+	enum verdict verdict;
+	unsigned lacking;
+
+	lacking = rule->needs & ~ledger_evidence(&e->ledger);
+	if (lacking != 0) {
+		verdict_note(v, VERDICT_UNKNOWN, lacking);
+		return;
+	}
+	finding_init(&f, rule, mem);
+	verdict = rule->check(s, &e->ledger, &f);
+	verdict_note(v, verdict, f.missing);
+	if (verdict != VERDICT_FIRED || *n == HITS_MAX)
+		return;
+	m = (struct merged *)table_find(&e->merged, finding_hash(&f),
+	    merged_match, &f);
+	if (m != NULL)
+		merge_into(m, &f);
+	else if ((m = merged_new(e, &f)) == NULL)
+		return;
+	hits[*n].m = m;
+	hits[*n].step = f.step;
+	hits[*n].certainty = f.certainty;
+	hits[*n].rests_on = f.rests_on;
+	hits[(*n)++].beaten = false;
+}
+
+void
+judge_story(struct engine *e, const struct story *s, struct kept *k)
+{
+	struct arena mem = { NULL, 0 };
+	struct hit hits[HITS_MAX];
+	size_t n = 0, i;
+	bool matters = false;
+
+	ledger_settle(&e->ledger);
+	for (i = 0; i < rules_count; i++)
+		judge_rule(e, &e->verdicts[i], s, &mem, hits, &n);
+	arena_free(&mem);
+	for (i = 0; i < n; i++) {
+		merge_story(hits[i].m, s);
+		if (impact_of(hits[i].m->f.rule, s->outcome) >= IMPACT_DEGRADES)
+			matters = true;
+	}
+	rank_hits(hits, n);
+	if (matters)
+		e->explained++;
+	if (k == NULL || n == 0)
+		return;
+	k->found = must_calloc(n, sizeof(*k->found));
+	for (i = 0; i < n; i++)
+		k->found[k->nfound++] = hits[i].m;
+}
