@@ -5,8 +5,8 @@
  * RFC 4120 5.2 (types), 5.3 (ticket), 5.4 (KDC), 5.5 (AP), 5.9.1 (error).
  * Whole messages go through libkrb5 (krb.c).  This is for those that the
  * capture cut short, read as far as the octets go; for those that libkrb5
- * refuses though they can be read (a till past 2106, a time with fractions of
- * a second); and for elements inside PA-DATA.
+ * refuses though they can be read (a time with fractions of a second, a
+ * request without a service); and for elements inside PA-DATA.
  */
 #include <string.h>
 
@@ -399,6 +399,15 @@ shell_etypes(struct dissector *d, struct reader field)
 	return list;
 }
 
+/* The three times of KDC-REQ-BODY, at [4]. */
+static void
+req_times(struct reader *seq, struct ev_kdc_req *q)
+{
+	q->from = ctx_time(seq, 4);
+	q->till = ctx_time(seq, 5);
+	q->rtime = ctx_time(seq, 6);
+}
+
 /* KDC-REQ-BODY, RFC 4120 5.4.1. */
 static bool
 shell_req_body(struct dissector *d, struct reader r, struct ev_kdc_req *q)
@@ -418,9 +427,7 @@ shell_req_body(struct dissector *d, struct reader r, struct ev_kdc_req *q)
 	q->sname = name.text;
 	q->sname_type = name.type;
 	q->sname_parts = name.parts;
-	q->from = ctx_time(&seq, 4);
-	q->till = ctx_time(&seq, 5);
-	q->rtime = ctx_time(&seq, 6);
+	req_times(&seq, q);
 	/* MIT sends a negative nonce now and then; it is a 32-bit number. */
 	if (der_ctx_int(&seq, 7, &q->nonce))
 		q->nonce = (uint32_t)q->nonce;
@@ -435,6 +442,23 @@ shell_req_body(struct dissector *d, struct reader r, struct ev_kdc_req *q)
 		krb_put_additional(q, &t);
 	}
 	return q->realm.len > 0;
+}
+
+void
+krb_der_req_times(struct reader r, struct ev_kdc_req *q)
+{
+	struct reader seq, field, body;
+
+	if (!der_get(&r, SEQUENCE, &seq))
+		return;
+	for (int tag = CONTEXT | 1; tag < (CONTEXT | 4); tag++)
+		der_get(&seq, tag, &field);
+	if (!der_get(&seq, CONTEXT | 4, &field) ||
+	    !der_get(&field, SEQUENCE, &body))
+		return;
+	for (int tag = CONTEXT; tag < (CONTEXT | 4); tag++)
+		der_get(&body, tag, &field);
+	req_times(&body, q);
 }
 
 bool

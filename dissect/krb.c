@@ -17,7 +17,8 @@
 struct job {
 	const struct auth *a;
 	struct dissector *d;
-	krb5_data in; /* the whole message */
+	krb5_data in;       /* the whole message */
+	struct reader body; /* its contents, after the application tag */
 	struct event ev;
 };
 
@@ -252,9 +253,7 @@ krb_req_body(struct job *j, const krb5_kdc_req *in)
 	q->sname_parts = name.parts;
 	q->nonce = (uint32_t)in->nonce;
 	q->kdc_options = (uint32_t)in->kdc_options;
-	q->from = krb_time(in->from, 0);
-	q->till = krb_time(in->till, 0);
-	q->rtime = krb_time(in->rtime, 0);
+	krb_der_req_times(j->body, q);
 	q->etypes = krb_etypes(j->d, in);
 	q->addresses = krb_addresses(j->d, in->addresses);
 	if (in->second_ticket != NULL && in->second_ticket[0] != NULL) {
@@ -272,12 +271,20 @@ krb_find_padata(krb5_pa_data **in, krb5_preauthtype type)
 	return NULL;
 }
 
-static void
+/*
+ * False for one without a service (scanners send them): MIT's type has no
+ * place for its realm, so it is the shell's.
+ */
+static bool
 krb_post_req(struct job *j, krb5_kdc_req *in)
 {
 	struct krb_pa pa[KRB_MAX_PADATA];
 	const krb5_pa_data *tgs = krb_find_padata(in->padata, PA_TGS_REQ);
 
+	if (in->server == NULL) {
+		krb5_free_kdc_req(NULL, in);
+		return false;
+	}
 	krb_req_body(j, in);
 	krb_padata_req(j->d, pa, krb_padata(in->padata, pa), &j->ev.u.kdc_req);
 	if (tgs != NULL)
@@ -285,6 +292,7 @@ krb_post_req(struct job *j, krb5_kdc_req *in)
 	else
 		post(j->d, &j->ev);
 	krb5_free_kdc_req(NULL, in);
+	return true;
 }
 
 static bool
@@ -294,8 +302,7 @@ krb_as_req(struct job *j)
 
 	if (decode_krb5_as_req(&j->in, &in) != 0)
 		return false;
-	krb_post_req(j, in);
-	return true;
+	return krb_post_req(j, in);
 }
 
 static bool
@@ -305,8 +312,7 @@ krb_tgs_req(struct job *j)
 
 	if (decode_krb5_tgs_req(&j->in, &in) != 0)
 		return false;
-	krb_post_req(j, in);
-	return true;
+	return krb_post_req(j, in);
 }
 
 static void
@@ -496,6 +502,7 @@ krb_message(const struct auth *a, struct reader msg, const char *from)
 	j.ev = krb_event(a, m, from, size);
 	j.ev.cut = !rd_ok(&msg) || rd_have(&body) < rd_left(&body);
 	if (!j.ev.cut) {
+		j.body = body;
 		j.in.length = (unsigned)size;
 		j.in.data = (char *)(uintptr_t)rd_bytes(&all, size);
 		if (m->whole(&j))

@@ -89,6 +89,11 @@ bool krb_der_ap(struct dissector *d, struct reader r, struct krb_ap *out);
 size_t krb_der_padata(struct reader r, struct krb_pa *pa);
 /* The e-data of the contents of a KRB-ERROR. */
 bool krb_der_edata(struct reader r, struct reader *edata);
+/*
+ * The times of the contents of a KDC-REQ: libkrb5 cuts them to 32 bits, so
+ * that a till of 2999 would be one of 2046.
+ */
+void krb_der_req_times(struct reader r, struct ev_kdc_req *q);
 /* A BIT STRING of flags as a number, first bit highest. */
 bool krb_der_flags(struct reader *r, int64_t *flags);
 /* Contents of the next element as text. */
