@@ -24,7 +24,7 @@ take_pending(struct stories *st, struct flow_state *f, size_t i,
 	    (f->npending - i) * sizeof(f->pending[0]));
 	if (f->npending == 0 && f->dances == NULL &&
 	    ev->transport == TRANSPORT_UDP)
-		flow_drop(st, f);
+		story_flow_drop(st, f);
 }
 
 /*
@@ -35,7 +35,7 @@ static struct exchange *
 find_request(struct stories *st, const struct event *ev, int kind,
     struct tale **out)
 {
-	struct flow_state *f = flow_find(st, ev->flow);
+	struct flow_state *f = story_flow_find(st, ev->flow);
 	struct exchange *x;
 	struct tale *t;
 	size_t i;

@@ -418,7 +418,7 @@ static void
 pend(struct stories *st, const struct event *ev, const struct tale *t,
     size_t exchange)
 {
-	struct flow_state *f = flow_get(st, ev->flow);
+	struct flow_state *f = story_flow_get(st, ev->flow);
 	size_t i;
 
 	for (i = 0; i < f->npending; i++)

@@ -37,7 +37,7 @@ client_of(const struct event *ev)
 static struct dance *
 dance_get(struct stories *st, const struct event *ev)
 {
-	struct flow_state *f = flow_get(st, ev->flow);
+	struct flow_state *f = story_flow_get(st, ev->flow);
 	struct dance *d, **at;
 
 	for (d = f->dances; d != NULL; d = d->next)
@@ -77,7 +77,7 @@ attempt_new(struct stories *st, struct tale *t, struct dance *d,
     const struct event *ev, enum mech mech)
 {
 	struct attempt *a = tale_add_attempt(t);
-	const struct flow_state *f = flow_find(st, ev->flow);
+	const struct flow_state *f = story_flow_find(st, ev->flow);
 
 	d->tale = t->s.id;
 	d->begun = a != NULL;
@@ -400,7 +400,7 @@ story_spnego(struct stories *st, const struct event *ev)
 	for (i = 0; i < n->mechs.len; i++)
 		if (str_is(n->mechs.p[i], "krb5") ||
 		    str_is(n->mechs.p[i], "ms-krb5"))
-			flow_get(st, ev->flow)->offered_krb5 = true;
+			story_flow_get(st, ev->flow)->offered_krb5 = true;
 }
 
 /* The name in the tree path: what the user typed. */

@@ -129,9 +129,9 @@ void tale_principal(struct tale *t, struct str name, struct str realm);
 /* Whether two names of clients may be the same (NULL: unknown, may be). */
 bool principal_may_be(const char *a, const char *b);
 
-struct flow_state *flow_get(struct stories *st, uint64_t id);
-struct flow_state *flow_find(const struct stories *st, uint64_t id);
-void flow_drop(struct stories *st, struct flow_state *f);
+struct flow_state *story_flow_get(struct stories *st, uint64_t id);
+struct flow_state *story_flow_find(const struct stories *st, uint64_t id);
+void story_flow_drop(struct stories *st, struct flow_state *f);
 
 void ticket_copy(struct tale *t, struct ticket *out, struct str realm,
     struct str sname, int64_t etype, int64_t kvno, struct bytes digest);

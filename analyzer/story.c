@@ -65,14 +65,14 @@ flow_match(const struct node *n, const void *key)
 }
 
 struct flow_state *
-flow_find(const struct stories *st, uint64_t id)
+story_flow_find(const struct stories *st, uint64_t id)
 {
 	return (struct flow_state *)table_find(&st->flows, hash_mix(id, 0),
 	    flow_match, &id);
 }
 
 void
-flow_drop(struct stories *st, struct flow_state *f)
+story_flow_drop(struct stories *st, struct flow_state *f)
 {
 	struct dance *d;
 
@@ -85,16 +85,16 @@ flow_drop(struct stories *st, struct flow_state *f)
 }
 
 struct flow_state *
-flow_get(struct stories *st, uint64_t id)
+story_flow_get(struct stories *st, uint64_t id)
 {
-	struct flow_state *f = flow_find(st, id);
+	struct flow_state *f = story_flow_find(st, id);
 
 	if (f != NULL) {
 		table_touch(&st->flows, &f->node);
 		return f;
 	}
 	if (st->flows.count >= OPEN_MAX_FLOWS)
-		flow_drop(st, (struct flow_state *)st->flows.oldest);
+		story_flow_drop(st, (struct flow_state *)st->flows.oldest);
 	f = must_calloc(1, sizeof(*f));
 	f->id = id;
 	table_add(&st->flows, &f->node, hash_mix(id, 0));
@@ -413,7 +413,7 @@ story_conn(struct stories *st, const struct event *ev)
 	over = c->state.len >= 5 &&
 	    (memcmp(c->state.p, "close", 5) == 0 ||
 		memcmp(c->state.p, "reset", 5) == 0);
-	f = over ? flow_find(st, ev->flow) : NULL;
+	f = over ? story_flow_find(st, ev->flow) : NULL;
 	if (f == NULL)
 		return;
 	for (d = f->dances; d != NULL; d = d->next) {
@@ -424,7 +424,7 @@ story_conn(struct stories *st, const struct event *ev)
 			tale_end(st, t);
 	}
 	if (f->npending == 0)
-		flow_drop(st, f);
+		story_flow_drop(st, f);
 }
 
 void
@@ -479,7 +479,7 @@ stories_release(struct stories *st)
 {
 	stories_finish(st);
 	while (st->flows.oldest != NULL)
-		flow_drop(st, (struct flow_state *)st->flows.oldest);
+		story_flow_drop(st, (struct flow_state *)st->flows.oldest);
 	while (st->clients.oldest != NULL)
 		client_drop(st, (struct client *)st->clients.oldest);
 	table_free(&st->tales, free);
