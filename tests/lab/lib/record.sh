@@ -84,10 +84,11 @@ standins_stop() {
     face_stop
 }
 
+# TAP and FILTER, set by a scenario, change what is recorded
 capture_start() {
     rm -f "$LAB/tcpdump.log"
-    ip netns exec ks-sw tcpdump -i br0 -s0 -U --immediate-mode -B 16384 -Z root \
-        -w "$1" 'ip or arp' 2> "$LAB/tcpdump.log" &
+    ip netns exec ks-sw tcpdump -i "${TAP:-br0}" -s0 -U --immediate-mode -B 16384 -Z root \
+        -w "$1" "${FILTER:-ip or ip6 or arp}" 2> "$LAB/tcpdump.log" &
     TCPDUMP=$!
     await 5 grep -q 'listening on' "$LAB/tcpdump.log"
     sleep 0.25
@@ -130,7 +131,7 @@ keys_held() {
 # set-ups, NTLM, password changes, and the DNS answers that decided the way
 key_frames() {
     tshark -r "$1" -o kerberos.decrypt:FALSE -Y "(kerberos.msg_type in {11,12,13,30} && !(kerberos.error_code in {25,52})) || (smb2.cmd==1) || ntlmssp || (smb2.cmd==3 && smb2.flags.response==1) || kpasswd" \
-        -T fields -E separator=';' -E occurrence=a -E aggregator=, -e frame.number -e ip.src -e ip.dst \
+        -T fields -E separator=';' -E occurrence=a -E aggregator=, -e frame.number -e _ws.col.Source -e _ws.col.Destination \
         -e kerberos.msg_type -e kerberos.error_code -e kerberos.SNameString -e kerberos.CNameString \
         -e smb2.cmd -e smb2.flags.response -e smb2.nt_status -e ntlmssp.messagetype -e ntlmssp.auth.username -e smb2.tree 2> /dev/null |
         awk -F';' -f "$HERE/lib/frames.awk" | awk 'NR <= 60; END { if (NR > 60) print "(" NR - 60 " more)" }'
