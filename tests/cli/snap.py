@@ -36,9 +36,17 @@ def proven(path):
                          timeout=60)
     if run.returncode not in (0, 1):
         return run, None
-    return run, {(f["rule"], json.dumps(f["subject"], sort_keys=True))
+    return run, [(f["rule"], f["subject"])
                  for f in json.loads(run.stdout)["findings"]
-                 if f["certainty"] == "proven"}
+                 if f["certainty"] == "proven"]
+
+
+def same(part, whole):
+    """The same rule and subject, but for a realm that was cut off: NAME@?"""
+    return part[0] == whole[0] and all(
+        value == whole[1].get(key) or value.endswith("@?")
+        and whole[1].get(key, "").startswith(value[:-1])
+        for key, value in part[1].items())
 
 
 def main():
@@ -47,16 +55,18 @@ def main():
     for seed in sorted([*pathlib.Path("pcaps").glob("*.pcap"),
                         *pathlib.Path("tests").glob("[drh]*/**/*.pcap")]):
         data = seed.read_bytes()
-        whole = proven(seed)[1] or set()
+        whole = proven(seed)[1] or []
         for length in LENGTHS:
             path.write_bytes(snapped(data, length))
             run, found = proven(path)
             if found is None:
                 wrong = f"status {run.returncode}"
-            elif found - whole:
-                wrong = f"proves {sorted(found - whole)}"
             else:
-                continue
+                more = [f for f in found
+                        if not any(same(f, w) for w in whole)]
+                if not more:
+                    continue
+                wrong = f"proves {more}"
             bad += 1
             print(f"{seed} cut to {length}: {wrong}")
             print(run.stderr.decode(errors="replace")[-1500:], end="")
