@@ -12,6 +12,7 @@
 #include "presenter.h"
 #include "text.h"
 
+#define PROOF_LINES 4       /* without -v */
 #define LABEL "    "        /* before a label */
 #define UNDER "           " /* below its text */
 
@@ -82,8 +83,9 @@ span(int64_t first, int64_t last)
 static void
 show_headline(const struct page *p, size_t number, const struct cause *c)
 {
-	char *head = text_printf("%zu. %s (%s): %s", number,
-	    impact_names[c->impact], certainty_names[c->f.certainty], c->title);
+	char *head = text_printf("%zu. %s (%s): %s [%s]", number,
+	    impact_names[c->impact], certainty_names[c->f.certainty], c->title,
+	    c->f.rule->id);
 
 	putc('\n', p->out);
 	color_on(p, impact_role[c->impact]);
@@ -108,56 +110,106 @@ show_who(const struct page *p, const struct cause *c)
 	free(when);
 }
 
+/* "frame 57", "frame 1:57" with several captures, "accounts.ldif:120". */
+static char *
+place(const struct page *p, const struct evidence *e, const char *word)
+{
+	if (e->source != NULL)
+		return text_printf("%s", e->source);
+	if (p->many)
+		return text_printf("%s%d:%" PRIu64, word, e->ref.capture,
+		    e->ref.frame);
+	return text_printf("%s%" PRIu64, word, e->ref.frame);
+}
+
+/* The rest of the proof by number: the screen is for the fix. */
+static void
+show_more_proof(const struct page *p, const struct finding *f, size_t from)
+{
+	char *line = text_printf("%s", "see also "), *more, *where;
+
+	for (size_t i = from; i < f->nevidence; i++) {
+		where = place(p, &f->evidence[i], i == from ? "frame " : "");
+		more = text_printf("%s%s%s", line, i == from ? "" : ", ",
+		    where);
+		free(where);
+		free(line);
+		line = more;
+	}
+	labelled(p, "", line);
+	free(line);
+}
+
 static void
 show_proof(const struct page *p, const struct cause *c)
 {
-	for (size_t i = 0; i < c->f.nevidence; i++) {
-		const struct evidence *e = &c->f.evidence[i];
-		char *line;
+	size_t most = p->verbose || c->f.nevidence <= PROOF_LINES ?
+	    c->f.nevidence :
+	    PROOF_LINES - 1;
+	char *where, *indent;
+	int width = 0;
 
-		if (e->source != NULL)
-			line = text_printf("%s  %s", e->source, e->says);
-		else if (p->many)
-			line = text_printf("frame %d:%" PRIu64 "  %s",
-			    e->ref.capture, e->ref.frame, e->says);
-		else
-			line = text_printf("frame %" PRIu64 "  %s",
-			    e->ref.frame, e->says);
-		labelled(p, i == 0 ? "Proof" : "", line);
-		free(line);
+	for (size_t i = 0; i < most; i++) {
+		where = place(p, &c->f.evidence[i], "frame ");
+		if ((int)text_width(where) > width)
+			width = (int)text_width(where);
+		free(where);
 	}
+	indent = text_printf("%s%*s", UNDER, width + 2, "");
+	for (size_t i = 0; i < most; i++) {
+		where = place(p, &c->f.evidence[i], "frame ");
+		fprintf(p->out, "%s%-7s", LABEL, i == 0 ? "Proof" : "");
+		escape_text(p->out, where);
+		fprintf(p->out, "%*s", width + 2 - (int)text_width(where), "");
+		text_wrap(p->out, strlen(indent), indent,
+		    c->f.evidence[i].says);
+		free(where);
+	}
+	free(indent);
+	if (most < c->f.nevidence)
+		show_more_proof(p, &c->f, most);
+}
+
+/* "# for windows; on the server": a comment, so that all can be pasted. */
+static void
+show_fix_comment(const struct page *p, const struct fix *f)
+{
+	bool any = strcmp(f->platform, "any") == 0;
+	char *line;
+
+	line = text_printf("%s%s%s%s", any ? "" : "for ",
+	    any ? "" : f->platform, any || f->note == NULL ? "" : "; ",
+	    f->note == NULL ? "" : f->note);
+	fputs("# ", p->out);
+	text_wrap(p->out, strlen(UNDER) + 2, UNDER "# ", line);
+	free(line);
 }
 
 /*
- * Commands stand alone on their lines, whatever their length; what is not a
- * command is a comment, so that the block can be pasted whole.
+ * Commands stand alone on their lines, whatever their length, with a comment
+ * before them that says where they are for.
  */
 static void
 show_fix(const struct page *p, const struct cause *c)
 {
 	const struct fix *f;
-	char *run;
+	char label[16];
+	bool comment;
 
+	snprintf(label, sizeof(label), "%s%-7s", LABEL, "Fix");
 	for (f = c->fix; f != NULL && f->platform != NULL; f++) {
-		fprintf(p->out, "%s%-7s", LABEL, f == c->fix ? "Fix" : "");
-		if (strcmp(f->platform, "any") != 0)
-			fprintf(p->out, "# for %s\n", f->platform);
-		if (f->run != NULL) {
-			run = text_escaped(f->run);
-			if (strcmp(f->platform, "any") != 0)
-				fputs(UNDER, p->out);
-			color_on(p, ROLE_COMMAND);
-			fputs(run, p->out);
-			color_off(p);
-			putc('\n', p->out);
-			free(run);
-		}
-		if (f->note == NULL)
+		comment = f->note != NULL || strcmp(f->platform, "any") != 0;
+		fputs(f == c->fix ? label : UNDER, p->out);
+		if (comment)
+			show_fix_comment(p, f);
+		if (f->run == NULL)
 			continue;
-		if (f->run != NULL || strcmp(f->platform, "any") != 0)
+		if (comment)
 			fputs(UNDER, p->out);
-		fputs("# ", p->out);
-		text_wrap(p->out, strlen(UNDER) + 2, UNDER "# ", f->note);
+		color_on(p, ROLE_COMMAND);
+		escape_text(p->out, f->run);
+		color_off(p);
+		putc('\n', p->out);
 	}
 }
 
@@ -187,7 +239,7 @@ root_of(const struct result *r, size_t i, bool *rival)
 static void
 show_related(const struct page *p, size_t cause, bool rivals)
 {
-	const char *label = rivals ? "Or" : "So also";
+	const char *label = rivals ? "Or" : "Effect";
 	size_t i;
 	bool rival;
 
@@ -198,13 +250,12 @@ show_related(const struct page *p, size_t cause, bool rivals)
 		if (c->cause || root_of(p->r, i, &rival) != cause ||
 		    rival != rivals)
 			continue;
-		if (rivals)
-			line = text_printf("%s (%s)%s%s", c->title,
-			    certainty_names[c->f.certainty],
-			    c->decide == NULL ? "" : "; to decide: ",
-			    c->decide == NULL ? "" : c->decide);
+		if (!rivals || c->decide == NULL)
+			line = text_printf("%s (%s)", c->title,
+			    certainty_names[c->f.certainty]);
 		else
-			line = text_printf("%s (%s)", c->title, c->f.rule->id);
+			line = text_printf("%s (%s)? %s", c->f.rule->id,
+			    certainty_names[c->f.certainty], c->decide);
 		labelled(p, label, line);
 		label = "";
 		free(line);
@@ -215,7 +266,6 @@ static void
 show_cause(const struct page *p, size_t number, size_t index)
 {
 	const struct cause *c = &p->r->causes[index];
-	char *explain;
 
 	show_headline(p, number, c);
 	show_who(p, c);
@@ -225,9 +275,6 @@ show_cause(const struct page *p, size_t number, size_t index)
 	show_fix(p, c);
 	show_related(p, index, false);
 	show_related(p, index, true);
-	explain = text_printf("kerbscope explain %s", c->f.rule->id);
-	labelled(p, "More", explain);
-	free(explain);
 }
 
 /* Things worth knowing that hurt nobody: one line each. */
@@ -475,8 +522,6 @@ text_present(const struct result *r, const struct present_options *opt,
 		show_unjudged(&p);
 	if (opt->verbose)
 		present_stories(r, out);
-	if (causes || opt->verbose)
-		putc('\n', out);
 	show_facts(&p);
 	return ferror(out) == 0;
 }
