@@ -65,6 +65,9 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 		return VERDICT_CLEAR;
 	said = r.a->error == KRB_AP_ERR_BADKEYVER && r.a->issued.frame != 0;
 	risen = has_risen(&r);
+	if (!said && !risen &&
+	    (r.place == REFUSAL_HOST || r.place == REFUSAL_ROTATION))
+		return VERDICT_CLEAR;
 	f->certainty = (said || risen) && r.elsewhere == NULL && !r.healed ?
 	    CERTAINTY_LIKELY :
 	    CERTAINTY_POSSIBLE;
