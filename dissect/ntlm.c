@@ -55,14 +55,18 @@ ntlm_field(const struct reader *msg, struct reader *r)
 	return rd_at(msg, offset, len);
 }
 
-/* Not always even in hostile messages: text_utf16() takes whole units. */
+/* Samba counts the NUL of an empty name: final ones are no text. */
 static struct str
 ntlm_text(struct dissector *d, struct reader r, bool unicode)
 {
-	size_t len = rd_left(&r);
+	size_t len = rd_left(&r), unit = unicode ? 2 : 1;
 	const uint8_t *p = rd_bytes(&r, len);
 
-	if (p == NULL || len == 0)
+	if (p == NULL)
+		return (struct str){ 0 };
+	while (len >= unit && p[len - 1] == 0 && p[len - unit] == 0)
+		len -= unit;
+	if (len == 0)
 		return (struct str){ 0 };
 	return unicode ? text_utf16(d, p, len) : text_utf8(d, p, len);
 }
