@@ -170,10 +170,10 @@ refusal_name_subject(struct finding *f, const struct story *s,
 		finding_param(f, "owner",
 		    refusal_account(own, sizeof(account), account));
 	finding_step(f, &e->req);
-	finding_evidence(f, &e->rep, "KDC %s: %s (%lld) for %s",
+	finding_evidence(f, &e->rep, "KDC %s: %s (%lld)",
 	    addr_text(&e->kdc, kdc),
 	    name_or(krb_error_name(e->error), e->error, buf),
-	    (long long)e->error, e->sname);
+	    (long long)e->error);
 	finding_evidence(f, &e->req, "%s asks for %s",
 	    e->cname != NULL ? e->cname : "the client", e->sname);
 	if (ntlm != NULL && ntlm->rep.frame != 0)

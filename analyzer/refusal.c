@@ -557,8 +557,8 @@ refusal_evidence(struct finding *f, const struct attempt *a)
 	finding_step(f, &a->req);
 	addr_text(&a->server, at);
 	if (ref->frame != 0)
-		finding_evidence(f, ref, "%s refused %s: %s%s%s", at,
-		    a->ticket.sname, answer_text(f, a), as, who);
+		finding_evidence(f, ref, "%s: %s%s%s", at, answer_text(f, a),
+		    as, who);
 	if (a->ticket.kvno == EV_ABSENT)
 		finding_evidence(f, &a->req, "the ticket for %s",
 		    a->ticket.sname);

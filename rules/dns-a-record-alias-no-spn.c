@@ -66,9 +66,7 @@ static const char *const explains[] = {
 
 static const struct fix fix[] = {
 	{ "windows", "setspn -S {spn} {owner|ACCOUNT}",
-	    "or make {host} a CNAME of {own|the host}" },
-	{ "windows", "netdom computername {own|SERVER} /add:{host}",
-	    "registers the alias with all its SPNs" },
+	    "or make {host} a CNAME" },
 	{ "samba", "samba-tool spn add {spn} {owner|ACCOUNT}", NULL },
 	{ "unix", "adcli update --add-service-principal={spn}",
 	    "on {own|the server}" },
@@ -97,7 +95,7 @@ const struct rule rule_dns_a_record_alias_no_spn = {
 	    "ask for {spn}, which no account holds.",
 	.not_this = "An alias made as a CNAME. The host's own name without an "
 		    "SPN (spn-missing). An alias that has its own SPN works.",
-	.decide = "setspn -Q {spn}, and the PTR record of {addr|the address}",
+	.decide = "setspn -Q {spn}",
 	.fix = fix,
 	.see = see,
 };

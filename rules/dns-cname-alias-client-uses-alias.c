@@ -96,11 +96,10 @@ static const char *const explains[] = {
 
 static const struct fix fix[] = {
 	{ "windows", "netdom computername {real|SERVER} /add:{host}",
-	    "registers the alias with its SPNs" },
-	{ "windows", "setspn -S {spn} {owner|ACCOUNT}", "the SPN alone" },
+	    "or setspn -S {spn} {owner|ACCOUNT}" },
 	{ "samba", "samba-tool spn add {spn} {owner|ACCOUNT}", NULL },
 	{ "unix", "dns_canonicalize_hostname = true",
-	    "krb5.conf of the client; or ask for {real|the real name}" },
+	    "in krb5.conf of the client" },
 	{ NULL, NULL, NULL },
 };
 

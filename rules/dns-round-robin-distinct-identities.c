@@ -52,9 +52,9 @@ static const struct fix fix[] = {
 	{ "windows", "setspn -S {spn} SHAREDACCOUNT",
 	    "and run the service on every node as that account" },
 	{ "unix", "kadmin ktadd -norandkey {spn}",
-	    "one principal, the same keytab on every node" },
+	    "the same keytab on every node" },
 	{ "any", "nslookup {host}",
-	    "or leave one address, or a CNAME or DFS link to one node" },
+	    "or leave one address, a CNAME or DFS link to one node" },
 	{ NULL, NULL, NULL },
 };
 
@@ -66,19 +66,19 @@ static const char *const see[] = {
 
 const struct rule rule_dns_round_robin_distinct_identities = {
 	.id = "dns-round-robin-distinct-identities",
-	.title = "{host} leads in turn to machines with different keys",
+	.title = "{host} leads to machines with different keys",
 	.impact = IMPACT_BREAKS,
-	.mild = IMPACT_DEGRADES,
+	.mild = IMPACT_WEAKENS,
 	.about = "DNS",
 	.needs = EVIDENCE_SERVICE,
 	.check = check,
 	.explains = explains,
-	.why = "DNS gives {host} several addresses. The machine whose account "
-	       "owns {spn} takes the ticket, {server} runs as another account "
-	       "and refuses it: which one a client meets is chance.",
+	.why = "DNS gives {host} several addresses. One machine's account "
+	       "owns {spn} and takes the ticket, {server} runs as another "
+	       "account and refuses it.",
 	.not_this = "A farm with one shared account, of which one node lacks "
 		    "the key (lb-node-missing-shared-key).",
-	.decide = "the account that owns {spn}, against that of each node",
+	.decide = "setspn -Q {spn}",
 	.fix = fix,
 	.see = see,
 };

@@ -60,11 +60,10 @@ static const char *const explains[] = {
 
 static const struct fix fix[] = {
 	{ "any", "nslookup {host}",
-	    "is {server} its address? look into hosts files as well" },
+	    "is {server} its address? see hosts files too" },
 	{ "windows", "ipconfig /registerdns",
-	    "on {host}; then delete the stale record, ipconfig /flushdns" },
+	    "on {host}; delete the stale record" },
 	{ "samba", "net ads dns register {host}", "on {host}" },
-	{ "unix", "nsupdate -g", "update delete {host} A, add the right one" },
 	{ NULL, NULL, NULL },
 };
 
@@ -91,7 +90,7 @@ const struct rule rule_dns_stale_record_wrong_host = {
 	    "An alias of that machine whose SPN is on the wrong "
 	    "account (spn-wrong-account). A farm whose name moves between "
 	    "its nodes (lb-node-missing-shared-key).",
-	.decide = "the address that DNS gives to {host}, against the machine's",
+	.decide = "nslookup {host}",
 	.fix = fix,
 	.see = see,
 };

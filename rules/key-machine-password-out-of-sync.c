@@ -180,15 +180,14 @@ const struct rule rule_key_machine_password_out_of_sync = {
 	.needs = EVIDENCE_KDC,
 	.check = check,
 	.explains = explains,
-	.why = "The KDC refuses the computer's own log-on as {account}: the "
-	       "password it holds is not the one in the directory. Nobody can "
-	       "use a ticket for that computer until both agree again. A "
-	       "restored snapshot or a re-used name is the usual cause.",
+	.why = "The KDC refuses the computer's own log-on as {account}: its "
+	       "password is not the one in the directory, and nobody can use "
+	       "a ticket for it. A restored snapshot or a re-used name is the "
+	       "usual cause.",
 	.not_this = "A user's wrong password. A computer that gets in with its "
 		    "former password right after a change. A managed service "
 		    "account, whose name ends in $ as well.",
-	.decide = "net ads testjoin or Test-ComputerSecureChannel on the "
-		  "computer",
+	.decide = "net ads testjoin on it",
 	.fix = fix,
 	.see = see,
 };

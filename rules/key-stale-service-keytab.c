@@ -95,13 +95,9 @@ static const char *const explains[] = {
 
 static const struct fix fix[] = {
 	{ "windows", "Test-ComputerSecureChannel -Repair",
-	    "on the server; a service account: enter its password again" },
-	{ "samba", "net ads changetrustpw && net ads keytab create",
-	    "on the server" },
-	{ "unix", "msktutil --auto-update",
-	    "member of a domain; MIT: kadmin ktadd {spn}" },
-	{ "any", "kvno {spn}; klist -kte",
-	    "both must show kvno {kvno|of the same number}" },
+	    "a service account: enter its new password" },
+	{ "samba", "net ads changetrustpw && net ads keytab create", NULL },
+	{ "unix", "msktutil --auto-update", "MIT realm: kadmin ktadd {spn}" },
 	{ NULL, NULL, NULL },
 };
 
@@ -121,17 +117,14 @@ const struct rule rule_key_stale_service_keytab = {
 	.needs = EVIDENCE_SERVICE,
 	.check = check,
 	.explains = explains,
-	.why =
-	    "The KDC makes tickets for {spn} with key version "
-	    "{kvno|N}; the server only has an earlier one. The password was "
-	    "changed in the directory, the server's keytab or secret was not. "
-	    "Clients whose ticket is old still get in for a while.",
+	.why = "The KDC makes tickets for {spn} with key version {kvno|N}, "
+	       "the server only has an earlier one: the password changed in "
+	       "the directory, the server's keytab or secret did not.",
 	.not_this =
 	    "A ticket older than the keytab: a new log-on cures it. "
 	    "An SPN that moved to another account. One node of a farm. A kvno "
 	    "above 65535 is an RODC's and cannot be compared.",
-	.decide = "the key versions in the server's keytab (--keytab), "
-		  "against kvno {spn}",
+	.decide = "kvno of ticket and keytab",
 	.fix = fix,
 	.see = see,
 };

@@ -46,11 +46,11 @@ static const char *const explains[] = {
 
 static const struct fix fix[] = {
 	{ "windows", "setspn -Q {spn}",
-	    "the account that the service of every node has to run as" },
+	    "every node's service runs as that account" },
 	{ "windows", "RollAlternateServiceAccountPassword.ps1",
-	    "Exchange: -ToSpecificServer {owner|NODE} -CopyFrom GOODNODE" },
+	    "Exchange: -ToSpecificServer, -CopyFrom" },
 	{ "unix", "scp GOODNODE:/etc/krb5.keytab {server}:/etc/",
-	    "the keytab of the shared account, and restart the service" },
+	    "the shared account's keytab" },
 	{ NULL, NULL, NULL },
 };
 
@@ -65,20 +65,18 @@ const struct rule rule_lb_node_missing_shared_key = {
 	.id = "lb-node-missing-shared-key",
 	.title = "Node {server} lacks the key of {spn}",
 	.impact = IMPACT_BREAKS,
-	.mild = IMPACT_DEGRADES,
+	.mild = IMPACT_WEAKENS,
 	.about = "cluster",
 	.needs = EVIDENCE_SERVICE,
 	.check = check,
 	.explains = explains,
-	.why =
-	    "{spn} is served by more than one machine. Another one takes "
-	    "tickets of this very key, {server} refuses them: it does not run "
-	    "as the account that owns the SPN, or it has not got that "
-	    "account's present password.",
+	.why = "Another machine takes tickets of this very key, {server} "
+	       "refuses them: it does not run as the account that owns {spn}, "
+	       "or lacks that account's present password.",
 	.not_this = "All nodes refuse: then the account or its password. "
 		    "Machines of their own under one name "
 		    "(dns-round-robin-distinct-identities).",
-	.decide = "the keytab or the service account of each node",
+	.decide = "the keytab of each node",
 	.fix = fix,
 	.see = see,
 };

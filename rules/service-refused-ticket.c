@@ -42,12 +42,11 @@ static const char *const explains[] = {
 
 static const struct fix fix[] = {
 	{ "windows", "setspn -Q {spn}",
-	    "one account, and is it the one the service runs as?" },
-	{ "windows", "Test-ComputerSecureChannel",
-	    "on the server: does the directory know its password?" },
-	{ "samba", "net ads testjoin", "the same on a Samba server" },
+	    "one account, the one the service runs as?" },
+	{ "samba", "net ads testjoin",
+	    "Windows: Test-ComputerSecureChannel, on the server" },
 	{ "unix", "kvno {spn}; klist -kte",
-	    "ticket's kvno on the client, keytab's on the server" },
+	    "the first on the client, the keytab's on the server" },
 	{ NULL, NULL, NULL },
 };
 
@@ -68,11 +67,9 @@ const struct rule rule_service_refused_ticket = {
 	.catch_all = true,
 	.check = check,
 	.explains = explains,
-	.why =
-	    "The KDC issued the ticket, the server could not use it: it "
-	    "holds another key than the one the ticket was made with. Its key "
-	    "is old, the SPN is on another account, or the name leads to the "
-	    "wrong machine; nothing in the capture says which.",
+	.why = "The KDC issued the ticket, the server cannot use it: its key "
+	       "is old, the SPN is on another account, or the name leads to "
+	       "the wrong machine. The capture does not show which.",
 	.not_this =
 	    "A share or page that is refused after the log-on was "
 	    "accepted (authorization). A clock that is off: Samba is silent "

@@ -50,8 +50,6 @@ static const struct fix fix[] = {
 	{ "windows", "setspn -D {spn} WRONGACCOUNT",
 	    "keep it on the one the service runs as" },
 	{ "samba", "samba-tool spn delete {spn} WRONGACCOUNT", NULL },
-	{ "unix", "ldapsearch '(servicePrincipalName={spn})' dn",
-	    "in every domain of the forest" },
 	{ NULL, NULL, NULL },
 };
 
@@ -76,7 +74,7 @@ const struct rule rule_spn_duplicate = {
 	       "name stands on one account alone.",
 	.not_this = "A name that no account holds (spn-missing): the error 7 "
 		    "is the same, only the directory tells them apart.",
-	.decide = "setspn -Q {spn}, or the directory (--ldif): two accounts",
+	.decide = "setspn -Q {spn}: two?",
 	.fix = fix,
 	.see = see,
 };

@@ -53,11 +53,9 @@ static const char *const explains[] = {
 };
 
 static const struct fix fix[] = {
-	{ "windows", "setspn -Q {spn}", "must find nothing; then" },
 	{ "windows", "setspn -S {spn} {owner|ACCOUNT}",
 	    "the account that the service runs as" },
-	{ "samba", "samba-tool spn add {spn} {owner|ACCOUNT}",
-	    "or net ads setspn add {owner|ACCOUNT} {spn}" },
+	{ "samba", "samba-tool spn add {spn} {owner|ACCOUNT}", NULL },
 	{ "unix", "kadmin addprinc -randkey {spn}",
 	    "MIT realm; then ktadd on the server" },
 	{ NULL, NULL, NULL },
@@ -80,13 +78,13 @@ const struct rule rule_spn_missing = {
 	.check = check,
 	.explains = explains,
 	.why = "The KDC of {realm} knows no account for {spn}, so there is no "
-	       "ticket: the client falls back to NTLM or fails, until the name "
-	       "is registered on the account that the service runs as.",
+	       "ticket: clients fall back to NTLM or fail. The name belongs "
+	       "on the account that the service runs as.",
 	.not_this =
 	    "Two accounts with the same name give the same error "
 	    "(spn-duplicate). A retry with another form of the name that "
 	    "works. A name that belongs to another realm.",
-	.decide = "setspn -Q {spn}: no account, or more than one",
+	.decide = "setspn -Q {spn}: none?",
 	.fix = fix,
 	.see = see,
 };

@@ -52,8 +52,6 @@ static const struct fix fix[] = {
 	    "then setspn -S {spn} {owner|ACCOUNT}" },
 	{ "samba", "samba-tool spn delete {spn} WRONGACCOUNT",
 	    "then samba-tool spn add {spn} {owner|ACCOUNT}" },
-	{ "unix", "net ads setspn add {owner|ACCOUNT} {spn}",
-	    "and write the keytab again" },
 	{ NULL, NULL, NULL },
 };
 
@@ -81,7 +79,7 @@ const struct rule rule_spn_wrong_account = {
 	    "The right account with an old key "
 	    "(key-stale-service-keytab): then the server takes no other SPN "
 	    "of its own. A name that leads to the wrong machine.",
-	.decide = "the account that owns the SPN (setspn -Q {spn})",
+	.decide = "setspn -Q {spn}",
 	.fix = fix,
 	.see = see,
 };
