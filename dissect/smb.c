@@ -129,10 +129,21 @@ session_set(struct smb_conn *c, uint64_t session, uint64_t xid, bool open)
 	s->open = open;
 }
 
+/* SMB1 chains commands behind one MID, so that alone names no request. */
+static struct smb_slot *
+request_find(const struct smb_conn *c, uint16_t command, uint64_t mid)
+{
+	for (unsigned i = 0; i < c->requests.used; i++)
+		if (c->requests.slot[i].key == mid &&
+		    c->requests.slot[i].command == command)
+			return &c->requests.slot[i];
+	return NULL;
+}
+
 struct smb_slot *
 smb_expect(struct smb_conn *c, uint16_t command, uint64_t mid, uint64_t xid)
 {
-	struct smb_slot *q = table_find(&c->requests, mid);
+	struct smb_slot *q = request_find(c, command, mid);
 
 	if (q == NULL)
 		q = table_add(&c->requests, mid);
@@ -145,10 +156,10 @@ smb_expect(struct smb_conn *c, uint16_t command, uint64_t mid, uint64_t xid)
 uint64_t
 smb_expected(struct smb_conn *c, uint16_t command, uint64_t mid)
 {
-	struct smb_slot *q = table_find(&c->requests, mid);
+	struct smb_slot *q = request_find(c, command, mid);
 	uint64_t xid;
 
-	if (q == NULL || q->command != command)
+	if (q == NULL)
 		return 0;
 	xid = q->xid;
 	table_remove(&c->requests, q);
