@@ -197,6 +197,12 @@ order_acked(struct dissector *d, struct conn *c, int dir, uint32_t ack,
 	if (!t->has_acked || distance(t->acked, ack) > 0)
 		t->acked = ack;
 	t->has_acked = true;
+	/* A capture that begins in the middle: who asks has read all that was
+	 * said before, so the answer begins here, and a hole can be seen. */
+	if (!t->synced && speaks) {
+		t->next = ack;
+		t->synced = true;
+	}
 	if (t->waiting.count == 0)
 		return;
 	if (!speaks && d->now - c->tcp->since < REORDER_WITHIN)
