@@ -66,6 +66,19 @@ command(FILE *out, const char *text)
 }
 
 static void
+comment(FILE *out, const char *text)
+{
+	char *s;
+
+	if (*text == '\0')
+		return;
+	s = unfilled(text);
+	fputs(INDENT "# ", out);
+	text_wrap(out, strlen(INDENT) + 2, INDENT "# ", s);
+	free(s);
+}
+
+static void
 show_fix(FILE *out, const struct fix *fix)
 {
 	char *s;
@@ -74,16 +87,16 @@ show_fix(FILE *out, const struct fix *fix)
 		return;
 	fputs("\nFix\n", out);
 	for (; fix->platform != NULL; fix++) {
-		if (strcmp(fix->platform, "any") != 0)
-			fprintf(out, INDENT "# for %s\n", fix->platform);
+		bool any = strcmp(fix->platform, "any") == 0;
+
+		s = text_printf("%s%s%s%s", any ? "" : "for ",
+		    any ? "" : fix->platform,
+		    any || fix->note == NULL ? "" : "; ",
+		    fix->note == NULL ? "" : fix->note);
+		comment(out, s);
+		free(s);
 		if (fix->run != NULL)
 			command(out, fix->run);
-		if (fix->note == NULL)
-			continue;
-		s = unfilled(fix->note);
-		fputs(INDENT "# ", out);
-		text_wrap(out, strlen(INDENT) + 2, INDENT "# ", s);
-		free(s);
 	}
 }
 

@@ -175,7 +175,11 @@ impact_of(const struct rule *rule, enum outcome outcome)
 		impact = IMPACT_DEGRADES;
 		break;
 	default:
-		impact = rule->mild != IMPACT_NONE ? rule->mild : IMPACT_REMARK;
+		impact = rule->mild;
+		if (impact > IMPACT_WEAKENS)
+			impact = IMPACT_WEAKENS;
+		if (impact == IMPACT_NONE)
+			impact = IMPACT_REMARK;
 		break;
 	}
 	return impact < rule->impact ? impact : rule->impact;

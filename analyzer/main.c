@@ -261,10 +261,9 @@ static const struct command {
 	int (*run)(const struct options *opt);
 } commands[] = {
 	{ "read", "[read] [OPTION]... CAPTURE...",
-	    "analyse captures and event files (- is standard input)",
-	    command_read },
-	{ "explain", "explain RULE",
-	    "a rule's page: why, look-alikes, fix, sources", command_explain },
+	    "analyse captures, print a report", command_read },
+	{ "explain", "explain RULE", "why a rule is right, and its fix",
+	    command_explain },
 	{ "rules", "rules", "every rule: id, impact, title", command_rules },
 	{ "live", NULL, NULL, NULL },
 	{ "tui", NULL, NULL, NULL },
@@ -281,8 +280,9 @@ show_help(void)
 	     "their traffic.\n");
 	for (c = commands; c->name != NULL; c++)
 		if (c->run != NULL)
-			printf("  kerbscope %-31s %s\n", c->usage, c->help);
-	putchar('\n');
+			printf("  kerbscope %-31s  %s\n", c->usage, c->help);
+	puts("\nA CAPTURE is pcap, pcapng or an event file, plain or "
+	     "compressed; - is standard\ninput.\n");
 	options_help(stdout);
 	puts("\nExit status: 0 nothing that breaks, degrades or weakens; "
 	     "1 a cause that does;\n2 a wrong command line or input; "

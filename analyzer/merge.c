@@ -324,9 +324,9 @@ unread_link(const struct input *in)
 {
 	const char *name = source_link_name(in->link);
 
-	if (in->count.packets == 0 ||
-	    in->count.unread_link_types <
-		in->count.packets - in->count.duplicates)
+	if (in->count.unread_link_types == 0 ||
+	    in->count.unread_link_types + in->count.duplicates <
+		in->count.packets)
 		return true;
 	message("%s: packets of link type %s (%d) are not read", in->path,
 	    name == NULL ? "unknown" : name, in->link);

@@ -331,6 +331,32 @@ unknown_rules(const struct result *r)
 	return n;
 }
 
+/* What lacks, for a sentence that begins "without". */
+static const char *
+evidence_words(unsigned bit)
+{
+	switch (bit) {
+	case EVIDENCE_KDC:
+		return "KDC traffic";
+	case EVIDENCE_SERVICE:
+		return "an answer of the service";
+	case EVIDENCE_DNS:
+		return "DNS traffic";
+	case EVIDENCE_CLOCK:
+		return "a clock in clear";
+	case EVIDENCE_NTLM:
+		return "NTLM messages";
+	case EVIDENCE_COMPARE:
+		return "a log-on to compare";
+	case EVIDENCE_DIRECTORY:
+		return "the directory";
+	case EVIDENCE_KEYTAB:
+		return "a keytab";
+	default:
+		return "the client's krb5.conf";
+	}
+}
+
 /* The rules that evidence BIT would decide, one line; with -v by name. */
 static void
 show_missing(const struct page *p, unsigned bit)
@@ -345,7 +371,7 @@ show_missing(const struct page *p, unsigned bit)
 	count = text_count(n, "rule", "s");
 	line = bit == 0 ?
 	    text_printf("%s: what decides was not captured", count) :
-	    text_printf("%s without %s: %s", count, evidence_name(bit),
+	    text_printf("%s without %s: %s", count, evidence_words(bit),
 		evidence_how(bit));
 	fputs("  ", p->out);
 	text_wrap(p->out, 2, "    ", line);
@@ -379,17 +405,22 @@ show_checked(const struct page *p)
 {
 	const struct result *r = p->r;
 	unsigned seen = r->ledger == NULL ? 0 : ledger_evidence(r->ledger);
+	const unsigned on = EVIDENCE_KDC | EVIDENCE_SERVICE | EVIDENCE_DNS;
 	uint64_t unknown = unknown_rules(r);
-	char *line;
+	char *line, *comma;
 
 	if (r->stories == 0)
 		return;
-	line = text_printf("Checked: %zu rules%s%s%s; nothing breaks, "
+	line = text_printf("Checked: %zu rules%s%s%s%s; nothing breaks, "
 			   "degrades or weakens.",
-	    r->nverdicts - (size_t)unknown,
-	    (seen & EVIDENCE_KDC) != 0 ? ", KDC" : "",
-	    (seen & EVIDENCE_SERVICE) != 0 ? ", services" : "",
-	    (seen & EVIDENCE_DNS) != 0 ? ", DNS" : "");
+	    r->nverdicts - (size_t)unknown, (seen & on) != 0 ? " on" : "",
+	    (seen & EVIDENCE_KDC) != 0 ? " KDC," : "",
+	    (seen & EVIDENCE_SERVICE) != 0 ? " services," : "",
+	    (seen & EVIDENCE_DNS) != 0 ? " DNS," : "");
+	/* The comma after the last of the list. */
+	comma = strstr(line, ",;");
+	if (comma != NULL)
+		memmove(comma, comma + 1, strlen(comma));
 	text_wrap(p->out, 0, "", line);
 	free(line);
 }
@@ -492,7 +523,9 @@ show_facts(const struct page *p)
 	show_clocks(f, p->r->ledger);
 	putc('.', f);
 	fclose(f);
-	text_wrap(p->out, 0, "  ", line);
+	/* Of an empty capture the verdict has said it. */
+	if (strcmp(line, "no packets.") != 0)
+		text_wrap(p->out, 0, "  ", line);
 	free(line);
 	for (size_t i = 0; p->many && i < p->r->ncaptures; i++) {
 		line = text_printf("%zu: %s", i, p->r->captures[i].path);

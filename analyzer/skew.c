@@ -62,6 +62,8 @@ skew_text(struct finding *f, int64_t off)
 
 	if (s < 120)
 		return finding_text(f, "%lld seconds %s", s, side);
+	if (m == 60)
+		return finding_text(f, "1 hour %s", side);
 	if (m < 120)
 		return finding_text(f, "%lld minutes %s", m, side);
 	if (m < 48 * 60 && m % 60 == 0)

@@ -183,7 +183,7 @@ is_of_interest(const struct tale *t, const struct recent *r)
 					       r->k.reply.time;
 
 	if (t->s.host == NULL || when < t->s.start - STORY_LOOKUP_BEFORE ||
-	    when > t->s.end + STORY_LOOKUP_BEFORE)
+	    when > t->s.end)
 		return false;
 	if (r->k.type == DNS_SRV || r->k.type == DNS_URI ||
 	    r->k.type == DNS_TXT)

@@ -152,16 +152,16 @@ story_kdc_reply(struct stories *st, const struct event *ev)
  * most often as NT-ENTERPRISE host$@REALM.
  */
 static bool
-is_proxy_to_self(const struct tale *t, const struct exchange *x)
+is_proxy_to_self(const struct exchange *x)
 {
 	size_t n;
 
 	if (!x->s4u2proxy || x->sname == NULL)
 		return false;
 	n = strcspn(x->sname, "@\\");
-	if (t->s.principal != NULL && x->cname != NULL)
-		return strlen(x->cname) == n &&
-		    strncasecmp(x->cname, x->sname, n) == 0;
+	if (x->cname != NULL && strlen(x->cname) == n &&
+	    strncasecmp(x->cname, x->sname, n) == 0)
+		return true;
 	return x->sname_type == NT_ENTERPRISE && n > 1 &&
 	    x->sname[n - 1] == '$';
 }
@@ -187,16 +187,19 @@ is_outside_update(const struct exchange *x)
 
 /* Whether the error is a step of the protocol or ordinary behaviour. */
 static bool
-is_step(const struct tale *t, const struct exchange *x)
+is_step(const struct exchange *x)
 {
 	if (krb_error_is_step(x->error) && x->error != KDC_ERR_WRONG_REALM)
+		return true;
+	/* A scanner's AS-REQ names nobody: no log-on, whatever is said. */
+	if (x->kind == EXCHANGE_AS && x->cname == NULL && x->sname == NULL)
 		return true;
 	switch (x->error) {
 	case KDC_ERR_WRONG_REALM:
 		return x->err_crealm != NULL && x->realm != NULL &&
 		    strcasecmp(x->err_crealm, x->realm) != 0;
 	case KDC_ERR_BADOPTION:
-		return is_proxy_to_self(t, x);
+		return is_proxy_to_self(x) || (x->options & KDC_FORWARDED) != 0;
 	case KDC_ERR_S_PRINCIPAL_UNKNOWN:
 		return is_outside_update(x);
 	default:
@@ -220,7 +223,7 @@ answered_error(struct tale *t, struct exchange *x, const struct event *ev)
 		x->sname = arena_str(&t->mem, e->sname);
 	if (x->realm == NULL)
 		x->realm = arena_str(&t->mem, e->realm);
-	x->answer = is_step(t, x) ? ANSWER_MORE : ANSWER_ERROR;
+	x->answer = is_step(x) ? ANSWER_MORE : ANSWER_ERROR;
 }
 
 /* MIT KDCs answer a wrong password with 31, Windows and Samba with 24. */
@@ -242,6 +245,17 @@ timer_after(const struct exchange *x)
 	return TIMER_FAILURE;
 }
 
+/*
+ * Without its request an error that may be a step, and a refused option, say
+ * nothing: BADOPTION is most often Windows' S4U2Proxy to itself.
+ */
+static bool
+says_nothing_alone(const struct ev_krb_error *e)
+{
+	return krb_error_is_step(e->code) || e->code == KDC_ERR_BADOPTION ||
+	    (e->sname.len == 0 && e->cname.len == 0);
+}
+
 void
 story_kdc_krb_error(struct stories *st, const struct event *ev)
 {
@@ -254,8 +268,7 @@ story_kdc_krb_error(struct stories *st, const struct event *ev)
 	st->ledger->evidence |= EVIDENCE_KDC;
 	x = find_request(st, ev, -1, &t);
 	if (x == NULL) {
-		if (krb_error_is_step(e->code) ||
-		    (e->sname.len == 0 && e->cname.len == 0))
+		if (says_nothing_alone(e))
 			return;
 		x = orphan(st, ev,
 		    e->sname.len >= 6 &&

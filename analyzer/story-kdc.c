@@ -6,6 +6,7 @@
  * got the TGT which it presents.  Names come after it, because they lie or
  * hide (FAST, aliases, case).
  */
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -94,6 +95,20 @@ last_is_issued_as(const struct tale *t)
 }
 
 /*
+ * An expired password makes a client ask for kadmin/changepw instead of the
+ * TGT, and for the TGT after that.
+ */
+static bool
+same_as_service(const struct exchange *x, const struct ev_kdc_req *r)
+{
+	static const char changepw[] = "kadmin/changepw";
+
+	return same_text(x->sname, r->sname) || x->sname == NULL ||
+	    same_text(changepw, r->sname) ||
+	    strcasecmp(x->sname, changepw) == 0;
+}
+
+/*
  * The open story that an AS-REQ goes on with: the same client name, nothing
  * issued yet; or a renewal that was refused, after which clients ask anew.
  */
@@ -108,7 +123,7 @@ find_as(struct client *c, const struct ev_kdc_req *r)
 			continue;
 		x = &t->s.exchanges[t->s.nexchanges - 1];
 		if (x->kind == EXCHANGE_AS && !last_is_issued_as(t) &&
-		    same_text(x->cname, r->cname))
+		    same_text(x->cname, r->cname) && same_as_service(x, r))
 			return t;
 		if (x->kind == EXCHANGE_TGS && x->answer == ANSWER_ERROR &&
 		    (x->options & (KDC_RENEW | KDC_VALIDATE)) != 0 &&
@@ -177,8 +192,7 @@ find_same_service(struct stories *st, struct client *c,
 
 /*
  * The story that a TGS-REQ goes on with by its tickets: S4U2Proxy by its
- * evidence, a hop to another realm by the referral, a first service by the
- * TGT of an AS exchange that nobody has used yet.
+ * evidence, a hop to another realm by the referral.
  */
 static struct tale *
 find_by_ticket(struct client *c, const struct ev_kdc_req *r)
@@ -191,11 +205,22 @@ find_by_ticket(struct client *c, const struct ev_kdc_req *r)
 		if (x != NULL && x->kind == EXCHANGE_TGS && x->s4u2self)
 			return t;
 		x = issued_in(t, r->tkt_digest);
-		if (x == NULL)
-			continue;
-		if (x->kind == EXCHANGE_TGS && t->s.nattempts == 0)
+		if (x != NULL && x->kind == EXCHANGE_TGS && t->s.nattempts == 0)
 			return t;
-		if (x->kind == EXCHANGE_AS && !t->service)
+	}
+	return NULL;
+}
+
+/* The open story of an AS exchange whose TGT nobody has used yet. */
+static struct tale *
+find_unused_tgt(struct client *c, struct bytes tgt)
+{
+	const struct exchange *x;
+	struct tale *t;
+
+	for (t = c->newest; t != NULL; t = t->older) {
+		x = issued_in(t, tgt);
+		if (x != NULL && x->kind == EXCHANGE_AS && !t->service)
 			return t;
 	}
 	return NULL;
@@ -298,25 +323,58 @@ share_first_step(struct client *c, struct tale *t, struct bytes tgt)
 	share_steps(from, t, x);
 }
 
+/*
+ * FROM got a fresh TGT only so that T could try once more: its AS exchange
+ * becomes a step of T.  One in which something failed stays a story.
+ */
+static void
+absorb(struct stories *st, struct tale *t, struct tale *from, struct bytes tgt)
+{
+	int64_t start = t->s.start;
+	size_t i;
+
+	for (i = 0; i < from->s.nexchanges; i++)
+		if (from->s.exchanges[i].answer == ANSWER_ERROR)
+			return;
+	share_first_step(t->client, t, tgt);
+	t->s.start = start;
+	tale_discard(st, from);
+}
+
+static struct tale *
+tale_known(struct stories *st, struct client *c, const struct ev_kdc_req *r,
+    const char *principal)
+{
+	char spn[TEXT_MAX + 1];
+	struct tale *t, *as;
+
+	if (is_housekeeping(r))
+		return find_forwarding(c, r);
+	if ((t = find_by_ticket(c, r)) != NULL)
+		return t;
+	as = find_unused_tgt(c, r->tkt_digest);
+	snprintf(spn, sizeof(spn), "%.*s", (int)r->sname.len,
+	    r->sname.len == 0 ? "" : r->sname.p);
+	t = find_same_service(st, c, r, principal, spn);
+	if (t != NULL && as != NULL)
+		absorb(st, t, as, r->tkt_digest);
+	if (t == NULL)
+		t = as;
+	return t == NULL ? find_probe(c, r->for_user) : t;
+}
+
 static struct tale *
 tale_for_tgs(struct stories *st, struct client *c, const struct event *ev,
     const char *principal)
 {
 	const struct ev_kdc_req *r = &ev->u.kdc_req;
-	char spn[TEXT_MAX + 1];
-	struct tale *t;
+	struct tale *t = tale_known(st, c, r, principal);
+	bool asked;
 
-	memcpy(spn, r->sname.p == NULL ? "" : r->sname.p,
-	    r->sname.len > TEXT_MAX ? TEXT_MAX : r->sname.len);
-	spn[r->sname.len > TEXT_MAX ? TEXT_MAX : r->sname.len] = '\0';
-	if (is_housekeeping(r)) {
-		if ((t = find_forwarding(c, r)) != NULL)
-			return t;
-	} else if ((t = find_by_ticket(c, r)) != NULL ||
-	    (t = find_same_service(st, c, r, principal, spn)) != NULL ||
-	    (t = find_probe(c, r->for_user)) != NULL) {
-		if (!t->service ||
-		    (t->s.spn != NULL && is_krbtgt(str_of(t->s.spn))))
+	if (t != NULL) {
+		asked = t->service && t->s.spn != NULL &&
+		    !is_krbtgt(str_of(t->s.spn));
+		if (!asked && !is_housekeeping(r))
 			tale_service(t, r->sname, r->realm);
 		return t;
 	}

@@ -2,6 +2,9 @@
  * story-outcome.c - what came of a story in the end (DESIGN 6: ok, broken,
  * degraded, unseen).
  */
+#include <string.h>
+#include <strings.h>
+
 #include "names.h"
 #include "story-tell.h"
 
@@ -19,7 +22,7 @@ last_word(const struct story *s)
 	return last;
 }
 
-/* Whether Kerberos was asked for this service, and not merely a TGT. */
+/* Whether Kerberos was asked for this service, or was refused a TGT. */
 static bool
 kerberos_was_tried(const struct story *s)
 {
@@ -29,7 +32,8 @@ kerberos_was_tried(const struct story *s)
 		if (s->attempts[i].mech == MECH_KRB5)
 			return true;
 	for (i = 0; i < s->nexchanges; i++)
-		if (s->exchanges[i].kind == EXCHANGE_TGS)
+		if (s->exchanges[i].kind == EXCHANGE_TGS ||
+		    s->exchanges[i].answer == ANSWER_ERROR)
 			return true;
 	return false;
 }
@@ -108,7 +112,30 @@ outcome_of_service(const struct story *s)
 	}
 }
 
-/* A story that reached no service: the KDC had the last word. */
+/* A TGT forwarded, renewed or validated. */
+static bool
+is_housekeeping(const struct exchange *x)
+{
+	return (x->options & (KDC_FORWARDED | KDC_RENEW | KDC_VALIDATE)) != 0 &&
+	    !x->s4u2self && !x->s4u2proxy && !x->u2u && x->sname != NULL &&
+	    strncasecmp(x->sname, "krbtgt/", 7) == 0;
+}
+
+/*
+ * The exchange that decides a story which reached no service.  A TGT that is
+ * forwarded on the way decides nothing, unless that is all there was.
+ */
+static const struct exchange *
+deciding_exchange(const struct story *s)
+{
+	const struct exchange *x;
+
+	for (x = s->exchanges + s->nexchanges; x-- > s->exchanges;)
+		if (!is_housekeeping(x) || (x->options & KDC_FORWARDED) == 0)
+			return x;
+	return &s->exchanges[s->nexchanges - 1];
+}
+
 static enum outcome
 outcome_of_kdc(const struct tale *t)
 {
@@ -117,15 +144,12 @@ outcome_of_kdc(const struct tale *t)
 
 	if (s->nexchanges == 0)
 		return OUTCOME_UNSEEN;
-	x = &s->exchanges[s->nexchanges - 1];
+	x = deciding_exchange(s);
 	if (x->answer == ANSWER_ERROR)
 		return OUTCOME_BROKEN;
 	if (x->answer != ANSWER_OK)
 		return OUTCOME_UNSEEN;
-	if (x->kind == EXCHANGE_AS)
-		return worked(s);
-	if (x->sname != NULL && !x->referral &&
-	    (x->options & (KDC_RENEW | KDC_VALIDATE | KDC_FORWARDED)) != 0)
+	if (x->kind == EXCHANGE_AS || is_housekeeping(x))
 		return worked(s);
 	return OUTCOME_UNSEEN;
 }

@@ -5,6 +5,7 @@
  * An authentication on a flow has a number (xid) that the carrier gives; it
  * is told apart here from others on the same connection as a "dance".
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -145,14 +146,12 @@ tale_for_ticket(struct stories *st, const struct event *ev,
 	const char *principal = known == NULL ? NULL : known->client;
 	char spn[TEXT_MAX + 1];
 	struct tale *t;
-	size_t n;
 
 	for (t = c->newest; t != NULL; t = t->older)
 		if (issued_in(t, r->tkt_digest) != NULL)
 			return t;
-	n = r->tkt_sname.len > TEXT_MAX ? TEXT_MAX : r->tkt_sname.len;
-	memcpy(spn, n == 0 ? "" : r->tkt_sname.p, n);
-	spn[n] = '\0';
+	snprintf(spn, sizeof(spn), "%.*s", (int)r->tkt_sname.len,
+	    r->tkt_sname.len == 0 ? "" : r->tkt_sname.p);
 	for (t = c->newest; t != NULL; t = t->older)
 		if (is_next_try(t, spn, principal, server_of(ev)))
 			return t;
@@ -261,8 +260,25 @@ same_user(const struct tale *t, struct str user)
 
 /*
  * The story in which NTLM is what was tried after Kerberos failed: the same
- * client and user, towards the host that the ticket was asked for.
+ * client and user, towards the host that the ticket was asked for.  A user
+ * who did not even get a TGT has named no host yet.
  */
+static bool
+is_fallback(const struct stories *st, const struct tale *t,
+    const struct event *ev, struct str host)
+{
+	const struct ev_ntlm *n = &ev->u.ntlm;
+
+	if (!tale_failed(t) || n->anonymous != 0 || !same_user(t, n->user))
+		return false;
+	if (!t->service)
+		return t->s.principal != NULL && n->user.len > 0;
+	if (tale_host_at(st, t, server_of(ev)))
+		return true;
+	return host.len > 0 && t->s.host != NULL &&
+	    host_alike(host, str_of(t->s.host));
+}
+
 static struct tale *
 find_fallback(struct stories *st, const struct event *ev, struct client *c)
 {
@@ -271,20 +287,12 @@ find_fallback(struct stories *st, const struct event *ev, struct client *c)
 	char spn[TEXT_MAX + 1];
 	struct tale *t;
 
-	memcpy(spn, n->spn.len == 0 ? "" : n->spn.p,
-	    n->spn.len > TEXT_MAX ? TEXT_MAX : n->spn.len);
-	spn[n->spn.len > TEXT_MAX ? TEXT_MAX : n->spn.len] = '\0';
+	snprintf(spn, sizeof(spn), "%.*s", (int)n->spn.len,
+	    n->spn.len == 0 ? "" : n->spn.p);
 	spn_split(spn, &want);
-	for (t = c->newest; t != NULL; t = t->older) {
-		if (!t->service || !tale_failed(t) || n->anonymous != 0 ||
-		    !same_user(t, n->user))
-			continue;
-		if (tale_host_at(st, t, server_of(ev)))
+	for (t = c->newest; t != NULL; t = t->older)
+		if (is_fallback(st, t, ev, want.host))
 			return t;
-		if (want.host.len > 0 && t->s.host != NULL &&
-		    host_alike(want.host, str_of(t->s.host)))
-			return t;
-	}
 	return NULL;
 }
 
@@ -377,6 +385,7 @@ story_auth_reply(struct stories *st, const struct event *ev)
 		return; /* the error was the answer */
 	a->rep = ev->ref;
 	a->status = r->status;
+	a->guest = r->guest != 0 || r->null_session != 0;
 	if (str_is(r->outcome, "ok"))
 		answer_ok(st, t, a, ev);
 	else if (str_is(r->outcome, "refused"))

@@ -190,8 +190,8 @@ tale_new(struct stories *st, struct client *c, const struct event *ev)
 	return t;
 }
 
-void
-tale_end(struct stories *st, struct tale *t)
+static void
+tale_unlink(struct stories *st, struct tale *t)
 {
 	timer_unlink(st, t);
 	if (t->newer != NULL)
@@ -201,10 +201,23 @@ tale_end(struct stories *st, struct tale *t)
 	if (t->older != NULL)
 		t->older->newer = t->newer;
 	table_remove(&st->tales, &t->node);
+}
+
+void
+tale_end(struct stories *st, struct tale *t)
+{
+	tale_unlink(st, t);
 	story_dns_attach(t);
 	story_conclude(t);
 	t->client = NULL;
 	st->sink(st->arg, t);
+}
+
+void
+tale_discard(struct stories *st, struct tale *t)
+{
+	tale_unlink(st, t);
+	tale_free(t);
 }
 
 void
