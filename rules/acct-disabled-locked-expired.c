@@ -96,7 +96,7 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	finding_subject(f, SUBJECT_ACCOUNT,
 	    finding_text(f, "%s@%s", name, realm != NULL ? realm : "?"));
 	finding_param(f, "name", name);
-	finding_param(f, "is", is);
+	finding_param(f, "state", is);
 	cite(s, e, f);
 	return VERDICT_FIRED;
 }
@@ -127,7 +127,7 @@ static const char *const see[] = {
 
 const struct rule rule_acct_disabled_locked_expired = {
 	.id = "acct-disabled-locked-expired",
-	.title = "Account {account|a user} is {is|disabled, locked or expired}",
+	.title = "Account {account|a user} is {state|disabled, locked or expired}",
 	.impact = IMPACT_BREAKS,
 	.mild = IMPACT_REMARK,
 	.about = "account",
@@ -136,7 +136,7 @@ const struct rule rule_acct_disabled_locked_expired = {
 	.explains = explains,
 	.why =
 	    "The KDC knows {account|a user} and refuses to serve it: the account "
-	    "is {is|disabled, locked, expired or outside its hours; it does "
+	    "is {state|disabled, locked, expired or outside its hours; it does "
 	    "not say which}. No password will do until that is changed.",
 	.not_this = "Wrong passwords before a lock-out are how it came about: "
 		    "find the host that sends them. 23 is the password's age.",

@@ -55,7 +55,7 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	finding_subject(f, SUBJECT_ACCOUNT,
 	    finding_text(f, "%s@%s", e->cname, realm != NULL ? realm : "?"));
 	finding_param(f, "name", e->cname);
-	finding_param(f, "how",
+	finding_param(f, "expired",
 	    e->ntstatus == NT_PASSWORD_MUST_CHANGE ? "must be changed" :
 						     "has expired");
 	if (is_service(e->cname))
@@ -101,7 +101,7 @@ static const char *const see[] = {
 
 const struct rule rule_acct_password_expired = {
 	.id = "acct-password-expired",
-	.title = "The password of {account|a user} {how|has expired}",
+	.title = "The password of {account|a user} has expired",
 	.impact = IMPACT_BREAKS,
 	.mild = IMPACT_REMARK,
 	.about = "account",
@@ -109,8 +109,8 @@ const struct rule rule_acct_password_expired = {
 	.check = check,
 	.explains = explains,
 	.why =
-	    "The KDC gives {account|a user} no ticket before its password is "
-	    "changed. {then|A person is asked for a new one; a program is "
+	    "The password {expired|has expired}: the KDC gives "
+	    "{account|a user} no ticket before it is changed. {then|A person is asked for a new one; a program is "
 	    "not.}",
 	.not_this = "An account past its own end date (18, or MIT's 1). A "
 		    "change that worked at the prompt is only a remark.",

@@ -7,7 +7,7 @@
  * their own rules, also when such a rule found a near miss, and on what only
  * looks like a refusal (FAILURES 1): steps of the protocol, Windows asking
  * for a delegated ticket to itself at log-on, a refused renewal that a fresh
- * log-on follows, a probe that names nobody.
+ * log-on follows, a TGT that may not be forwarded, a probe that names nobody.
  */
 #include <string.h>
 
@@ -40,7 +40,7 @@ has_own_rule(const struct exchange *e)
 	case KRB_AP_ERR_BAD_INTEGRITY:
 		return e->kind == EXCHANGE_AS;
 	case KDC_ERR_S_PRINCIPAL_UNKNOWN:
-		return !is_cross_realm(e);
+		return e->kind == EXCHANGE_TGS && !is_cross_realm(e);
 	case KDC_ERR_MUST_USE_USER2USER:
 		return e->sname_parts <= 1;
 	default:
@@ -60,13 +60,16 @@ is_proxy_to_self(const struct exchange *e)
 	const char *end;
 	size_t n;
 
-	if (e->error != KDC_ERR_BADOPTION || !e->s4u2proxy || e->sname == NULL)
+	if (e->error != KDC_ERR_BADOPTION || e->sname == NULL)
 		return false;
+	/* A machine's bare name is no target, even when no request is seen. */
 	if (!spn_split(e->sname, &spn)) {
 		end = e->sname + strcspn(e->sname, "\\@");
-		return e->sname_type == NT_ENTERPRISE ||
-		    (end > e->sname && end[-1] == '$');
+		return (end > e->sname && end[-1] == '$') ||
+		    (e->s4u2proxy && e->sname_type == NT_ENTERPRISE);
 	}
+	if (!e->s4u2proxy)
+		return false;
 	if (e->cname == NULL || (n = strlen(e->cname)) < 2 ||
 	    e->cname[n - 1] != '$')
 		return false;
@@ -91,6 +94,17 @@ is_renewed_otherwise(const struct story *s, const struct ledger *l,
 	return a != NULL && a->ok.count > 0 && a->ok.last.time > e->rep.time;
 }
 
+/*
+ * A TGT to hand on to the service, refused because the client's own is not
+ * forwardable: GSS goes on without delegation, the log-on does not fail.
+ */
+static bool
+is_forwarding(const struct exchange *e)
+{
+	return e->error == KDC_ERR_BADOPTION &&
+	    (e->options & KDC_FORWARDED) != 0 && !is_cross_realm(e);
+}
+
 static const char *
 asked_for(const struct exchange *e)
 {
@@ -106,12 +120,19 @@ describe(const struct story *s, const struct exchange *e, struct finding *f)
 	const char *code = name_or(krb_error_name(e->error), e->error, buf),
 		   *help = krb_error_help(e->error);
 
+	const char *who = s->principal != NULL ? s->principal : e->cname;
+
 	finding_step(f, &e->req);
-	finding_subject(f, SUBJECT_SPN, asked_for(e));
+	finding_param(f, "who", who);
 	finding_subject(f, SUBJECT_REALM, e->realm);
-	if (e->kind == EXCHANGE_AS)
-		finding_subject(f, SUBJECT_ACCOUNT,
-		    s->principal != NULL ? s->principal : e->cname);
+	if (e->kind == EXCHANGE_TGS) {
+		finding_subject(f, SUBJECT_SPN, asked_for(e));
+		finding_param(f, "what", asked_for(e));
+	} else {
+		finding_subject(f, SUBJECT_ACCOUNT, who);
+		finding_param(f, "spn", asked_for(e));
+		finding_param(f, "what", who);
+	}
 	finding_paramf(f, "code", "%s (%lld)", code, (long long)e->error);
 	finding_param(f, "who", s->principal != NULL ? s->principal : e->cname);
 	if (help != NULL)
@@ -140,10 +161,10 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	if (e == NULL || e->error <= KDC_ERR_NONE ||
 	    krb_error_is_step(e->error) || has_own_rule(e) ||
 	    e->error == KDC_ERR_WRONG_REALM || is_proxy_to_self(e) ||
-	    is_renewed_otherwise(s, l, e))
+	    is_forwarding(e) || is_renewed_otherwise(s, l, e))
 		return VERDICT_CLEAR;
-	/* A scanner's AS-REQ names neither client nor service (Nessus). */
-	if (e->cname == NULL && e->sname == NULL)
+	/* A scanner's AS-REQ names nobody (Nessus). */
+	if (e->cname == NULL && (e->kind == EXCHANGE_AS || e->sname == NULL))
 		return VERDICT_CLEAR;
 	if (story_accepted(s, MECH_KRB5) != NULL)
 		return VERDICT_CLEAR;
@@ -174,7 +195,7 @@ static const char *const see[] = {
 
 const struct rule rule_kdc_refused_other = {
 	.id = "kdc-refused-other",
-	.title = "The KDC refused {spn|SERVICE}: {code|an error}",
+	.title = "The KDC refused {what|SERVICE}: {code|an error}",
 	.impact = IMPACT_BREAKS,
 	.mild = IMPACT_REMARK,
 	.about = "KDC",

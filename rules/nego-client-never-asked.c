@@ -6,60 +6,13 @@
  * program that insists on NTLM).  NTLM worked, so it is a remark.
  *
  * Not this: a target that is an address (nego-ntlm-by-ip), a null session, a
- * guest, a local account of the server or of the client, a workgroup.  A capture that
+ * guest, a user whom a KDC has just refused, a local account of the server or of the client, a workgroup.  A capture that
  * began less than 15 minutes after a refused SPN looks the same (Windows
  * keeps the refusal that long), and so does a client without a KDC in reach:
  * possible, unless the same user does get tickets in this capture.
  */
-#include <string.h>
-#include <strings.h>
-
+#include "logon.h"
 #include "rule.h"
-
-/* Domains that no KDC serves. */
-static const char *const local[] = {
-	"",
-	".",
-	"WORKGROUP",
-	"NT AUTHORITY",
-	"BUILTIN",
-	"MicrosoftAccount",
-	"AzureAD",
-	"LOCALHOST",
-};
-
-/* Whether DOMAIN is the name of the host at ADDR itself. */
-static bool
-is_host_name(const struct ledger *l, const struct addr *addr, struct str domain)
-{
-	const struct host *h = ledger_host(l, addr);
-	size_t i;
-
-	for (i = 0; h != NULL && i < h->nnames; i++)
-		if (memchr(domain.p, '.', domain.len) == NULL &&
-		    host_alike(str_of(h->names[i].name), domain))
-			return true;
-	return false;
-}
-
-/* An account that only one machine knows. */
-static bool
-is_local(const struct story *s, const struct ledger *l, const struct attempt *a)
-{
-	const char *cut;
-	struct str domain;
-	size_t i;
-
-	if (a->user == NULL || (cut = strchr(a->user, '\\')) == NULL)
-		return true;
-	domain = (struct str){ a->user, (size_t)(cut - a->user) };
-	for (i = 0; i < sizeof(local) / sizeof(local[0]); i++)
-		if (strlen(local[i]) == domain.len &&
-		    strncasecmp(local[i], domain.p, domain.len) == 0)
-			return true;
-	return is_host_name(l, &a->server, domain) ||
-	    is_host_name(l, &s->client, domain);
-}
 
 /* The name by which the client meant the server; NULL for an address. */
 static const char *
@@ -76,37 +29,19 @@ named_target(const struct story *s, const struct attempt *a)
 	return s->host;
 }
 
-/* The same user gets tickets: DOMAIN\user as user@DOMAIN. */
-static bool
-does_kerberos(const struct ledger *l, const struct attempt *a,
-    struct finding *f)
-{
-	const char *cut = strchr(a->user, '\\');
-	const struct account_fact *acct;
-
-	if (cut == NULL)
-		return false;
-	acct = ledger_account(l,
-	    finding_text(f, "%s@%.*s", cut + 1, (int)(cut - a->user), a->user));
-	if (acct == NULL || acct->ok.count == 0)
-		return false;
-	finding_evidence(f, &acct->ok.last, "the same user gets a ticket");
-	f->rests_on |= EVIDENCE_KDC;
-	return true;
-}
-
 static enum verdict
 check(const struct story *s, const struct ledger *l, struct finding *f)
 {
 	const struct attempt *a = story_accepted(s, MECH_NTLM);
+	const struct account_fact *acct;
 	const char *target;
 
 	if (a == NULL)
 		return VERDICT_NOT_APPLICABLE;
 	target = named_target(s, a);
-	if (target == NULL || a->anonymous || a->guest || !a->offered_krb5 ||
-	    s->nexchanges > 0 || story_tried(s, MECH_KRB5) != NULL ||
-	    is_local(s, l, a))
+	if (target == NULL || s->nexchanges > 0 ||
+	    story_tried(s, MECH_KRB5) != NULL || logon_is_local(s, l, a) ||
+	    logon_refused(l, a) != NULL)
 		return VERDICT_CLEAR;
 	if (s->cut_start)
 		return VERDICT_UNKNOWN;
@@ -116,8 +51,14 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	finding_evidence(f, &a->rep, "NTLM accepted");
 	finding_evidence(f, &a->req, "NTLM of %s, no Kerberos before it",
 	    a->user);
-	f->certainty = does_kerberos(l, a, f) ? CERTAINTY_LIKELY :
-						CERTAINTY_POSSIBLE;
+	f->certainty = CERTAINTY_POSSIBLE;
+	acct = logon_account(l, a);
+	if (acct != NULL && acct->ok.count > 0) {
+		f->certainty = CERTAINTY_LIKELY;
+		f->rests_on |= EVIDENCE_KDC;
+		finding_evidence(f, &acct->ok.last,
+		    "the same user gets a ticket");
+	}
 	return VERDICT_FIRED;
 }
 

@@ -7,9 +7,11 @@
  * off it is why the log-on fails.
  *
  * Not this: a ticket for the address was asked for and refused (the SPN
- * rules), a null session, a target that is a name.  A refused NTLM log-on
+ * rules), a target that is a name, a log-on that no KDC could help with: a null
+ * session, a local account, a workgroup, a server that does not offer it.  A refused NTLM log-on
  * may just as well be a wrong password: possible and no more.
  */
+#include "logon.h"
 #include "rule.h"
 
 /* The address that the client was given as the target, or NULL. */
@@ -55,7 +57,7 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	if (a == NULL)
 		return VERDICT_NOT_APPLICABLE;
 	target = ip_target(s, a);
-	if (target == NULL || a->anonymous || a->guest || asked_for_ticket(s) ||
+	if (target == NULL || asked_for_ticket(s) || logon_is_local(s, l, a) ||
 	    a->answer == ANSWER_NONE || a->answer == ANSWER_MORE)
 		return VERDICT_CLEAR;
 	f->rests_on = EVIDENCE_SERVICE | EVIDENCE_NTLM;
@@ -104,8 +106,10 @@ const struct rule rule_nego_ntlm_by_ip = {
 	    "Kerberos name for an address, so the client did not ask for a "
 	    "ticket and used NTLM, which was {what|accepted}. By its name "
 	    "{name|(not seen)} it could use Kerberos.",
-	.not_this = "A ticket for an SPN with an address that the KDC refused. "
-		    "A wrong NTLM password is no matter of names.",
+	.not_this =
+	    "A ticket for an SPN with an address that the KDC refused. "
+	    "A local account or a workgroup, where Kerberos cannot be. A "
+	    "wrong NTLM password is no matter of names.",
 	.decide = "the same path with the server's name",
 	.fix = fix,
 	.see = see,

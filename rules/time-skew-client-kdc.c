@@ -48,8 +48,8 @@ blame_kdc(const struct ledger *l, const struct exchange *e, int64_t off,
 {
 	f->certainty = CERTAINTY_LIKELY;
 	finding_subject_addr(f, SUBJECT_KDC, &e->kdc);
-	finding_paramf(f, "who", "KDC %s", skew_host(f, l, &e->kdc));
-	finding_paramf(f, "how", "%s", skew_text(f, off));
+	finding_paramf(f, "machine", "KDC %s", skew_host(f, l, &e->kdc));
+	finding_paramf(f, "offset", "%s", skew_text(f, off));
 	finding_param(f, "judge",
 	    "The KDC's own time disagrees with the other hosts, which agree "
 	    "with each other: every client will be refused.");
@@ -69,16 +69,16 @@ blame_client(const struct story *s, const struct ledger *l,
 	if (sure && own == SKEW_OFF)
 		f->certainty = CERTAINTY_PROVEN;
 	finding_subject_addr(f, SUBJECT_CLIENT, &s->client);
-	finding_paramf(f, "who", "client %s", skew_host(f, l, &s->client));
+	finding_paramf(f, "machine", "client %s", skew_host(f, l, &s->client));
 	finding_param(f, "judge",
 	    kdc == SKEW_RIGHT ?
 		"The KDC's own time agrees with the capture, so the client is "
 		"off." :
 		"No other clock was seen that would say which of the two is off.");
 	if (own == SKEW_OFF)
-		finding_paramf(f, "how", "%s", skew_text(f, off));
+		finding_paramf(f, "offset", "%s", skew_text(f, off));
 	else if ((off = skew_hint(s, l, e)) != 0)
-		finding_paramf(f, "how", "about %s", skew_text(f, off));
+		finding_paramf(f, "offset", "about %s", skew_text(f, off));
 	if (own == SKEW_OFF)
 		skew_cite(f, l, &s->client);
 }
@@ -134,7 +134,7 @@ static const char *const see[] = {
 
 const struct rule rule_time_skew_client_kdc = {
 	.id = "time-skew-client-kdc",
-	.title = "The clock of {who|a host} is {how|off}",
+	.title = "The clock of {machine|a host} is {offset|off}",
 	.impact = IMPACT_BREAKS,
 	.mild = IMPACT_WEAKENS,
 	.about = "time",

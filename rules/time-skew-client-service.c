@@ -50,10 +50,10 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	    CERTAINTY_POSSIBLE :
 	    CERTAINTY_LIKELY;
 	finding_subject_addr(f, SUBJECT_CLIENT, &s->client);
-	finding_paramf(f, "who", "%s", skew_host(f, l, &s->client));
+	finding_paramf(f, "machine", "%s", skew_host(f, l, &s->client));
 	finding_paramf(f, "service", "%s", skew_host(f, l, &a->server));
 	if (off != 0 && f->certainty == CERTAINTY_LIKELY)
-		finding_paramf(f, "how", "%s", skew_text(f, off));
+		finding_paramf(f, "offset", "%s", skew_text(f, off));
 	finding_param(f, "said", a->error == -1 ? "no reason given" : NULL);
 	if (a->error == -1)
 		finding_evidence(f, &a->rep, "refused without a reason");
@@ -88,7 +88,7 @@ static const char *const see[] = {
 
 const struct rule rule_time_skew_client_service = {
 	.id = "time-skew-client-service",
-	.title = "The clock of client {who|HOST} is {how|off}",
+	.title = "The clock of client {machine|HOST} is {offset|off}",
 	.impact = IMPACT_BREAKS,
 	.mild = IMPACT_WEAKENS,
 	.about = "time",

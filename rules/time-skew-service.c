@@ -57,7 +57,7 @@ describe(const struct story *s, const struct ledger *l, const struct attempt *a,
 	f->rests_on = EVIDENCE_SERVICE;
 	finding_step(f, &a->req);
 	finding_subject_addr(f, SUBJECT_SERVER, &a->server);
-	finding_paramf(f, "who", "%s", skew_host(f, l, &a->server));
+	finding_paramf(f, "machine", "%s", skew_host(f, l, &a->server));
 	finding_param(f, "name", s->host != NULL ? s->host : s->target);
 	if (a->error == -1)
 		finding_evidence(f, said, "refused without a reason");
@@ -99,7 +99,7 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 		f->certainty = CERTAINTY_POSSIBLE;
 	if (own != SKEW_UNSEEN) {
 		skew_cite(f, l, &a->server);
-		finding_paramf(f, "how", "%s", skew_text(f, off));
+		finding_paramf(f, "offset", "%s", skew_text(f, off));
 	}
 	if (tgs != NULL) {
 		finding_evidence(f, &tgs->rep,
@@ -134,7 +134,7 @@ static const char *const see[] = {
 
 const struct rule rule_time_skew_service = {
 	.id = "time-skew-service",
-	.title = "The clock of server {who|HOST} is {how|off}",
+	.title = "The clock of server {machine|HOST} is {offset|off}",
 	.impact = IMPACT_BREAKS,
 	.mild = IMPACT_WEAKENS,
 	.about = "time",
@@ -143,7 +143,7 @@ const struct rule rule_time_skew_service = {
 	.explains = explains,
 	.why =
 	    "The server's own time, in clear in its answers, is "
-	    "{how|not in step}. It refuses tickets whose times it cannot "
+	    "{offset|not in step}. It refuses tickets whose times it cannot "
 	    "believe ({said|37}), although the KDC found nothing wrong with the "
 	    "client.",
 	.not_this =

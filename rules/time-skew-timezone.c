@@ -53,8 +53,9 @@ report(const struct ledger *l, const struct addr *who, enum subject subject,
 	f->rests_on |= EVIDENCE_CLOCK;
 	f->certainty = clear && whole ? CERTAINTY_LIKELY : CERTAINTY_POSSIBLE;
 	finding_subject_addr(f, subject, who);
-	finding_paramf(f, "who", "%s", skew_host(f, l, who));
-	finding_paramf(f, "how", "%s", skew_text(f, off));
+	finding_paramf(f, "machine", "%s", skew_host(f, l, who));
+	finding_paramf(f, "offset", "%s%s", clear ? "" : "about ",
+	    skew_text(f, off));
 	finding_evidence(f, said, "refused for the time");
 	if (clear)
 		skew_cite(f, l, who);
@@ -101,19 +102,19 @@ static const char *const see[] = {
 
 const struct rule rule_time_skew_timezone = {
 	.id = "time-skew-timezone",
-	.title = "{who|A clock} is {how|off}: whole hours, a time zone",
+	.title = "The clock of {machine|HOST} is {offset|off}: a time zone",
 	.impact = IMPACT_BREAKS,
 	.mild = IMPACT_WEAKENS,
 	.about = "time",
 	.needs = EVIDENCE_CLOCK,
 	.check = check,
 	.why =
-	    "The clock of {who|HOST} is {how|off}. Clocks that drift do not stop at "
+	    "The clock of {machine|HOST} is {offset|off}. Clocks that drift do not stop at "
 	    "whole hours: its time zone is wrong and somebody set the clock "
 	    "by hand, or the hardware clock is read in local time.",
 	.not_this = "Drift that happens to be near an hour; an offset that "
 		    "every host shows, which is the capture host's.",
-	.decide = "the time zone set on {who|the host}",
+	.decide = "the time zone set on {machine|the host}",
 	.fix = fix,
 	.see = see,
 };

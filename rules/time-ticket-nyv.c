@@ -42,7 +42,7 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	finding_step(f, e != NULL ? &e->req : &a->req);
 	f->certainty = is_postdated(s) ? CERTAINTY_LIKELY : CERTAINTY_POSSIBLE;
 	finding_subject_addr(f, SUBJECT_CLIENT, &s->client);
-	finding_paramf(f, "by", "%s", skew_host(f, l, who));
+	finding_paramf(f, "machine", "%s", skew_host(f, l, who));
 	finding_param(f, "judge",
 	    is_postdated(s) ?
 		"The client asked for a postdated ticket: it has to wait until "
@@ -79,14 +79,14 @@ static const char *const see[] = {
 const struct rule rule_time_ticket_nyv = {
 	.id = "time-ticket-nyv",
 	.title =
-	    "{by|A host} says that a ticket of {client|a client} is not yet valid",
+	    "{machine|A host} says that a ticket of {client|a client} is not yet valid",
 	.impact = IMPACT_BREAKS,
 	.mild = IMPACT_REMARK,
 	.about = "time",
 	.check = check,
 	.explains = explains,
 	.why =
-	    "{by|A host} refused a ticket because its start time lies in the "
+	    "{machine|A host} refused a ticket because its start time lies in the "
 	    "future (33). {judge|}",
 	.not_this = "A server whose own clock is behind says 33 as well: that "
 		    "is time-skew-service.",

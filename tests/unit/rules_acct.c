@@ -178,6 +178,26 @@ test_ntlm_after(void)
 	not("another try was granted", r);
 
 	clear();
+	ntlm("anna@" REALM, true);
+	story.target = "fs1.fjord.test";
+	got_ticket("anna@" REALM, 0);
+	ledger.account.ok.count = 0;
+	ledger.account.other.count = 1;
+	ledger.account.other.error_last = KDC_ERR_ETYPE_NOSUPP;
+	ledger.account.other.last = (struct ref){ 0, 1, T0 };
+	fires("the log-on was refused in a story of its own", r,
+	    CERTAINTY_LIKELY);
+	about(SUBJECT_ACCOUNT, "anna@" REALM);
+	says("KDC_ERR_ETYPE_NOSUPP");
+	not("it did ask", &rule_nego_client_never_asked);
+	ledger.account.other.last.time -= 60 * SECOND;
+	not("a minute before", r);
+	ledger.account.other.last.time += 60 * SECOND;
+	ledger.account.ok.count = 1;
+	ledger.account.ok.last.time = T0 + 1;
+	not("and a ticket since", r);
+
+	clear();
 	ntlm("FJORD\\anna", true);
 	tgs("cifs/fs1.fjord.test", KDC_ERR_S_PRINCIPAL_UNKNOWN);
 	not("NTLM before the refusal", r);
@@ -198,6 +218,13 @@ test_by_ip(void)
 	attempts[0].anonymous = true;
 	not("a null session", r);
 	attempts[0].anonymous = false;
+	attempts[0].offered_krb5 = false;
+	not("a server without Kerberos", r);
+	attempts[0].offered_krb5 = true;
+	attempts[0].user = "PC1\\tim";
+	named(CLIENT, "pc1");
+	not("a local account", r);
+	attempts[0].user = "FJORD\\anna";
 	attempts[0].answer = ANSWER_ERROR;
 	fires("NTLM was refused", r, CERTAINTY_POSSIBLE);
 	tgs("cifs/10.0.0.3", KDC_ERR_S_PRINCIPAL_UNKNOWN);
@@ -239,6 +266,8 @@ test_never_asked(void)
 		attempts[0].user = local[i];
 		not(local[i], r);
 	}
+	attempts[0].user = "anna@FJORD.TEST";
+	fires("a UPN", r, CERTAINTY_LIKELY);
 	attempts[0].user = "FJORD\\anna";
 	fires("a domain", r, CERTAINTY_POSSIBLE);
 	tgs("cifs/fs1.fjord.test", 0);
@@ -282,6 +311,10 @@ test_other(void)
 	not("a fresh log-on follows", r);
 
 	clear();
+	tgs("krbtgt/" REALM, KDC_ERR_BADOPTION)->options = KDC_FORWARDED;
+	not("a TGT that may not be forwarded", r);
+
+	clear();
 	tgs("krbtgt/PLANT.EXAMPLE", KDC_ERR_S_PRINCIPAL_UNKNOWN);
 	fires("no trust", r, CERTAINTY_LIKELY);
 	exchanges[0].sname = "DNS/z.arin.net";
@@ -296,8 +329,19 @@ test_other(void)
 
 	clear();
 	x = as(60);
-	x->cname = x->sname = NULL;
+	x->cname = NULL;
+	not("a scanner's probe, its error names krbtgt", r);
+	x->sname = NULL;
 	not("a scanner's probe", r);
+
+	clear();
+	as(KDC_ERR_S_PRINCIPAL_UNKNOWN)->sname = "HTTP/nowhere";
+	fires("kinit -S for a service that is not there", r, CERTAINTY_LIKELY);
+
+	clear();
+	x = tgs("pc1$\\@" REALM, KDC_ERR_BADOPTION);
+	x->req = x->rep;
+	not("the answer alone: a machine's own name", r);
 
 	clear();
 	tgs("cifs/fs1.fjord.test", 12)->ntstatus = 0xC0000413;
