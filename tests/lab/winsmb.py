@@ -172,7 +172,8 @@ class Connection:
         if code not in (32, 33, 34, 37):
             code = 41           # whatever could not be opened is "modified"
         edata = bytes.fromhex("3005a103020102") if code == 37 and self.options.skew_edata else None
-        error = kwire.krb_error(code, self.options.realm, [self.options.account], time.time(), edata=edata)
+        error = kwire.krb_error(code, self.options.realm, self.options.error_name or [self.options.account],
+                                time.time(), edata=edata)
         return kwire.gss_wrap(b"\x03\x00", error)
 
     # NTLM: a challenge that names this computer; the answer is verified, so
@@ -239,6 +240,7 @@ def main():
     parser.add_argument("--mit", action="store_true", help="pass on the acceptor's own error token")
     parser.add_argument("--bare", action="store_true", help="refuse with a status and no token")
     parser.add_argument("--skew-edata", action="store_true", help="put KERB-ERROR-DATA type 2 into 37")
+    parser.add_argument("--error-name", type=lambda name: name.split("/"), help="sname of errors, host/NODE")
     parser.add_argument("--refuse-ntlm", action="store_true")
     parser.add_argument("--ntlm-password", default="")
     options = parser.parse_args()

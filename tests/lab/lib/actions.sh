@@ -74,6 +74,7 @@ keytab_of() {
     for p in "$@"; do
         on dc1 samba-tool domain exportkeytab "$file" --principal="$p" >> "$LOGS/last-tool.log" 2>&1
     done
+    chmod 644 "$file"
 }
 
 # windows HOST ACCOUNT [options]: start the Windows-like SMB server of a pod
@@ -97,7 +98,7 @@ windows_stop() {
 }
 
 # keep_keytab ACCOUNT... / keep_ldif FILTER: secrets and directory beside the recording
-keep_keytab() { keytab_of "$OUT.keytab" "$@"; chmod 644 "$OUT.keytab"; }
+keep_keytab() { keytab_of "$OUT.keytab" "$@"; }
 keep_ldif() {
     on dc1 ldbsearch -H "$SAM" "$1" dn sAMAccountName servicePrincipalName userAccountControl \
         msDS-KeyVersionNumber msDS-SupportedEncryptionTypes dNSHostName \
@@ -130,7 +131,7 @@ handmade() {
     shift 3
     [ "$realm" = $REALM ] || kdc=$NET.12
     on "$pc" /usr/bin/python3 "$HERE/krbcli.py" --kdc $kdc --realm "$realm" --user "$user" \
-        --password "$PW" "$@" >> "$LOGS/last-run.log" 2>&1
+        --password "${USERPW:-$PW}" "$@" >> "$LOGS/last-run.log" 2>&1
 }
 # blocked POD "nft rule": packets that come in from the wire and match are lost
 blocked() {

@@ -58,7 +58,7 @@ lab_check() {
 record_one() (
     OUT=$2
     TCPDUMP=
-    rm -f "$OUT.pcap" "$OUT.txt" "$OUT.keytab" "$OUT.ldif"
+    rm -f "$OUT.pcap" "$OUT.txt" "$OUT.keytab" "$OUT.owner.keytab" "$OUT.ldif"
     setup() { :; }
     undo() { :; }
     finish() { :; }
@@ -84,10 +84,10 @@ standins_stop() {
     face_stop
 }
 
-# TAP and FILTER, set by a scenario, change what is recorded
+# TAP, TAPPOD and FILTER, set by a scenario, change where and what is recorded
 capture_start() {
     rm -f "$LAB/tcpdump.log"
-    ip netns exec ks-sw tcpdump -i "${TAP:-br0}" -s0 -U --immediate-mode -B 16384 -Z root \
+    ip netns exec "ks-${TAPPOD:-sw}" tcpdump -i "${TAP:-br0}" -s0 -U --immediate-mode -B 16384 -Z root \
         -w "$1" "${FILTER:-ip or ip6 or arp}" 2> "$LAB/tcpdump.log" &
     TCPDUMP=$!
     await 5 grep -q 'listening on' "$LAB/tcpdump.log"
@@ -118,6 +118,7 @@ recipe() {
     echo "software: $(for p in samba smbclient krb5-user krb5-kdc; do version $p; done | paste -sd, | sed 's/,/, /g')"
     echo "again: tests/lab/lab record $n"
     [ -e "$OUT.keytab" ] && echo "keys: $n.keytab ($(keys_held "$OUT.keytab"))"
+    [ -e "$OUT.owner.keytab" ] && echo "keys: $n.owner.keytab ($(keys_held "$OUT.owner.keytab"))"
     [ -e "$OUT.ldif" ] && echo "directory: $n.ldif"
     echo "frames:"
     key_frames "$OUT.pcap" | sed 's/^/    /'
