@@ -49,7 +49,7 @@ token(struct octets o)
 static struct octets
 framed(const char *oid, const char *id, struct octets inner)
 {
-	struct octets o = der("%s", oid);
+	struct octets o = der(oid);
 	size_t n = o.len;
 	size_t idlen = id != NULL ? 2 : 0;
 

@@ -94,20 +94,32 @@ der_node(struct octets *o, const char **s)
 	der_wrap(o, start, tag);
 }
 
+/* With VALUE in the place of every `^`. */
 UNUSED static struct octets
-der(const char *fmt, ...)
+der_with(const char *text, const char *value)
 {
-	static char text[OCTETS_MAX];
+	static char filled[OCTETS_MAX];
 	struct octets o = { .len = 0 };
-	const char *s = text;
-	va_list ap;
+	const char *s = filled;
+	size_t n = 0;
 
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
+	for (; *text != '\0'; text++) {
+		if (*text == '^') {
+			memcpy(filled + n, value, strlen(value));
+			n += strlen(value);
+		} else
+			filled[n++] = *text;
+	}
+	filled[n] = '\0';
 	for (skip_blanks(&s); *s != '\0'; skip_blanks(&s))
 		der_node(&o, &s);
 	return o;
+}
+
+UNUSED static struct octets
+der(const char *text)
+{
+	return der_with(text, "");
 }
 
 UNUSED static struct octets
