@@ -42,11 +42,11 @@ show_step(const struct story *s, const struct step *t, bool many, FILE *out)
 		snprintf(number, sizeof(number), "%" PRIu64, t->ref.frame);
 	addr_text(&t->from, from);
 	addr_text(&t->to, to);
-	line = text_printf("%s%s > %s  %s%s%s",
-	    t->result == STEP_ERROR ? "! " : "", from, to,
+	line = text_printf("%s > %s %s%s%s", from, to,
 	    t->what == NULL ? "" : t->what, t->code_name == NULL ? "" : ": ",
 	    t->code_name == NULL ? "" : t->code_name);
-	fprintf(out, "  %+10.6f %8s  ", (double)after / 1e6, number);
+	fprintf(out, "  %+10.6f %8s %c ", (double)after / 1e6, number,
+	    t->result == STEP_ERROR ? '!' : ' ');
 	text_wrap(out, 24, "                        ", line);
 	free(line);
 }
