@@ -225,8 +225,10 @@ segment_flow(struct dissector *d, struct packet *p, struct segment *s,
 {
 	if (c != NULL) {
 		s->dir = flow_dir(c, p);
-		if ((s->flags & SYN) == 0 || !is_other(c, s))
+		if ((s->flags & SYN) == 0 || !is_other(c, s)) {
+			flow_touch(d, c, p);
 			return c;
+		}
 		flow_end(d, c);
 	} else if ((s->flags & SYN) == 0 &&
 	    ((s->flags & RST) != 0 || rd_left(&s->data) == 0)) {
@@ -266,12 +268,10 @@ tcp_read(struct dissector *d, struct packet *p, struct reader r)
 	if (!read_header(p, &s, r))
 		return;
 	c = flow_find(d, p);
-	if (c != NULL) {
+	if (c != NULL && (s.flags & SYN) == 0 &&
+	    (c->interest == INTEREST_NONE || c->interest == INTEREST_OVER)) {
 		flow_touch(d, c, p);
-		if ((c->interest == INTEREST_NONE ||
-			c->interest == INTEREST_OVER) &&
-		    (s.flags & SYN) == 0)
-			return;
+		return;
 	}
 	/* Bare acknowledgements of IPv6 do look alike. */
 	if ((p->ip_id != 0 || rd_left(&s.data) > 0 ||
