@@ -55,7 +55,7 @@ logon_is_local(const struct story *s, const struct ledger *l,
 	struct str domain = logon_domain(a->user);
 	size_t i;
 
-	if (a->anonymous || a->guest || !a->offered_krb5 || domain.len == 0)
+	if (a->anonymous || a->guest || domain.len == 0)
 		return true;
 	for (i = 0; i < sizeof(local) / sizeof(local[0]); i++)
 		if (strlen(local[i]) == domain.len &&

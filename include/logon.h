@@ -9,10 +9,9 @@
 #include "story.h"
 
 /*
- * Whether Kerberos could not have served the NTLM log-on A of S: a null
- * session or a guest, a server that does not offer it, or an account that
- * only one machine knows (its domain is the server or the client itself, a
- * workgroup, or none).
+ * Whether no KDC could have served the NTLM log-on A of S: a null session or
+ * a guest, or an account that only one machine knows (its domain is the
+ * server or the client itself, a workgroup, or none).
  */
 bool logon_is_local(const struct story *s, const struct ledger *l,
     const struct attempt *a);

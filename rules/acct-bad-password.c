@@ -61,9 +61,8 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	const char *who;
 
 	if (e == NULL)
-		return story_tried(s, MECH_NTLM) == NULL && s->nexchanges > 0 ?
-		    VERDICT_CLEAR :
-		    VERDICT_NOT_APPLICABLE;
+		return s->nexchanges > 0 ? VERDICT_CLEAR :
+					   VERDICT_NOT_APPLICABLE;
 	if (e->cname == NULL || ends_in_dollar(e->cname))
 		return VERDICT_CLEAR;
 	f->rests_on = EVIDENCE_KDC;

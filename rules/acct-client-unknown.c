@@ -7,11 +7,13 @@
  *
  * Not this: 68, which names another realm to ask; the AS-REQ without proof
  * by which a server looks for the realm of a user it is to act for
- * (normal-s4u-probe: PA-FOR-USER follows); 6 to a TGS-REQ.
+ * (normal-s4u-probe: PA-FOR-USER follows); 6 to a TGS-REQ; a local account of
+ * the server, for which a client tries Kerberos before NTLM lets it in.
  */
 #include <string.h>
 #include <strings.h>
 
+#include "logon.h"
 #include "rule.h"
 
 /* A server that looks for a user's realm, MS-SFU 3.1.5.1.1.1. */
@@ -26,6 +28,15 @@ is_s4u_probe(const struct story *s, const struct exchange *e)
 		if (x->s4u2self)
 			return true;
 	return false;
+}
+
+/* A local account: the client tries Kerberos first all the same. */
+static bool
+is_local_user(const struct story *s, const struct ledger *l)
+{
+	const struct attempt *a = story_accepted(s, MECH_NTLM);
+
+	return a != NULL && logon_is_local(s, l, a);
 }
 
 /* The same name found, in this realm or in the one a referral named. */
@@ -52,7 +63,8 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	if (e == NULL || e->kind != EXCHANGE_AS)
 		return s->nexchanges > 0 ? VERDICT_CLEAR :
 					   VERDICT_NOT_APPLICABLE;
-	if (e->cname == NULL || is_s4u_probe(s, e) || found_later(s, e))
+	if (e->cname == NULL || is_s4u_probe(s, e) || found_later(s, e) ||
+	    is_local_user(s, l))
 		return VERDICT_CLEAR;
 	who = finding_text(f, "%s@%s", e->cname,
 	    e->realm != NULL ? e->realm : "?");

@@ -127,7 +127,8 @@ static const char *const see[] = {
 
 const struct rule rule_acct_disabled_locked_expired = {
 	.id = "acct-disabled-locked-expired",
-	.title = "Account {account|a user} is {state|disabled, locked or expired}",
+	.title =
+	    "Account {account|a user} is {state|disabled, locked or expired}",
 	.impact = IMPACT_BREAKS,
 	.mild = IMPACT_REMARK,
 	.about = "account",
@@ -135,9 +136,9 @@ const struct rule rule_acct_disabled_locked_expired = {
 	.check = check,
 	.explains = explains,
 	.why =
-	    "The KDC knows {account|a user} and refuses to serve it: the account "
-	    "is {state|disabled, locked, expired or outside its hours; it does "
-	    "not say which}. No password will do until that is changed.",
+	    "The KDC knows {account|a user} and will not serve it: the "
+	    "account is {state|disabled, locked, expired or outside its hours "
+	    "(the KDC does not say which)}. No password helps.",
 	.not_this = "Wrong passwords before a lock-out are how it came about: "
 		    "find the host that sends them. 23 is the password's age.",
 	.decide = "userAccountControl, lockoutTime, accountExpires and "

@@ -33,8 +33,9 @@ has_own_rule(const struct exchange *e)
 	case KRB_AP_ERR_TKT_EXPIRED:
 	case KRB_AP_ERR_TKT_NYV:
 	case KRB_AP_ERR_SKEW:
-	case KDC_ERR_PRINCIPAL_NOT_UNIQUE:
 		return true;
+	case KDC_ERR_PRINCIPAL_NOT_UNIQUE:
+		return e->kind == EXCHANGE_TGS;
 	case KDC_ERR_C_PRINCIPAL_UNKNOWN:
 	case KDC_ERR_PREAUTH_FAILED:
 	case KRB_AP_ERR_BAD_INTEGRITY:
@@ -182,8 +183,8 @@ static const char *const explains[] = {
 static const struct fix fix[] = {
 	{ "windows", "klist get {spn|SPN}",
 	    "and events 4768, 4769 on the KDC at that time" },
-	{ "samba", "kvno {spn|SPN}", "and the KDC's log (log level 5)" },
-	{ "unix", "KRB5_TRACE=/dev/stderr kvno {spn|SPN}", NULL },
+	{ "unix", "KRB5_TRACE=/dev/stderr kinit {who|USER}",
+	    "then kvno {spn|SPN}, and the KDC's log" },
 	{ NULL, NULL, NULL },
 };
 

@@ -39,7 +39,7 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	if (a == NULL)
 		return VERDICT_NOT_APPLICABLE;
 	target = named_target(s, a);
-	if (target == NULL || s->nexchanges > 0 ||
+	if (target == NULL || !a->offered_krb5 || s->nexchanges > 0 ||
 	    story_tried(s, MECH_KRB5) != NULL || logon_is_local(s, l, a) ||
 	    logon_refused(l, a) != NULL)
 		return VERDICT_CLEAR;

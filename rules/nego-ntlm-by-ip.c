@@ -57,8 +57,9 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	if (a == NULL)
 		return VERDICT_NOT_APPLICABLE;
 	target = ip_target(s, a);
-	if (target == NULL || asked_for_ticket(s) || logon_is_local(s, l, a) ||
-	    a->answer == ANSWER_NONE || a->answer == ANSWER_MORE)
+	if (target == NULL || !a->offered_krb5 || asked_for_ticket(s) ||
+	    logon_is_local(s, l, a) || a->answer == ANSWER_NONE ||
+	    a->answer == ANSWER_MORE)
 		return VERDICT_CLEAR;
 	f->rests_on = EVIDENCE_SERVICE | EVIDENCE_NTLM;
 	f->certainty = a->answer == ANSWER_OK ? CERTAINTY_LIKELY :
@@ -71,7 +72,9 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	    host_own_name(ledger_host(l, &a->server), NULL);
 	finding_param(f, "name", own);
 	finding_param(f, "what",
-	    a->answer == ANSWER_OK ? "accepted" : "refused");
+	    a->answer == ANSWER_OK ?
+		"accepted" :
+		"refused (a wrong password is refused alike)");
 	finding_evidence(f, &a->rep, "NTLM %s",
 	    a->answer == ANSWER_OK ? "accepted" : "refused");
 	finding_evidence(f, &a->req, "NTLM%s%s to %s",
@@ -102,10 +105,10 @@ const struct rule rule_nego_ntlm_by_ip = {
 	.needs = EVIDENCE_SERVICE,
 	.check = check,
 	.why =
-	    "The server was reached by its address {server|ADDRESS}. There is no "
-	    "Kerberos name for an address, so the client did not ask for a "
-	    "ticket and used NTLM, which was {what|accepted}. By its name "
-	    "{name|(not seen)} it could use Kerberos.",
+	    "An address has no Kerberos name: the client asked for no ticket "
+	    "to reach {server|ADDRESS} and used NTLM, which was "
+	    "{what|accepted}. By its name {name|(not seen)} it could use "
+	    "Kerberos.",
 	.not_this =
 	    "A ticket for an SPN with an address that the KDC refused. "
 	    "A local account or a workgroup, where Kerberos cannot be. A "

@@ -50,7 +50,7 @@ blame_kdc(const struct ledger *l, const struct exchange *e, int64_t off,
 	finding_subject_addr(f, SUBJECT_KDC, &e->kdc);
 	finding_paramf(f, "machine", "KDC %s", skew_host(f, l, &e->kdc));
 	finding_paramf(f, "offset", "%s", skew_text(f, off));
-	finding_param(f, "judge",
+	finding_param(f, "reason",
 	    "The KDC's own time disagrees with the other hosts, which agree "
 	    "with each other: every client will be refused.");
 }
@@ -70,7 +70,7 @@ blame_client(const struct story *s, const struct ledger *l,
 		f->certainty = CERTAINTY_PROVEN;
 	finding_subject_addr(f, SUBJECT_CLIENT, &s->client);
 	finding_paramf(f, "machine", "client %s", skew_host(f, l, &s->client));
-	finding_param(f, "judge",
+	finding_param(f, "reason",
 	    kdc == SKEW_RIGHT ?
 		"The KDC's own time agrees with the capture, so the client is "
 		"off." :
@@ -144,7 +144,7 @@ const struct rule rule_time_skew_client_kdc = {
 	.why =
 	    "KDC {dc|HOST} refused a request because the client's time and its "
 	    "own differ by more than it allows (5 minutes unless changed). "
-	    "{judge|}",
+	    "{reason|}",
 	.not_this =
 	    "A capture in which every host is off by the same amount: "
 	    "the capture host's clock. A 37 followed at once by success is "

@@ -119,9 +119,8 @@ static const char *const explains[] = {
 };
 
 static const struct fix fix[] = {
-	{ "windows", "w32tm /resync /computer:{host|SERVER}",
+	{ "windows", "w32tm /resync /computer:{name|SERVER}",
 	    "a virtual machine: switch off time from the hypervisor" },
-	{ "samba", "chronyc -a makestep", "on {name|the server}" },
 	{ "unix", "chronyc -a makestep", "on {name|the server}" },
 	{ NULL, NULL, NULL },
 };

@@ -115,8 +115,6 @@ static const char *const explains[] = {
 
 static const struct fix fix[] = {
 	{ "windows", "klist purge", "as that user; restart the service" },
-	{ "samba", "kinit -R {account|USER}",
-	    "or net ads kerberos kinit; machine: net ads testjoin" },
 	{ "unix", "kinit -R {account|USER}",
 	    "renew before it ends: k5start, krb5_renew_interval (sssd)" },
 	{ NULL, NULL, NULL },

@@ -43,7 +43,7 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	f->certainty = is_postdated(s) ? CERTAINTY_LIKELY : CERTAINTY_POSSIBLE;
 	finding_subject_addr(f, SUBJECT_CLIENT, &s->client);
 	finding_paramf(f, "machine", "%s", skew_host(f, l, who));
-	finding_param(f, "judge",
+	finding_param(f, "reason",
 	    is_postdated(s) ?
 		"The client asked for a postdated ticket: it has to wait until "
 		"the ticket's start." :
@@ -87,7 +87,7 @@ const struct rule rule_time_ticket_nyv = {
 	.explains = explains,
 	.why =
 	    "{machine|A host} refused a ticket because its start time lies in the "
-	    "future (33). {judge|}",
+	    "future (33). {reason|}",
 	.not_this = "A server whose own clock is behind says 33 as well: that "
 		    "is time-skew-service.",
 	.decide = "klist -f on the client (start time), and the time on all "

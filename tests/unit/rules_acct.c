@@ -87,6 +87,14 @@ test_unknown(void)
 	    CERTAINTY_LIKELY);
 
 	clear();
+	as(KDC_ERR_C_PRINCIPAL_UNKNOWN);
+	named(SERVER, "fs1.fjord.test");
+	ntlm("FS1\\anna", true);
+	not("a local account, which NTLM let in", r);
+	attempts[0].user = "FJORD\\anna";
+	fires("a domain's account that NTLM let in", r, CERTAINTY_LIKELY);
+
+	clear();
 	as(KDC_ERR_WRONG_REALM);
 	not("68 names the realm", r);
 	not("68 names the realm", &rule_kdc_refused_other);
@@ -319,6 +327,12 @@ test_other(void)
 	fires("no trust", r, CERTAINTY_LIKELY);
 	exchanges[0].sname = "DNS/z.arin.net";
 	not("an update at a server outside", r);
+
+	clear();
+	as(KDC_ERR_PRINCIPAL_NOT_UNIQUE);
+	fires("a UPN on two accounts", r, CERTAINTY_LIKELY);
+	exchanges[0].kind = EXCHANGE_TGS;
+	not("an SPN on two accounts has its rule", r);
 
 	clear();
 	tgs("anna", KDC_ERR_MUST_USE_USER2USER);
