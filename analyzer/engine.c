@@ -205,6 +205,7 @@ engine_finish(struct engine *e)
 			e->kept[i].judged = true;
 		}
 	rank_settle(e);
+	ledger_order(&e->ledger);
 	result_make(e);
 	return &e->result;
 }

@@ -66,6 +66,8 @@ struct ledger {
 	unsigned evidence;
 	uint64_t held, ceiling; /* octets */
 	uint64_t let_go;        /* entries */
+	struct host **order;    /* hosts as first seen, after ledger_order() */
+	size_t norder;
 	bool clocks_dirty;
 	int64_t common; /* offset that all share */
 	bool common_known;
@@ -76,6 +78,8 @@ void ledger_release(struct ledger *l);
 
 /* Before rules look: brings the census of clocks up to date. */
 void ledger_settle(struct ledger *l);
+/* After the last event: lists the hosts for ledger_host_at(). */
+void ledger_order(struct ledger *l);
 
 /* What an event says by itself: DNS, clocks, names, roles. */
 void ledger_feed(struct ledger *l, const struct event *ev);

@@ -177,14 +177,22 @@ ledger_host(const struct ledger *l, const struct addr *addr)
 	return h == NULL ? NULL : &h->host;
 }
 
+void
+ledger_order(struct ledger *l)
+{
+	struct node *n;
+
+	free(l->order);
+	l->order = must_calloc(l->hosts.count + 1, sizeof(*l->order));
+	l->norder = 0;
+	for (n = l->hosts.oldest; n != NULL; n = n->newer)
+		l->order[l->norder++] = &((struct host_entry *)n)->host;
+}
+
 const struct host *
 ledger_host_at(const struct ledger *l, size_t i)
 {
-	const struct node *n = l->hosts.oldest;
-
-	while (n != NULL && i-- > 0)
-		n = n->newer;
-	return n == NULL ? NULL : &((const struct host_entry *)n)->host;
+	return i >= l->norder ? NULL : l->order[i];
 }
 
 bool
@@ -414,6 +422,7 @@ ledger_release(struct ledger *l)
 	table_free(&l->machines, free);
 	ledger_drop_all(l, &l->names, name_drop);
 	ledger_drop_all(l, &l->hosts, host_drop);
+	free(l->order);
 }
 
 /* --- the rest ------------------------------------------------------------- */

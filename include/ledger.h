@@ -108,7 +108,7 @@ struct account_fact {
 };
 
 const struct host *ledger_host(const struct ledger *l, const struct addr *addr);
-/* All hosts in the order first seen; NULL past the last. */
+/* All hosts, the longest unseen first; NULL past the last.  Presenters only. */
 const struct host *ledger_host_at(const struct ledger *l, size_t i);
 
 /* Whether HOST has NAME from a source at least as strong as SOURCE. */
