@@ -192,7 +192,7 @@ is_step(const struct exchange *x)
 	if (krb_error_is_step(x->error) && x->error != KDC_ERR_WRONG_REALM)
 		return true;
 	/* A scanner's AS-REQ names nobody: no log-on, whatever is said. */
-	if (x->kind == EXCHANGE_AS && x->cname == NULL && x->sname == NULL)
+	if (x->kind == EXCHANGE_AS && x->cname == NULL && x->nonce != EV_ABSENT)
 		return true;
 	switch (x->error) {
 	case KDC_ERR_WRONG_REALM:

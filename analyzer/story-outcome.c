@@ -129,10 +129,13 @@ static const struct exchange *
 deciding_exchange(const struct story *s)
 {
 	const struct exchange *x;
+	size_t i;
 
-	for (x = s->exchanges + s->nexchanges; x-- > s->exchanges;)
+	for (i = s->nexchanges; i-- > 0;) {
+		x = &s->exchanges[i];
 		if (!is_housekeeping(x) || (x->options & KDC_FORWARDED) == 0)
 			return x;
+	}
 	return &s->exchanges[s->nexchanges - 1];
 }
 

@@ -32,8 +32,10 @@ const struct exchange *
 story_kdc_refusal(const struct story *s, int code)
 {
 	const struct exchange *x, *y;
+	size_t i;
 
-	for (x = s->exchanges + s->nexchanges; x-- > s->exchanges;) {
+	for (i = s->nexchanges; i-- > 0;) {
+		x = &s->exchanges[i];
 		if (!is_refusal(x))
 			continue;
 		if (code >= 0 && x->error != code)
@@ -50,22 +52,23 @@ story_kdc_refusal(const struct story *s, int code)
 const struct exchange *
 story_kdc_error(const struct story *s, int code)
 {
-	const struct exchange *x;
+	size_t i;
 
-	for (x = s->exchanges + s->nexchanges; x-- > s->exchanges;)
-		if (x->error == code)
-			return x;
+	for (i = s->nexchanges; i-- > 0;)
+		if (s->exchanges[i].error == code)
+			return &s->exchanges[i];
 	return NULL;
 }
 
 const struct exchange *
 story_issued(const struct story *s, enum exchange_kind kind)
 {
-	const struct exchange *x;
+	size_t i;
 
-	for (x = s->exchanges + s->nexchanges; x-- > s->exchanges;)
-		if (x->kind == kind && x->answer == ANSWER_OK)
-			return x;
+	for (i = s->nexchanges; i-- > 0;)
+		if (s->exchanges[i].kind == kind &&
+		    s->exchanges[i].answer == ANSWER_OK)
+			return &s->exchanges[i];
 	return NULL;
 }
 
@@ -156,9 +159,12 @@ const struct lookup *
 story_lookup(const struct story *s)
 {
 	const struct lookup *k;
+	size_t i;
 
-	for (k = s->lookups + s->nlookups; k-- > s->lookups;)
+	for (i = s->nlookups; i-- > 0;) {
+		k = &s->lookups[i];
 		if (k->naddrs > 0 && (k->type == DNS_A || k->type == DNS_AAAA))
 			return k;
+	}
 	return NULL;
 }
