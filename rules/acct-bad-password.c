@@ -69,8 +69,8 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	f->certainty = e->preauth && !e->pkinit ? CERTAINTY_LIKELY :
 						  CERTAINTY_POSSIBLE;
 	finding_step(f, &e->req);
-	who = finding_text(f, "%s@%s", e->cname,
-	    e->realm != NULL ? e->realm : "?");
+	who = finding_text(f, "%s%s%s", e->cname, e->realm != NULL ? "@" : "",
+	    e->realm != NULL ? e->realm : "");
 	finding_subject(f, SUBJECT_ACCOUNT, who);
 	finding_param(f, "realm", e->realm);
 	cite(s, e, f);

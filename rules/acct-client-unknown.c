@@ -66,8 +66,8 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	if (e->cname == NULL || is_s4u_probe(s, e) || found_later(s, e) ||
 	    is_local_user(s, l))
 		return VERDICT_CLEAR;
-	who = finding_text(f, "%s@%s", e->cname,
-	    e->realm != NULL ? e->realm : "?");
+	who = finding_text(f, "%s%s%s", e->cname, e->realm != NULL ? "@" : "",
+	    e->realm != NULL ? e->realm : "");
 	a = ledger_account(l, who);
 	if (a != NULL && a->ok.count > 0)
 		return VERDICT_CLEAR;

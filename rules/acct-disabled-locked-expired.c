@@ -94,7 +94,8 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	f->certainty = is != NULL ? CERTAINTY_PROVEN : CERTAINTY_LIKELY;
 	finding_step(f, &e->req);
 	finding_subject(f, SUBJECT_ACCOUNT,
-	    finding_text(f, "%s@%s", name, realm != NULL ? realm : "?"));
+	    finding_text(f, "%s%s%s", name, realm != NULL ? "@" : "",
+		realm != NULL ? realm : ""));
 	finding_param(f, "name", name);
 	finding_param(f, "state", is);
 	cite(s, e, f);

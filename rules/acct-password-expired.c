@@ -53,7 +53,8 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	f->certainty = CERTAINTY_PROVEN;
 	finding_step(f, &e->req);
 	finding_subject(f, SUBJECT_ACCOUNT,
-	    finding_text(f, "%s@%s", e->cname, realm != NULL ? realm : "?"));
+	    finding_text(f, "%s%s%s", e->cname, realm != NULL ? "@" : "",
+		realm != NULL ? realm : ""));
 	finding_param(f, "name", e->cname);
 	finding_param(f, "expired",
 	    e->ntstatus == NT_PASSWORD_MUST_CHANGE ? "must be changed" :

@@ -78,8 +78,7 @@ static const char *const see[] = {
 
 const struct rule rule_time_ticket_nyv = {
 	.id = "time-ticket-nyv",
-	.title =
-	    "{machine|A host} says that a ticket of {client|a client} is not yet valid",
+	.title = "A ticket of {client|a client} is not yet valid",
 	.impact = IMPACT_BREAKS,
 	.mild = IMPACT_REMARK,
 	.about = "time",
