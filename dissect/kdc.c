@@ -13,6 +13,7 @@
 #define HEAD 6                /* tag and the longest length that occurs */
 #define LENGTH_MAX (16 << 20) /* no KDC takes or sends more */
 #define VERSION 5
+#define PADDING 16 /* octets behind a message that are borne with */
 
 static const uint16_t kdc_ports[] = { 88, 0 };
 
@@ -35,7 +36,7 @@ kdc_looks(struct reader r, bool hinted)
 	if (r.state == RD_BAD || length < HEAD)
 		return false;
 	rest = rd_left(&r);
-	if (hinted && (r.state == RD_SHORT || rest < length / 2))
+	if (hinted && (r.state == RD_SHORT || rest <= PADDING))
 		return true;
 	return rest == 0 && der_get(&app, SEQUENCE, &seq) &&
 	    (der_ctx_int(&seq, 0, &version) ||

@@ -75,11 +75,14 @@ der_octets(struct reader *r)
 	return b;
 }
 
+/* Heimdal and old MIT count the final NUL of an e-text. */
 struct str
 krb_der_text(struct dissector *d, struct reader *r)
 {
 	struct bytes b = der_octets(r);
 
+	while (b.len > 0 && b.p[b.len - 1] == '\0')
+		b.len--;
 	return b.len > 0 ? text_utf8(d, b.p, b.len) : (struct str){ 0 };
 }
 

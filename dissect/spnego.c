@@ -72,7 +72,8 @@ spnego_init(struct dissector *d, struct reader r, struct event *ev,
 	/* In [3] a client puts the MIC, a server the hints. */
 	if (der_get(&seq, CONTEXT | 3, &field) && der_peek(&field) == SEQUENCE)
 		s->hint = spnego_hint(d, field);
-	if (!ev->from_client)
+	/* Who opened is a guess when the capture began later. */
+	if (!ev->from_client || s->hint.len > 0)
 		s->kind = (struct str){ "init2", 5 };
 	return true;
 }

@@ -385,7 +385,7 @@ record(struct octets o)
 static void
 test_kdc_udp(void)
 {
-	struct octets req = der_with(AS_REQ, "20260201000000Z");
+	struct octets req = der_with(AS_REQ, "20260201000000Z"), o;
 
 	place.flow.transport = TRANSPORT_UDP;
 	CHECK(claims(&carrier_kdc, req, true));
@@ -395,6 +395,13 @@ test_kdc_udp(void)
 	CHECK(!claims(&carrier_kdc, der("30{a0{04:00;}}"), true));
 	CHECK(!claims(&carrier_kdc, octets("j\x03zzz", 5), false));
 	CHECK(!claims(&carrier_kdc, octets("j\x7fzzzzzzzz", 10), true));
+	/* More behind the message than padding. */
+	o = req;
+	o.len += 10;
+	CHECK(claims(&carrier_kdc, o, true));
+	CHECK(!claims(&carrier_kdc, o, false));
+	o.len += 10;
+	CHECK(!claims(&carrier_kdc, o, true));
 	deliver(&carrier_kdc, TO_SERVER, req);
 	CHECK(strncmp(shown, "kdc-req msg_type=10 ", 20) == 0);
 	deliver(&carrier_kdc, TO_SERVER, der(AP_REQ));
