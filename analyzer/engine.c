@@ -199,13 +199,13 @@ engine_finish(struct engine *e)
 		kept_grow(e); /* straightens the ring */
 	if (e->nkept > 1)
 		qsort(e->kept, e->nkept, sizeof(*e->kept), kept_compare);
+	ledger_order(&e->ledger);
 	for (i = 0; i < e->nkept; i++)
 		if (!e->kept[i].judged) {
 			judge_story(e, &e->kept[i].tale->s, &e->kept[i]);
 			e->kept[i].judged = true;
 		}
 	rank_settle(e);
-	ledger_order(&e->ledger);
 	result_make(e);
 	return &e->result;
 }
