@@ -331,33 +331,55 @@ take(struct reading *r, const struct row *row)
 	return row->take(r, optarg);
 }
 
+static bool
+is_dash(const char *word)
+{
+	return word != NULL && strcmp(word, "-") == 0;
+}
+
+/* Two things cannot be read from, or written to, one place. */
+static bool
+places_differ(const struct options *o)
+{
+	size_t dashes = 0, i;
+
+	for (i = 0; i < o->ninputs; i++)
+		dashes += is_dash(o->inputs[i]);
+	if (dashes > 1) {
+		message("- (standard input) can be read once");
+		return false;
+	}
+	dashes = is_dash(o->events);
+	for (i = 0; i < o->noutputs; i++) {
+		dashes += o->outputs[i].path == NULL;
+		if (o->outputs[i].path != NULL && o->events != NULL &&
+		    strcmp(o->outputs[i].path, o->events) == 0) {
+			message("%s is given to --output and --events",
+			    o->events);
+			return false;
+		}
+	}
+	if (dashes > 1)
+		message("only one thing can go to standard output");
+	return dashes <= 1;
+}
+
 /* What was not said, and what does not go together. */
 static bool
 complete(struct reading *r)
 {
 	struct options *o = r->opt;
-	size_t to_stdout = 0;
 
 	if (r->open || o->noutputs == 0) {
-		bool events = o->events != NULL && strcmp(o->events, "-") == 0;
-
 		if (o->noutputs == OPTIONS_OUTPUTS) {
 			message("too many reports");
 			return false;
 		}
 		/* -q, and events on standard output, silence it. */
-		if (!o->quiet && !events)
+		if (!o->quiet && !is_dash(o->events))
 			o->outputs[o->noutputs++].presenter = r->presenter;
 	}
-	for (size_t i = 0; i < o->noutputs; i++)
-		to_stdout += o->outputs[i].path == NULL;
-	if (to_stdout > 1 ||
-	    (to_stdout == 1 && o->events != NULL &&
-		strcmp(o->events, "-") == 0)) {
-		message("only one thing can go to standard output");
-		return false;
-	}
-	return true;
+	return places_differ(o);
 }
 
 enum options_result

@@ -145,9 +145,10 @@ finish(struct output *o)
 {
 	FILE *f = o->file;
 	bool ok = ferror(f) == 0;
-	int error = ok ? 0 : errno;
+	int error = EIO;
 
-	if (fflush(f) != 0 && ok) {
+	/* What failed long ago fails again, and says why. */
+	if (fflush(f) != 0) {
 		error = errno;
 		ok = false;
 	}
@@ -171,7 +172,7 @@ output_commit(struct output *o)
 
 	if (!ok)
 		message("%s: %s", o->path == NULL ? "standard output" : o->path,
-		    errno == 0 ? "writing failed" : strerror(errno));
+		    strerror(errno));
 	else if (o->temporary != NULL) {
 		pending_set(o->temporary, NULL);
 		free(o->temporary);
