@@ -114,8 +114,8 @@ const struct rule rule_acct_bad_password = {
 	.check = check,
 	.explains = explains,
 	.why =
-	    "The KDC knows {account|a user} but not the key that the client used: "
-	    "the password is wrong, or an old one is still stored in a "
+	    "The KDC knows {account|a user} but not the key that the client "
+	    "used: the password is wrong, or an old one is still stored in a "
 	    "service, a task, a phone or a keytab.{again|}",
 	.not_this =
 	    "A computer account (name ending in $): its secret is out "

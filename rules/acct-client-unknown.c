@@ -80,8 +80,8 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	finding_param(f, "hint",
 	    strchr(e->cname, '/') == NULL ?
 		"" :
-		" A name with a slash is a service's: Active Directory knows it "
-		"as an SPN, not as a client.");
+		" A name with a slash is a service's: Active Directory knows "
+		"it as an SPN, not as a client.");
 	finding_evidence(f, &e->rep, "KDC: KDC_ERR_C_PRINCIPAL_UNKNOWN%s%s",
 	    e->e_text != NULL ? ", " : "", e->e_text != NULL ? e->e_text : "");
 	finding_evidence(f, &e->req, "AS-REQ of %s", who);
@@ -120,8 +120,8 @@ const struct rule rule_acct_client_unknown = {
 	.check = check,
 	.explains = explains,
 	.why =
-	    "The KDC of {realm|the realm} does not know the client "
-	    "{account|a user}: the name is mistyped, belongs to another realm or was "
+	    "The KDC of {realm|the realm} does not know the client {account|a "
+	    "user}: the name is mistyped, belongs to another realm or was "
 	    "removed, and it never had a ticket in this capture.{hint|}",
 	.not_this =
 	    "A server that looks for a user's realm before it acts for "

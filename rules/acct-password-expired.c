@@ -109,10 +109,9 @@ const struct rule rule_acct_password_expired = {
 	.needs = EVIDENCE_KDC,
 	.check = check,
 	.explains = explains,
-	.why =
-	    "The password {expired|has expired}: the KDC gives "
-	    "{account|a user} no ticket before it is changed. {then|A person is asked for a new one; a program is "
-	    "not.}",
+	.why = "The password {expired|has expired}: the KDC gives {account|a "
+	       "user} no ticket before it is changed. {then|A person is asked "
+	       "for a new one; a program is not.}",
 	.not_this = "An account past its own end date (18, or MIT's 1). A "
 		    "change that worked at the prompt is only a remark.",
 	.decide = "pwdLastSet and the password policy",

@@ -204,9 +204,8 @@ const struct rule rule_kdc_refused_other = {
 	.catch_all = true,
 	.check = check,
 	.explains = explains,
-	.why =
-	    "The KDC's last word to {who|the client} for {spn|SERVICE} is {code|an error}"
-	    "{help|}.{more|}",
+	.why = "The KDC's last word to {who|the client} for {spn|SERVICE} is "
+	       "{code|an error}{help|}.{more|}",
 	.not_this = "Steps that only look like errors (25, 52, 68, 90, 91), "
 		    "and refusals that a retry makes good.",
 	.decide = "the KDC's log for this request",

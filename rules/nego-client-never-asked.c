@@ -6,10 +6,11 @@
  * program that insists on NTLM).  NTLM worked, so it is a remark.
  *
  * Not this: a target that is an address (nego-ntlm-by-ip), a null session, a
- * guest, a user whom a KDC has just refused, a local account of the server or of the client, a workgroup.  A capture that
- * began less than 15 minutes after a refused SPN looks the same (Windows
- * keeps the refusal that long), and so does a client without a KDC in reach:
- * possible, unless the same user does get tickets in this capture.
+ * guest, a user whom a KDC has just refused, a local account of the server or
+ * of the client, a workgroup.  A capture that began less than 15 minutes
+ * after a refused SPN looks the same (Windows keeps the refusal that long),
+ * and so does a client without a KDC in reach: possible, unless the same user
+ * does get tickets in this capture.
  */
 #include "logon.h"
 #include "rule.h"
@@ -86,9 +87,9 @@ const struct rule rule_nego_client_never_asked = {
 	.needs = EVIDENCE_SERVICE,
 	.check = check,
 	.why =
-	    "{target|the server} offers Kerberos, but the client used NTLM at once "
-	    "and asked no KDC for a ticket: a setting of the client or of "
-	    "the program, or a refusal from before the capture that it "
+	    "{target|the server} offers Kerberos, but the client used NTLM at "
+	    "once and asked no KDC for a ticket: a setting of the client or "
+	    "of the program, or a refusal from before the capture that it "
 	    "remembers for 15 minutes.",
 	.not_this = "An address as target, a local account, a null session, a "
 		    "KDC out of reach.",

@@ -7,9 +7,10 @@
  * off it is why the log-on fails.
  *
  * Not this: a ticket for the address was asked for and refused (the SPN
- * rules), a target that is a name, a log-on that no KDC could help with: a null
- * session, a local account, a workgroup, a server that does not offer it.  A refused NTLM log-on
- * may just as well be a wrong password: possible and no more.
+ * rules), a target that is a name, a log-on that no KDC could help with: a
+ * null session, a local account, a workgroup, a server that does not offer
+ * Kerberos.  A refused NTLM log-on may just as well be a wrong password:
+ * possible and no more.
  */
 #include "logon.h"
 #include "rule.h"

@@ -74,13 +74,26 @@ blame_client(const struct story *s, const struct ledger *l,
 	    kdc == SKEW_RIGHT ?
 		"The KDC's own time agrees with the capture, so the client is "
 		"off." :
-		"No other clock was seen that would say which of the two is off.");
+		"No other clock was seen that would say which of the two is "
+		"off.");
 	if (own == SKEW_OFF)
 		finding_paramf(f, "offset", "%s", skew_text(f, off));
 	else if ((off = skew_hint(s, l, e)) != 0)
 		finding_paramf(f, "offset", "about %s", skew_text(f, off));
 	if (own == SKEW_OFF)
 		skew_cite(f, l, &s->client);
+}
+
+/* The same answer to other requests of the story. */
+static void
+cite_others(const struct story *s, const struct exchange *e, struct finding *f)
+{
+	const struct exchange *x;
+
+	for (x = s->exchanges; x < s->exchanges + s->nexchanges; x++)
+		if (x != e && x->error == KRB_AP_ERR_SKEW)
+			finding_evidence(f, &x->rep,
+			    "KDC: the same to another request");
 }
 
 static enum verdict
@@ -108,6 +121,7 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 		blame_kdc(l, e, off, f);
 	else
 		blame_client(s, l, e, kdc, f);
+	cite_others(s, e, f);
 	return VERDICT_FIRED;
 }
 

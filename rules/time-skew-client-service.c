@@ -97,9 +97,9 @@ const struct rule rule_time_skew_client_service = {
 	.explains = explains,
 	.why =
 	    "Service {service|HOST} refuses the client's log-on for its time "
-	    "({said|37}), and the service's own time agrees with the other clocks of "
-	    "the capture. So the client's clock is wrong: it moved after the "
-	    "tickets were fetched.",
+	    "({said|37}), and the service's own time agrees with the other "
+	    "clocks of the capture. So the client's clock is wrong: it moved "
+	    "after the tickets were fetched.",
 	.not_this =
 	    "One service whose own clock is off (time-skew-service). "
 	    "A KDC that refuses the client as well (time-skew-client-kdc).",

@@ -140,11 +140,10 @@ const struct rule rule_time_skew_service = {
 	.needs = EVIDENCE_SERVICE,
 	.check = check,
 	.explains = explains,
-	.why =
-	    "The server's own time, in clear in its answers, is "
-	    "{offset|not in step}. It refuses tickets whose times it cannot "
-	    "believe ({said|37}), although the KDC found nothing wrong with the "
-	    "client.",
+	.why = "The server's own time, in clear in its answers, is {offset|not "
+	       "in step}. It refuses tickets whose times it cannot believe "
+	       "({said|37}), although the KDC found nothing wrong with the "
+	       "client.",
 	.not_this =
 	    "A client whose clock moved: then several services that "
 	    "agree with each other refuse it (time-skew-client-service). A "

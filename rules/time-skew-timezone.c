@@ -109,9 +109,10 @@ const struct rule rule_time_skew_timezone = {
 	.needs = EVIDENCE_CLOCK,
 	.check = check,
 	.why =
-	    "The clock of {machine|HOST} is {offset|off}. Clocks that drift do not stop at "
-	    "whole hours: its time zone is wrong and somebody set the clock "
-	    "by hand, or the hardware clock is read in local time.",
+	    "The clock of {machine|HOST} is {offset|off}. Clocks that drift "
+	    "do not stop at whole hours: its time zone is wrong and somebody "
+	    "set the clock by hand, or the hardware clock is read in local "
+	    "time.",
 	.not_this = "Drift that happens to be near an hour; an offset that "
 		    "every host shows, which is the capture host's.",
 	.decide = "the time zone set on {machine|the host}",

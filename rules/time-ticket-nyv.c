@@ -47,8 +47,8 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	    is_postdated(s) ?
 		"The client asked for a postdated ticket: it has to wait until "
 		"the ticket's start." :
-		"A clock was set back since the ticket was issued, on the client, "
-		"the KDC or the host that refuses it.");
+		"A clock was set back since the ticket was issued, on the "
+		"client, the KDC or the host that refuses it.");
 	finding_evidence(f, e != NULL ? &e->rep : &a->error_ref,
 	    "%s: KRB_AP_ERR_TKT_NYV", e != NULL ? "KDC" : "service");
 	finding_evidence(f, e != NULL ? &e->req : &a->req,
@@ -85,8 +85,8 @@ const struct rule rule_time_ticket_nyv = {
 	.check = check,
 	.explains = explains,
 	.why =
-	    "{machine|A host} refused a ticket because its start time lies in the "
-	    "future (33). {reason|}",
+	    "{machine|A host} refused a ticket because its start time lies in "
+	    "the future (33). {reason|}",
 	.not_this = "A server whose own clock is behind says 33 as well: that "
 		    "is time-skew-service.",
 	.decide = "klist -f on the client (start time), and the time on all "
