@@ -119,9 +119,8 @@ find_server(const struct story *s, const struct ledger *l,
 static bool
 is_about_a_service(const struct exchange *e, struct spn *spn)
 {
-	return e->kind == EXCHANGE_TGS && e->sname != NULL &&
-	    e->sname_parts != 1 && !e->u2u && !e->s4u2self &&
-	    spn_split(e->sname, spn) && spn->host.len > 0 &&
+	return e->sname != NULL && e->sname_parts != 1 && !e->u2u &&
+	    !e->s4u2self && spn_split(e->sname, spn) && spn->host.len > 0 &&
 	    !refusal_text_is(spn->class, "krbtgt") &&
 	    !refusal_text_is(spn->class, "kadmin");
 }

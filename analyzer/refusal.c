@@ -13,8 +13,9 @@
 #include "refusal.h"
 #include "rule.h"
 
-#define LOOK_AT_MOST 64 /* services compared for one refusal */
-#define NETBIOS_NAME 15 /* longer names are cut, MS-NBTE 2.2.1 */
+#define LOOK_AT_MOST 64      /* services compared for one refusal */
+#define NEAR (3600 * SECOND) /* other log-ons that compare */
+#define NETBIOS_NAME 15      /* longer names are cut, MS-NBTE 2.2.1 */
 
 bool
 refusal_text_is(struct str s, const char *text)
@@ -166,6 +167,16 @@ machine_seen(const struct ledger *l, const char *name, const char *realm)
 	return at == NULL || same_realm(at + 1, realm);
 }
 
+/*
+ * The upper 16 bits of a kvno are the number of the RODC whose krbtgt made
+ * it (MS-KILE 3.1.5.8): versions of two branches cannot be compared.
+ */
+bool
+refusal_older(int64_t a, int64_t b)
+{
+	return a != EV_ABSENT && b != EV_ABSENT && a >> 16 == b >> 16 && a < b;
+}
+
 /* --- what else was taken ---------------------------------------------------- */
 
 /* Before WHEN, with the key version KVNO. */
@@ -219,6 +230,36 @@ find_own_spn(const struct ledger *l, const struct refused_ticket *r)
 			return sv;
 	}
 	return NULL;
+}
+
+/* Whether T holds at the time WHEN: close to it, or before and after it. */
+static bool
+is_current(const struct tally *t, int64_t when)
+{
+	return (t->first.time <= when && t->last.time >= when) ||
+	    llabs((long long)(t->last.time - when)) <= NEAR ||
+	    llabs((long long)(t->first.time - when)) <= NEAR;
+}
+
+/*
+ * Whether the SPN that was taken proves that the server's key is fine and not
+ * the ticket's.  It does not when one account may own both and its key was
+ * changed in between: the refused kvno is the next one, or, for two SPNs of
+ * one host (cifs is implied by host), any but an older one.
+ */
+static bool
+is_another_key(const struct refused_ticket *r, bool same_host)
+{
+	const struct tally *t = &r->own_spn->taken;
+	int64_t kvno = r->a->ticket.kvno;
+
+	if (r->risen || !is_current(t, r->a->req.time))
+		return false;
+	if (same_host)
+		return r->a->issued.frame != 0 &&
+		    refusal_older(kvno, t->kvno_last);
+	return kvno == EV_ABSENT || t->kvno_last != kvno - 1 ||
+	    t->last.time > r->a->req.time;
 }
 
 /*
@@ -377,8 +418,8 @@ has_another_key(const struct ledger *l, const struct refused_ticket *r)
 	    !refusal_computer(r->a->error_sname, sizeof(name), name))
 		return false;
 	if (r->own_spn != NULL)
-		return true;
-	if (r->account[0] == '\0' || !r->is_other)
+		return r->own_key;
+	if (r->account[0] == '\0' || !r->is_other || r->risen)
 		return false;
 	for (i = 0; i < LOOK_AT_MOST; i++) {
 		sv = ledger_service_at(l, &r->a->server, i);
@@ -442,6 +483,11 @@ identify(const struct ledger *l, struct refused_ticket *r)
 			r->is_host = true;
 		else
 			r->is_other = true;
+		r->own_key = is_another_key(r, same_computer(name, r->host));
+		if (r->own == NULL && !same_computer(name, r->host)) {
+			memcpy(r->own_text, name, sizeof(name));
+			r->own = r->own_text;
+		}
 	}
 	if (own != NULL && own->source >= NAME_ITSELF)
 		r->says_other = true;
@@ -490,6 +536,22 @@ is_for_keys(const struct attempt *a, struct spn *spn)
 	    !refusal_text_is(spn->class, "kadmin");
 }
 
+/* What this server did with other tickets for the same SPN. */
+static void
+compare_versions(struct refused_ticket *r)
+{
+	const struct tally *t = &r->here->taken;
+	int64_t kvno = r->a->ticket.kvno, when = r->a->req.time;
+
+	if (t->count == 0)
+		return;
+	r->risen = refusal_older(t->kvno_first, kvno) && t->first.time < when;
+	r->key_fine = taken_before(t, kvno, when) ||
+	    refusal_older(kvno, t->kvno_first) ||
+	    refusal_older(kvno, t->kvno_last);
+	r->healed = !r->key_fine && taken_after(t, kvno, when);
+}
+
 bool
 refusal_ticket(const struct story *s, const struct ledger *l,
     struct refused_ticket *out)
@@ -508,16 +570,12 @@ refusal_ticket(const struct story *s, const struct ledger *l,
 	refusal_lower(r->spn.host, sizeof(r->host), r->host);
 	r->name = ledger_name(l, r->host);
 	r->here = ledger_service(l, a->ticket.sname, &a->server);
+	if (r->here != NULL)
+		compare_versions(r);
 	r->own_spn = find_own_spn(l, r);
 	identify(l, r);
 	r->elsewhere = find_elsewhere(l, r);
 	r->alternates = is_alternating(l, a);
-	if (r->here != NULL) {
-		r->key_fine = taken_before(&r->here->taken, a->ticket.kvno,
-		    a->req.time);
-		r->healed = !r->key_fine &&
-		    taken_after(&r->here->taken, a->ticket.kvno, a->req.time);
-	}
 	r->place = find_place(l, r);
 	return true;
 }

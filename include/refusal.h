@@ -38,12 +38,15 @@ struct refused_ticket {
 	bool says_other;                 /* and says so itself */
 	const struct service *here;      /* SPN at this server */
 	const struct service *own_spn;   /* taken here, same kind of key */
+	bool own_key;                    /* and its key is not the ticket's */
+	char own_text[REFUSAL_HOST_TEXT];
 	const struct service *elsewhere; /* who took this key */
 	bool same_ticket;                /* and it was this very ticket */
 	bool alternates;                 /* taken, refused, taken here */
-	bool key_fine;                   /* this key was taken here before */
-	bool healed;                     /* it is taken here later */
-	const struct name_fact *name;    /* DNS of the host, or NULL */
+	bool risen;                   /* an older key was taken here before */
+	bool key_fine;                /* this key was, or a newer one */
+	bool healed;                  /* it is taken here later */
+	const struct name_fact *name; /* DNS of the host, or NULL */
 	enum refusal_place place;
 };
 
@@ -70,6 +73,9 @@ void refusal_evidence(struct finding *f, const struct attempt *a);
 
 /* The same with the subject (SPN, realm, server) that rules of keys share. */
 void refusal_subject(struct finding *f, const struct refused_ticket *r);
+
+/* Whether key version A is an older one than B of the same RODC branch. */
+bool refusal_older(int64_t a, int64_t b);
 
 /* Cites in F that SERVICE was taken, if it is not NULL. */
 void refusal_taken(struct finding *f, const struct service *service);

@@ -17,64 +17,41 @@
 #include "refusal.h"
 #include "rule.h"
 
-/* Whether key version A is an older one than B of the same branch. */
-static bool
-is_older(int64_t a, int64_t b)
-{
-	return a != EV_ABSENT && b != EV_ABSENT && a >> 16 == b >> 16 && a < b;
-}
-
-static bool
-has_risen(const struct refused_ticket *r)
-{
-	const struct tally *t;
-
-	if (r->here == NULL || r->here->taken.count == 0)
-		return false;
-	t = &r->here->taken;
-	return is_older(t->kvno_first, r->a->ticket.kvno) &&
-	    t->first.time < r->a->req.time;
-}
-
-/* The computer's key is fine: it takes its other SPN of this version. */
+/*
+ * The computer's key is fine: it takes its other SPN.  After a rise that is
+ * true only of one that was made with this version.
+ */
 static bool
 machine_key_fine(const struct refused_ticket *r)
 {
-	return r->own_spn != NULL && refusal_machine_class(r->spn.class);
-}
-
-static bool
-is_older_ticket(const struct refused_ticket *r)
-{
-	return r->here != NULL && r->here->taken.count > 0 &&
-	    is_older(r->a->ticket.kvno, r->here->taken.kvno_first);
+	if (r->own_spn == NULL || !refusal_machine_class(r->spn.class))
+		return false;
+	return r->own_key || r->own_spn->taken.kvno_last == r->a->ticket.kvno;
 }
 
 static enum verdict
 check(const struct story *s, const struct ledger *l, struct finding *f)
 {
 	struct refused_ticket r;
-	bool said, risen;
+	bool said;
 
 	if (!refusal_ticket(s, l, &r))
 		return story_tried(s, MECH_KRB5) != NULL ?
 		    VERDICT_CLEAR :
 		    VERDICT_NOT_APPLICABLE;
-	if (r.key_fine || r.alternates || machine_key_fine(&r) ||
-	    is_older_ticket(&r))
+	if (r.key_fine || r.alternates || machine_key_fine(&r))
 		return VERDICT_CLEAR;
 	said = r.a->error == KRB_AP_ERR_BADKEYVER && r.a->issued.frame != 0;
-	risen = has_risen(&r);
-	if (!said && !risen &&
+	if (!said && !r.risen &&
 	    (r.place == REFUSAL_HOST || r.place == REFUSAL_ROTATION))
 		return VERDICT_CLEAR;
-	f->certainty = (said || risen) && r.elsewhere == NULL && !r.healed ?
+	f->certainty = (said || r.risen) && r.elsewhere == NULL && !r.healed ?
 	    CERTAINTY_LIKELY :
 	    CERTAINTY_POSSIBLE;
 	refusal_subject(f, &r);
 	if (r.a->ticket.kvno != EV_ABSENT)
 		finding_paramf(f, "kvno", "%lld", (long long)r.a->ticket.kvno);
-	if (risen) {
+	if (r.risen) {
 		f->rests_on |= EVIDENCE_COMPARE;
 		finding_evidence(f, &r.here->taken.first,
 		    "before, it took %s at kvno %lld", r.here->spn,

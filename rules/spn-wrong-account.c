@@ -28,7 +28,7 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	f->certainty = r.place == REFUSAL_ACCOUNT ? CERTAINTY_LIKELY :
 						    CERTAINTY_POSSIBLE;
 	refusal_subject(f, &r);
-	if (r.own_spn != NULL) {
+	if (r.own_key) {
 		f->rests_on |= EVIDENCE_COMPARE;
 		refusal_taken(f, r.own_spn);
 		finding_paramf(f, "how", "takes %s but cannot open them",
