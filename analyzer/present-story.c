@@ -4,6 +4,7 @@
  */
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "present-story.h"
 #include "text.h"
@@ -32,7 +33,9 @@ static void
 show_step(const struct story *s, const struct step *t, bool many, FILE *out)
 {
 	char from[ADDR_TEXT], to[ADDR_TEXT], number[48];
+	const char *what = t->what == NULL ? "" : t->what;
 	int64_t after = t->ref.time - s->start;
+	bool named;
 	char *line;
 
 	if (many)
@@ -42,9 +45,10 @@ show_step(const struct story *s, const struct step *t, bool many, FILE *out)
 		snprintf(number, sizeof(number), "%" PRIu64, t->ref.frame);
 	addr_text(&t->from, from);
 	addr_text(&t->to, to);
-	line = text_printf("%s > %s %s%s%s", from, to,
-	    t->what == NULL ? "" : t->what, t->code_name == NULL ? "" : ": ",
-	    t->code_name == NULL ? "" : t->code_name);
+	/* The step names its code in words as a rule. */
+	named = t->code_name == NULL || strstr(what, t->code_name) != NULL;
+	line = text_printf("%s > %s %s%s%s", from, to, what, named ? "" : ": ",
+	    named ? "" : t->code_name);
 	fprintf(out, "  %+10.6f %8s %c ", (double)after / 1e6, number,
 	    t->result == STEP_ERROR ? '!' : ' ');
 	text_wrap(out, 24, "                        ", line);

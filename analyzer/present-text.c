@@ -12,7 +12,11 @@
 #include "presenter.h"
 #include "text.h"
 
-#define PROOF_LINES 4       /* without -v */
+/* Without -v. */
+#define PROOF_LINES 4 /* of a cause */
+#define ALIKE_WHOLE 2 /* causes of one rule in full */
+#define CAUSES_SHOWN 20
+
 #define LABEL "    "        /* before a label */
 #define UNDER "           " /* below its text */
 
@@ -262,17 +266,51 @@ show_related(const struct page *p, size_t cause, bool rivals)
 	}
 }
 
+static bool
+is_shown(const struct cause *c)
+{
+	return c->cause && c->impact > IMPACT_REMARK;
+}
+
+/* Causes of the same rule that stand before cause INDEX, the first as NUMBER
+ * in the report. */
+static unsigned
+same_before(const struct result *r, size_t index, size_t *number)
+{
+	size_t shown = 0;
+	unsigned n = 0;
+
+	for (size_t i = 0; i < index; i++) {
+		if (!is_shown(&r->causes[i]))
+			continue;
+		shown++;
+		if (r->causes[i].f.rule == r->causes[index].f.rule && n++ == 0)
+			*number = shown;
+	}
+	return n;
+}
+
+/* The third cause of one rule and later ones are told in short. */
 static void
 show_cause(const struct page *p, size_t number, size_t index)
 {
 	const struct cause *c = &p->r->causes[index];
+	size_t first = 0;
+	char *as;
 
 	show_headline(p, number, c);
 	show_who(p, c);
-	if (c->why != NULL)
-		labelled(p, "Why", c->why);
-	show_proof(p, c);
-	show_fix(p, c);
+	if (!p->verbose && same_before(p->r, index, &first) >= ALIKE_WHOLE) {
+		show_proof(p, c);
+		as = text_printf("as for %zu, with these names (-v)", first);
+		labelled(p, "Fix", as);
+		free(as);
+	} else {
+		if (c->why != NULL)
+			labelled(p, "Why", c->why);
+		show_proof(p, c);
+		show_fix(p, c);
+	}
 	show_related(p, index, false);
 	show_related(p, index, true);
 }
@@ -305,12 +343,19 @@ show_remarks(const struct page *p)
 static bool
 show_causes(const struct page *p)
 {
-	size_t number = 0;
+	size_t number = 0, left = 0;
 
-	for (size_t i = 0; i < p->r->ncauses; i++)
-		if (p->r->causes[i].cause &&
-		    p->r->causes[i].impact > IMPACT_REMARK)
+	for (size_t i = 0; i < p->r->ncauses; i++) {
+		if (!is_shown(&p->r->causes[i]))
+			continue;
+		if (number == CAUSES_SHOWN && !p->verbose)
+			left++;
+		else
 			show_cause(p, ++number, i);
+	}
+	if (left > 0)
+		fprintf(p->out, "\nand %zu more cause%s; -v shows all\n", left,
+		    left == 1 ? "" : "s");
 	return number > 0;
 }
 
@@ -411,6 +456,11 @@ show_checked(const struct page *p)
 
 	if (r->stories == 0)
 		return;
+	if (r->broken + r->degraded > 0) {
+		text_wrap(p->out, 0, "",
+		    "No rule explains it; -v shows the log-ons step by step.");
+		return;
+	}
 	line = text_printf("Checked: %zu rules%s%s%s%s; nothing breaks, "
 			   "degrades or weakens.",
 	    r->nverdicts - (size_t)unknown, (seen & on) != 0 ? " on" : "",

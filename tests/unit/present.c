@@ -259,7 +259,14 @@ text_of_health(void)
 	    got);
 	check(result_status(&r) == 0, "status", got);
 	free(got);
-	r.stories = r.ok = 0;
+	r.ok = 0;
+	r.broken = 1;
+	got = present(&presenter_text, &r, false);
+	check(strstr(got, "nothing breaks") == NULL &&
+		strstr(got, "No rule explains it") != NULL,
+	    "broken, and no cause", got);
+	free(got);
+	r.stories = r.broken = 0;
 	r.captures = NULL;
 	r.ncaptures = 0;
 	r.verdict = "The capture holds no packets.";
