@@ -9,6 +9,7 @@
  * uses for 2038 to 2106 (k5-int.h, ts2tt()).
  */
 #include <string.h>
+#include <krb5.h>
 
 #include "krb.h"
 #include "krb5-asn1.h"

@@ -5,12 +5,10 @@
  * Each decodes one whole message and allocates its result, which the caller
  * frees with the function below it.  None of the krb5_free_*() looks at its
  * context, and all take NULL as the value.  Signatures: MIT krb5 1.10 to
- * 1.21, src/include/k5-int.h.
+ * 1.21, src/include/k5-int.h.  <krb5.h> has to come before.
  */
 #ifndef DISSECT_KRB5_ASN1_H
 #define DISSECT_KRB5_ASN1_H
-
-#include <krb5.h>
 
 krb5_error_code decode_krb5_as_req(const krb5_data *, krb5_kdc_req **);
 krb5_error_code decode_krb5_tgs_req(const krb5_data *, krb5_kdc_req **);
