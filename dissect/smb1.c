@@ -47,7 +47,7 @@ struct smb1 {
 	unsigned words;     /* of the command being read */
 	struct reader body; /* after the WordCount */
 	uint8_t andx;
-	uint16_t andx_offset;
+	size_t offset; /* and where it stands */
 };
 
 static struct auth
@@ -76,28 +76,40 @@ pass_on(const struct smb1 *x, uint64_t xid, struct reader token)
 
 /* --- texts -------------------------------------------------------------- */
 
+/* The LEN octets of texts that begin AT octets after the header's start. */
+static struct reader
+texts(const struct smb1 *x, size_t at, size_t len)
+{
+	struct reader r = rd_at(&x->m, 0, at + len);
+
+	rd_skip(&r, at);
+	return r;
+}
+
 /*
- * The next text of B, in the character set of the message, with its NUL if
- * there is one; UTF-16 is aligned from the start of the header.
+ * The next text of B, in the character set of the message; UTF-16 is aligned
+ * from the start of the header.  CUT: its end was not captured.
  */
 static struct str
-next_text(const struct smb1 *x, struct reader *b, size_t at)
+next_text(const struct smb1 *x, struct reader *b, bool *cut)
 {
 	bool wide = (x->flags2 & FLAG2_UNICODE) != 0;
 	size_t unit = wide ? 2 : 1, n = 0, have;
+	struct reader ahead;
 	const uint8_t *p;
 
-	if (wide && (at + rd_pos(b)) % 2 != 0)
+	if (wide && rd_pos(b) % 2 != 0 && rd_left(b) > 0)
 		rd_skip(b, 1);
+	*cut = b->state == RD_SHORT;
+	ahead = *b;
 	have = rd_have(b);
-	p = rd_bytes(b, have);
+	p = rd_bytes(&ahead, have);
 	if (p == NULL)
 		return (struct str){ NULL, 0 };
 	while (n + unit <= have && (p[n] != 0 || (wide && p[n + 1] != 0)))
 		n += unit;
-	/* The texts after this one. */
-	*b = rd_make(p, have, b->missing);
-	rd_skip(b, n + unit <= have ? n + unit : have);
+	*cut = n + unit > have && b->missing > 0;
+	rd_skip(b, n + unit > have ? have : n + unit);
 	return wide ? text_utf16(x->d, p, n) : text_utf8(x->d, p, n);
 }
 
@@ -197,32 +209,38 @@ negotiate_response(struct smb1 *x)
 /*
  * Without extended security the user's name is in clear beside two NTLM
  * responses, MS-CIFS 2.2.4.53.1: EV_ntlm as if it were an AUTHENTICATE.
+ * Half a name is another user's, so what was cut is left out.
  */
 static void
 plain_setup(struct smb1 *x, struct reader *b)
 {
 	struct event ev = flow_event(x->f, x->dir, EV_ntlm);
-	size_t ansi, wide, at;
+	size_t ansi, wide, at, len;
+	struct str user, domain;
+	bool cut, domain_cut;
 	struct reader data;
 
 	ansi = rd_le16(b);
 	wide = rd_le16(b);
 	rd_skip(b, 8);
-	data = rd_sub(b, rd_le16(b));
+	len = rd_le16(b);
+	if (rd_ok(b) && (ansi + wide > len || len > rd_left(b)))
+		rd_bad(b);
 	if (!usable(x, b, "SMB SESSION_SETUP_ANDX, MS-CIFS 2.2.4.53.1"))
 		return;
-	/* Header, WordCount, 13 words and ByteCount lie before. */
-	at = x->andx_offset + 1 + 13 * 2 + 2;
-	rd_skip(&data, ansi + wide);
-	if (!usable(x, &data, "SMB SESSION_SETUP_ANDX, MS-CIFS 2.2.4.53.1"))
-		return;
-	at += ansi + wide;
-	data = rd_rest(&data);
+	/* WordCount, 13 words and ByteCount lie before. */
+	at = x->offset + 1 + 13 * 2 + 2 + ansi + wide;
+	data = texts(x, at, rd_ok(b) ? len - ansi - wide : 0);
+	user = next_text(x, &data, &cut);
+	domain = next_text(x, &data, &domain_cut);
 	ev.xid = x->xid = smb_setup_request(x->c, x->mid, x->uid, false);
+	ev.cut = cut || domain_cut || !rd_ok(b);
 	ev.u.ntlm.type = 3;
-	ev.cut = data.missing > 0 || !rd_ok(&data);
-	ev.u.ntlm.user = next_text(x, &data, at);
-	ev.u.ntlm.anonymous = !ev.cut && ev.u.ntlm.user.len == 0 && wide == 0 &&
+	if (!cut)
+		ev.u.ntlm.user = user;
+	if (!domain_cut)
+		ev.u.ntlm.domain = domain;
+	ev.u.ntlm.anonymous = !ev.cut && user.len == 0 && wide == 0 &&
 	    ansi <= 1;
 	post(x->d, &ev);
 }
@@ -287,28 +305,29 @@ tree_request(struct smb1 *x)
 {
 	struct reader b = x->body, data;
 	struct auth a = auth_of(x, x->xid);
-	size_t password, at;
+	size_t password, len;
 	struct str path;
+	bool cut;
 
 	if (x->words != 4)
 		return;
 	rd_skip(&b, 6);
 	password = rd_le16(&b);
-	data = rd_sub(&b, rd_le16(&b));
-	rd_skip(&data, password);
-	if (!usable(x, &b, "SMB TREE_CONNECT_ANDX, MS-CIFS 2.2.4.55.1") ||
-	    !usable(x, &data, "SMB TREE_CONNECT_ANDX, MS-CIFS 2.2.4.55.1"))
+	len = rd_le16(&b);
+	if (rd_ok(&b) && (password > len || len > rd_left(&b)))
+		rd_bad(&b);
+	if (!usable(x, &b, "SMB TREE_CONNECT_ANDX, MS-CIFS 2.2.4.55.1"))
 		return;
 	if (a.xid == 0)
 		a.xid = smb_session_xid(x->c, x->uid);
 	smb_expect(x->c, SMB_TREE, x->mid, a.xid);
-	/* Header, WordCount, four words, ByteCount and password. */
-	at = x->andx_offset + 1 + 8 + 2 + password;
-	data = rd_rest(&data);
-	if (rd_have(&data) == 0)
+	if (!rd_ok(&b))
 		return;
-	path = next_text(x, &data, at);
-	smb_post_target(&a, path, rd_have(&data) == 0 && data.missing > 0);
+	/* WordCount, four words, ByteCount and password lie before. */
+	data = texts(x, x->offset + 1 + 8 + 2 + password, len - password);
+	path = next_text(x, &data, &cut);
+	if (path.len > 0)
+		smb_post_target(&a, path, cut);
 }
 
 static void
@@ -388,7 +407,7 @@ at_command(struct smb1 *x, size_t at, uint8_t command)
 
 	x->words = rd_u8(&r);
 	x->body = andx = rd_rest(&r);
-	x->andx_offset = (uint16_t)at;
+	x->offset = at;
 	x->andx = 0xff;
 	if (command == CMD_NEGOTIATE || x->words < 2)
 		return false;

@@ -83,6 +83,7 @@ say_fields(const struct event *ev)
 	case EV_ntlm:
 		say_number(" ", ev->u.ntlm.type);
 		say(" ", ev->u.ntlm.user);
+		say(ev->u.ntlm.domain.len > 0 ? "@" : "", ev->u.ntlm.domain);
 		break;
 	default:
 		break;

@@ -99,12 +99,13 @@ test_smb1_plain(void)
 	put(2, 1);
 	put(2, 2);
 	put(8, 0);
-	put(2, 3 + 1 + 10);
+	put(2, 3 + 10 + 12);
 	text("abc", 3);
 	/* 32 + 29 + 3 is even: no padding. */
 	wide("anna");
 	put(2, 0);
-	put(1, 0);
+	wide("FJORD");
+	put(2, 0);
 	finish();
 	feed(TO_SERVER);
 	begin();
@@ -115,7 +116,7 @@ test_smb1_plain(void)
 	finish();
 	feed(TO_CLIENT);
 	expect("smb1 without extended security",
-	    "1 ntlm 3 anna smb1\n"
+	    "1 ntlm 3 anna@FJORD smb1\n"
 	    "1 auth-reply refused 0xc000006d smb1\n");
 }
 
