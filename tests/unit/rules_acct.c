@@ -317,6 +317,13 @@ test_other(void)
 	fires("a renewal refused for good", r, CERTAINTY_LIKELY);
 	got_ticket("anna@" REALM, 60);
 	not("a fresh log-on follows", r);
+}
+
+static void
+test_other_services(void)
+{
+	const struct rule *r = &rule_kdc_refused_other;
+	struct exchange *x;
 
 	clear();
 	tgs("krbtgt/" REALM, KDC_ERR_BADOPTION)->options = KDC_FORWARDED;
@@ -375,6 +382,7 @@ main(void)
 	test_by_ip();
 	test_never_asked();
 	test_other();
+	test_other_services();
 	arena_free(&mem);
 	return failed;
 }
