@@ -175,6 +175,12 @@ may_ask_again(const struct tale *t, const char *spn)
 	return x->answer == ANSWER_MORE && same_text(x->sname, str_of(spn));
 }
 
+static bool
+began_s4u(const struct tale *t)
+{
+	return t->s.nexchanges > 0 && t->s.exchanges[0].s4u2self;
+}
+
 static struct tale *
 find_same_service(struct stories *st, struct client *c,
     const struct ev_kdc_req *r, const char *principal, const char *spn)
@@ -185,7 +191,7 @@ find_same_service(struct stories *st, struct client *c,
 		if (t->service && same_service(st, t, spn) &&
 		    may_ask_again(t, spn) &&
 		    principal_may_be(t->s.principal, principal) &&
-		    (r->for_user.len == 0) == !t->s.exchanges[0].s4u2self)
+		    (r->for_user.len > 0) == began_s4u(t))
 			return t;
 	return NULL;
 }
