@@ -13,13 +13,12 @@
  * may not be posted of a message that turns out to be broken, and the OPT
  * record that completes the code comes last.
  */
-#include <stdio.h>
-
 #include "dissect.h"
 #include "carrier.h"
 
 #define HEADER 12
-#define NAME_WIRE 255 /* octets of a name, RFC 1035 2.3.4 */
+#define NAME_WIRE 255    /* octets of a name, RFC 1035 2.3.4 */
+#define POINTERS_MAX 128 /* one before each label and the root */
 #define NAME_ROOM (NAME_WIRE * 4)
 #define RECORDS_MAX 512 /* posted of one message */
 
@@ -93,14 +92,15 @@ add_char(struct name *out, uint8_t c)
 /*
  * The name at R, which steps over it; what it points to stands in MSG.  Each
  * pointer has to lead to before the one it was found behind, so there are no
- * loops, and the text fits because the name has at most 255 octets.
+ * loops; they are counted, because thousands of records could share a long
+ * chain of them; and the text fits because the name has at most 255 octets.
  */
 static void
 read_name(const struct reader *msg, struct reader *r, struct name *out)
 {
 	struct reader at = *r;
 	size_t wire = 1, floor = rd_pos(r), target;
-	bool jumped = false;
+	unsigned pointers = 0;
 	uint8_t n;
 
 	out->len = 0;
@@ -109,10 +109,10 @@ read_name(const struct reader *msg, struct reader *r, struct name *out)
 			target = (size_t)(n & 0x3f) << 8 | rd_u8(&at);
 			if (!rd_ok(&at))
 				break;
-			if (!jumped)
+			if (pointers++ == 0)
 				*r = at;
-			jumped = true;
-			if (target < HEADER || target >= floor) {
+			if (target < HEADER || target >= floor ||
+			    pointers > POINTERS_MAX) {
 				rd_bad(&at);
 				break;
 			}
@@ -131,7 +131,7 @@ read_name(const struct reader *msg, struct reader *r, struct name *out)
 		for (; n > 0; n--)
 			add_char(out, rd_u8(&at));
 	}
-	if (!jumped || !rd_ok(&at))
+	if (pointers == 0 || !rd_ok(&at))
 		*r = at;
 	if (out->len == 0)
 		out->text[out->len++] = '.';

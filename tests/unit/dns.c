@@ -368,6 +368,30 @@ test_compression(void)
 	broken("a label of the reserved kind");
 }
 
+/* Pointers to pointers: as many as a name has labels, and one more. */
+static void
+test_many_pointers(void)
+{
+	for (int n = 127; n <= 128; n++) {
+		header(0x8180, 1, 1, 0, 0);
+		question("a", 1);
+		record(12, 16, 2 * n);
+		put(2, 0xc000 | 12);
+		for (int i = 1; i < n; i++)
+			put(2, 0xc000 | (len - 2));
+		out[7] = 2;
+		record(len - 2, 1, 4);
+		put(4, 0);
+		feed();
+		if (n == 127)
+			check("128 pointers", strstr(posted, "dns-reply a"));
+		else
+			check("129 pointers",
+			    strcmp(posted, "malformed\n") == 0);
+		posted[0] = '\0';
+	}
+}
+
 /* 255 octets are a name, one more is none, even if pointers make it up. */
 static void
 test_long_names(void)
@@ -528,6 +552,7 @@ main(void)
 	test_srv();
 	test_other_types();
 	test_compression();
+	test_many_pointers();
 	test_long_names();
 	test_broken();
 	test_many_records();
