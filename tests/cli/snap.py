@@ -42,10 +42,10 @@ def proven(path):
 
 
 def same(part, whole):
-    """The same rule and subject, but for a realm that was cut off: NAME@?"""
+    """The same rule and subject, but for what was cut off, as a realm."""
     return part[0] == whole[0] and all(
-        value == whole[1].get(key) or value.endswith("@?")
-        and whole[1].get(key, "").startswith(value[:-1])
+        value == whole[1].get(key)
+        or whole[1].get(key, "").startswith(value + "@")
         for key, value in part[1].items())
 
 
