@@ -40,6 +40,7 @@ struct stream {
 	uint64_t size, offset;
 	const struct compression *compression; /* NULL: none */
 	struct archive *archive;
+	bool empty; /* it holds nothing */
 	char error[SOURCE_ERROR];
 	uint8_t raw[BLOCK]; /* a block of the file */
 	size_t raw_len;     /* of it read ahead */
@@ -113,6 +114,8 @@ stream_next(struct stream *st, void *buf, size_t n)
 		return -1;
 	if (st->archive == NULL)
 		return plain_read(st, buf, n);
+	if (st->empty)
+		return 0;
 	got = archive_read_data(st->archive, buf, n);
 	if (got < 0)
 		archive_failed(st);
@@ -187,6 +190,7 @@ decompress(struct stream *st, char error[SOURCE_ERROR])
 	rc = archive_read_open(st->archive, st, NULL, archive_more, NULL);
 	if (rc == ARCHIVE_OK)
 		rc = archive_read_next_header(st->archive, &entry);
+	st->empty = rc == ARCHIVE_EOF;
 	if (rc != ARCHIVE_OK && rc != ARCHIVE_EOF)
 		archive_failed(st);
 	return true;
