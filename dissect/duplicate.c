@@ -23,10 +23,9 @@
 
 #include "flow.h"
 
-#define SLOTS 4096 /* a power of two */
-#define LOOKED_AT \
-	160 /* octets of the packet; TCP has sequence
-				 * numbers in it, UDP of KDCs nonces */
+#define SLOTS 4096       /* a power of two */
+#define LOOKED_AT 160    /* octets: nonces of KDC messages */
+#define LOOKED_AT_TCP 64 /* its sequence numbers do */
 #define TCP_CHECKSUM 16
 #define UDP_CHECKSUM 6
 
@@ -44,7 +43,8 @@ struct duplicates {
 static size_t
 take_words(const struct packet *p, struct reader r, uint64_t *words)
 {
-	size_t n = rd_have(&r) < LOOKED_AT ? rd_have(&r) : LOOKED_AT;
+	size_t most = p->proto == IPPROTO_TCP ? LOOKED_AT_TCP : LOOKED_AT;
+	size_t n = rd_have(&r) < most ? rd_have(&r) : most;
 	uint8_t *octets = (uint8_t *)words;
 	size_t sum = p->proto == IPPROTO_TCP ? TCP_CHECKSUM : UDP_CHECKSUM;
 

@@ -82,7 +82,7 @@ struct dissector {
 	struct fragments	*fragments;
 	struct duplicates	*duplicates;
 	struct tcp		*holes, *holes_last;	/* longest open first */
-	size_t			 held;		/* octets of all streams */
+	size_t			 held;		/* octets of all connections */
 	int64_t			 now;
 };
 

@@ -181,6 +181,7 @@ tcp_end(struct dissector *d, struct conn *c)
 		return;
 	for (int dir = 0; dir < 2; dir++)
 		order_end(d, c, dir);
+	d->held -= sizeof(*c->tcp);
 	free(c->tcp);
 	c->tcp = NULL;
 }
@@ -283,6 +284,7 @@ tcp_read(struct dissector *d, struct packet *p, struct reader r)
 		return;
 	if (c->tcp == NULL) {
 		c->tcp = must_alloc(sizeof(*c->tcp));
+		d->held += sizeof(*c->tcp);
 		c->tcp->conn = c;
 	}
 	read_segment(d, c, &s);

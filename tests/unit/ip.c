@@ -292,6 +292,33 @@ test_copies_without_id(void)
 	done();
 }
 
+/* --- flows -------------------------------------------------------------- */
+
+/* A full table lets the oldest go and says so. */
+static void
+test_flow_table_full(void)
+{
+	const unsigned more = 5;
+
+	begin();
+	make_udp(0, 'a', 20);
+	memset(udp.b + 8, 0, 20); /* nobody's, but for the port */
+	for (uint32_t i = 0; i < FLOW_MAX + more; i++) {
+		f.len = 0;
+		put_ipv4(&f, &(struct ip){ .proto = 17, .id = 1 }, &udp);
+		f.b[13] = (uint8_t)(i >> 16);
+		f.b[14] = (uint8_t)(i >> 8);
+		f.b[15] = (uint8_t)i;
+		next_frame.time -= 1000;
+		feed(&f);
+	}
+	CHECK(dut->flows.count == FLOW_MAX);
+	CHECK(dut->flows.last_id == FLOW_MAX + more);
+	CHECK(quality()->flows_dropped == more);
+	CHECK(quality()->duplicates == 0);
+	done();
+}
+
 /* --- ICMP --------------------------------------------------------------- */
 
 static void
@@ -350,6 +377,7 @@ main(void)
 	test_fragment_cut();
 	test_copies();
 	test_copies_without_id();
+	test_flow_table_full();
 	test_icmp();
 	return failures != 0;
 }
