@@ -80,6 +80,11 @@ test_krb5(void)
 	EXPECT("ap-rep enc_etype=18\n");
 	CHECK(token(err));
 	EXPECT(AP_ERROR_SHOWN);
+	/* Without frame and OID, only with its token id. */
+	CHECK(token(prefixed("\2\0", 2, rep)));
+	EXPECT("ap-rep enc_etype=18\n");
+	CHECK(!token(octets("\1\0\0\0", 4))); /* SASL, RFC 4752 3.1 */
+	EXPECT("");
 	/* User-to-user requests and later tokens say nothing. */
 	CHECK(token(framed(OID_U2U, "\4\0", none)));
 	CHECK(token(framed(OID_U2U, "\4\1", none)));
@@ -92,6 +97,9 @@ test_others(void)
 {
 	struct octets none = { .len = 0 };
 
+	CHECK(token(framed(OID_NTLM, NULL,
+	    octets("NTLMSSP\0\1\0\0\0\x97\x82\x08\xe2", 16))));
+	EXPECT(NEGOTIATE_SHOWN);
 	CHECK(token(framed(OID_NEGOEX, NULL, der("04:00;"))));
 	CHECK(token(framed(OID_IAKERB, "\5\1", none)));
 	EXPECT("");

@@ -103,6 +103,23 @@ test_requests(void)
 	       "etypes=18,23 size=69\n");
 }
 
+#define ADDRESS(type, value) "30{a0{02:" type ";}a1{04" value "}}"
+
+static void
+test_addresses(void)
+{
+	message(
+	    der_with(REQ("6a", "0a", "",
+			 BODY "a9{30{" ADDRESS("02", ":0a000001;") ADDRESS("18",
+			     ":fe80000000000000"
+			     "0000000000000001;") ADDRESS("14",
+			     "\"PC1             \"") ADDRESS("02", ":0a0000ff;")
+			     ADDRESS("14", "\"\"") "}}"),
+		"20260201000000Z"));
+	CHECK(strstr(shown, " addresses=10.0.0.1,fe80::1,PC1,10.0.0.255, ") !=
+	    NULL);
+}
+
 #define FOR_USER                                                       \
 	"30{a0{" NAME1("1", "bob") "}a1{1b\"U.EX\"}a2{30{a0{02:ff76;}" \
 				   "a1{04:00;}}}a3{1b\"Kerberos\"}}"
@@ -156,6 +173,15 @@ test_replies(void)
 	       "tkt_etype=18 tkt_kvno=3 tkt_cipher=aabbcc enc_etype=18 "
 	       "enc_kvno=4294901761 padata=19 info_etypes=23,18 "
 	       "salt=R.EXuser size=177\n");
+	CHECK(message(der("6d{30{a0{02:05;}a1{02:0d;}a3{1b\"R.EX\"}"
+			  "a4{" NAME1("1", "user") "}a5{" TICKET(
+			      "17") "}"
+				    "a6{" ENC("12", "", "99") "}}}")));
+	drop_digests();
+	EXPECT("kdc-rep msg_type=13 crealm=R.EX cname=user cname_type=1 "
+	       "tkt_realm=R.EX tkt_sname=cifs/fs.r.ex tkt_sname_type=2 "
+	       "tkt_etype=23 tkt_kvno=3 tkt_cipher=aabbcc enc_etype=18 "
+	       "size=123\n");
 	CHECK(message(der(AP_REQ)));
 	drop_digests();
 	EXPECT("ap-req ap_options=0x20000000 tkt_realm=R.EX "
@@ -430,6 +456,11 @@ test_kdc_tcp(void)
 	o = octets(req.b, 4);
 	fr = frame(&carrier_kdc, o);
 	CHECK(fr.what == FRAMING_NEED && fr.length > 4);
+	/* What has come so far is enough on the port, not elsewhere. */
+	o = octets(req.b, 9);
+	CHECK(claims(&carrier_kdc, o, true));
+	CHECK(!claims(&carrier_kdc, o, false));
+	CHECK(!claims(&carrier_kdc, octets(req.b, 4), true));
 	/* The high bit is reserved; the length is bounded; tags decide. */
 	o = octets("\x80\0\1\0\x6a\x82\0\xfc", 8);
 	CHECK(frame(&carrier_kdc, o).what == FRAMING_LOST);
@@ -478,12 +509,26 @@ test_kpasswd(void)
 	EXPECT("kpasswd version=1 result=0\n"
 	       "krb-error from=kpasswd stime=" STIME
 	       " realm=R.EX sname=krbtgt/R.EX kpasswd_result=0 size=86\n");
+	/* An error of the AP exchange; old MIT, without a header. */
+	err = kpasswd(1, none, der(ERROR("25", SERVICE)));
+	deliver(&carrier_kpasswd, TO_CLIENT, err);
+	CHECK(strncmp(shown, "kpasswd version=1\nkrb-error code=37 ", 36) == 0);
+	err = der(ERROR("3c", SERVICE "ac{04:0003;}"));
+	CHECK(claims(&carrier_kpasswd, err, true));
+	deliver(&carrier_kpasswd, TO_CLIENT, err);
+	CHECK(strncmp(shown, "kpasswd result=3\nkrb-error code=60 ", 35) == 0);
 	deliver(&carrier_kpasswd, TO_CLIENT, octets("\0\7\0\2\0\0\0", 7));
 	EXPECT("malformed what=kpasswd, RFC 3244 2\n");
 	place.flow.transport = TRANSPORT_TCP;
 	req = record(req);
 	CHECK(claims(&carrier_kpasswd, req, true));
 	CHECK(frame(&carrier_kpasswd, req).length == req.len);
+	CHECK(claims(&carrier_kpasswd, octets(req.b, 20), true));
+	CHECK(frame(&carrier_kpasswd, octets(req.b, 9)).what == FRAMING_NEED);
+	CHECK(frame(&carrier_kpasswd, octets("\0\0\0\x20\0\0\0\2\0\0", 10))
+		  .what == FRAMING_LOST);
+	CHECK(frame(&carrier_kpasswd, octets("\1\0\0\x20\0\0\0\1\0\0", 10))
+		  .what == FRAMING_LOST);
 	deliver(&carrier_kpasswd, TO_SERVER, req);
 	CHECK(strncmp(shown, "kpasswd request=1 ", 18) == 0);
 }
@@ -493,6 +538,7 @@ main(void)
 {
 	place_init(&place);
 	test_requests();
+	test_addresses();
 	test_tgs();
 	test_replies();
 	test_digest();
