@@ -103,7 +103,7 @@ static bool
 is_forwarding(const struct exchange *e)
 {
 	return e->error == KDC_ERR_BADOPTION &&
-	    (e->options & KDC_FORWARDED) != 0 && !is_cross_realm(e);
+	    (e->options & KDC_FORWARDED) != 0;
 }
 
 static const char *
