@@ -3,6 +3,7 @@
  * answers, clocks, the names that hosts give themselves.
  */
 #include <string.h>
+#include <strings.h>
 
 #include "ledger-store.h"
 #include "rule.h"
@@ -109,27 +110,27 @@ feed_reply(struct ledger *l, const struct event *ev)
 /*
  * Who a service says it is: Windows and Samba put the account they run as
  * into KRB-ERROR's sname ("FS1$", "host/fs1.corp").  MIT acceptors echo the
- * SPN that was asked, which says nothing (FAILURES 0b): only a machine
- * account or a host/ name counts here.
+ * SPN that was asked, which says nothing (FAILURES 0b); the caller knows
+ * which was asked.
  */
-static void
-feed_ap_error(struct ledger *l, const struct event *ev)
+void
+ledger_runs_as(struct ledger *l, const struct addr *addr, struct str sname,
+    const struct ref *ref)
 {
-	struct str sname = ev->u.krb_error.sname;
 	struct host *h;
 
 	if (sname.len < 2)
 		return;
 	if (sname.p[sname.len - 1] == '$' &&
 	    memchr(sname.p, '/', sname.len) == NULL) {
-		h = &ledger_host_entry(l, &ev->src)->host;
+		h = &ledger_host_entry(l, addr)->host;
 		if (h->account == NULL)
 			h->account = ledger_copy(l, sname.p, sname.len, false);
-		ledger_host_name(l, &ev->src, sname.p, sname.len - 1,
-		    NAME_ITSELF, &ev->ref);
-	} else if (sname.len > 5 && memcmp(sname.p, "HOST/", 5) == 0)
-		ledger_host_name(l, &ev->src, sname.p + 5, sname.len - 5,
-		    NAME_ITSELF, &ev->ref);
+		ledger_host_name(l, addr, sname.p, sname.len - 1, NAME_ITSELF,
+		    ref);
+	} else if (sname.len > 5 && strncasecmp(sname.p, "host/", 5) == 0)
+		ledger_host_name(l, addr, sname.p + 5, sname.len - 5,
+		    NAME_ITSELF, ref);
 }
 
 static void
@@ -140,8 +141,6 @@ feed_error(struct ledger *l, const struct event *ev)
 	ledger_clock_sample(l, &ev->src, e->stime, "krb-error", &ev->ref);
 	if (e->from.len == 3 && memcmp(e->from.p, "kdc", 3) == 0)
 		ledger_host_entry(l, &ev->src)->host.roles |= ROLE_KDC;
-	else if (e->from.len == 2)
-		feed_ap_error(l, ev);
 }
 
 static void

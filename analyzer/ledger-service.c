@@ -274,6 +274,7 @@ ledger_presented(struct ledger *l, const struct attempt *at, bool ok)
 {
 	struct ticket_at *where;
 	struct service_entry *s;
+	struct spn spn;
 	const struct ref *ref = &at->rep;
 
 	if (at->ticket.sname == NULL)
@@ -283,6 +284,9 @@ ledger_presented(struct ledger *l, const struct attempt *at, bool ok)
 	s = service_get(l, &at->ticket, &at->server);
 	tally_add(ok ? &s->service.taken : &s->service.refused, ref,
 	    at->ticket.kvno, at->ticket.etype, at->error);
+	if (ok && spn_split(at->ticket.sname, &spn))
+		ledger_host_name(l, &at->server, spn.host.p, spn.host.len,
+		    NAME_TICKET, ref);
 	where = ticket_at(l, &ticket_get(l, &at->ticket)->ticket, &at->server);
 	if (where != NULL)
 		tally_add(ok ? &where->taken : &where->refused, ref,

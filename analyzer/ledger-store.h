@@ -95,6 +95,10 @@ void ledger_presented(struct ledger *l, const struct attempt *at, bool ok);
 void ledger_as_done(struct ledger *l, const char *principal, int64_t error,
     bool bad_key, const struct ref *ref);
 
+/* The service at ADDR names itself SNAME, another name than was asked for. */
+void ledger_runs_as(struct ledger *l, const struct addr *addr, struct str sname,
+    const struct ref *ref);
+
 /* --- inside --------------------------------------------------------------- */
 
 struct host_entry *ledger_host_entry(struct ledger *l, const struct addr *addr);

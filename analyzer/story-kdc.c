@@ -461,6 +461,7 @@ exchange_new(struct tale *t, const struct event *ev, const char *principal)
 	x->rtime = r->rtime;
 	x->preauth = proves_key(r);
 	x->fast = r->fast != 0;
+	x->pkinit = has_padata(&r->padata, PA_PK_AS_REQ);
 	x->s4u2self = r->for_user.len > 0 ||
 	    has_padata(&r->padata, PA_FOR_USER) ||
 	    has_padata(&r->padata, PA_S4U_X509_USER);

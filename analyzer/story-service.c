@@ -217,6 +217,8 @@ service_error(struct stories *st, const struct event *ev)
 	a->error_realm = arena_str(&t->mem, e->realm);
 	a->error_stime = e->stime;
 	a->error_ext = e->ext_type;
+	if (!spn_equal(a->error_sname, a->ticket.sname))
+		ledger_runs_as(st->ledger, &ev->src, e->sname, &ev->ref);
 	ledger_presented(st->ledger, a, false);
 }
 
