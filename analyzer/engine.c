@@ -12,7 +12,7 @@
 /* Of the ceiling, what the ledger may hold; the rest is for stories. */
 #define LEDGER_SHARE(memory) ((memory) / 3)
 
-/* --- stories kept ------------------------------------------------------------ */
+/* --- stories kept ----------------------------------------------------- */
 
 static struct kept *
 kept_at(struct engine *e, size_t i)
@@ -78,7 +78,7 @@ engine_story(void *arg, struct tale *t)
 		kept_drop_oldest(e);
 }
 
-/* --- captures ---------------------------------------------------------------- */
+/* --- captures --------------------------------------------------------- */
 
 static struct capture_seen *
 capture_get(struct engine *e, int number)
@@ -142,7 +142,7 @@ engine_capture_end(struct engine *e, const struct event *ev)
 	q->damaged_captures += x->damaged != 0;
 }
 
-/* --- the engine -------------------------------------------------------------- */
+/* --- the engine ------------------------------------------------------- */
 
 struct engine *
 engine_new(const struct engine_options *opt)

@@ -19,7 +19,7 @@ const char *const subject_names[SUBJECTS] = {
 	[SUBJECT_NAME] = "name",
 };
 
-/* --- for rules -------------------------------------------------------------- */
+/* --- for rules -------------------------------------------------------- */
 
 void
 finding_init(struct finding *f, const struct rule *rule, struct arena *mem)
@@ -109,7 +109,7 @@ finding_text(struct finding *f, const char *fmt, ...)
 	return text;
 }
 
-/* --- texts ------------------------------------------------------------------ */
+/* --- texts ------------------------------------------------------------ */
 
 static const char *
 value_of(const struct finding *f, const char *key, size_t len)

@@ -9,7 +9,7 @@
 
 #define HITS_MAX 32 /* findings of one story */
 
-/* --- identity --------------------------------------------------------------- */
+/* --- identity --------------------------------------------------------- */
 
 static bool
 same_or_null(const char *a, const char *b)
@@ -47,7 +47,7 @@ finding_hash(const struct finding *f)
 	return hash;
 }
 
-/* --- merging ---------------------------------------------------------------- */
+/* --- merging ---------------------------------------------------------- */
 
 /* F with all its texts in MEM. */
 static void
@@ -201,7 +201,7 @@ merge_story(struct merged *m, const struct story *s)
 	merge_client(m, s);
 }
 
-/* --- one story -------------------------------------------------------------- */
+/* --- one story -------------------------------------------------------- */
 
 static void
 verdict_note(struct rule_verdict *v, enum verdict verdict, unsigned missing)

@@ -9,7 +9,7 @@
 #include "ledger-store.h"
 #include "rule.h"
 
-/* --- lists of services ----------------------------------------------------- */
+/* --- lists of services ------------------------------------------------ */
 
 static void
 list_add(struct service_list *s, struct service_entry *e)
@@ -48,7 +48,7 @@ spn_hash(const char *text)
 	    hash_text(s.host.p, s.host.len));
 }
 
-/* --- SPNs ------------------------------------------------------------------ */
+/* --- SPNs ------------------------------------------------------------- */
 
 static bool
 spn_match(const struct node *n, const void *key)
@@ -77,7 +77,7 @@ spn_get(struct ledger *l, const char *spn)
 	return e;
 }
 
-/* --- services -------------------------------------------------------------- */
+/* --- services --------------------------------------------------------- */
 
 struct service_key {
 	const char *spn;
@@ -179,7 +179,7 @@ ledger_service_of(const struct ledger *l, const char *spn, size_t i)
 						&e->servers.list[i]->service;
 }
 
-/* --- tickets --------------------------------------------------------------- */
+/* --- tickets ---------------------------------------------------------- */
 
 static bool
 ticket_match(const struct node *n, const void *key)
@@ -302,7 +302,7 @@ ledger_ticket(const struct ledger *l, const uint8_t digest[DIGEST_LEN])
 	return n == NULL ? NULL : &((const struct ticket_entry *)n)->ticket;
 }
 
-/* --- the end --------------------------------------------------------------- */
+/* --- the end ---------------------------------------------------------- */
 
 void
 ledger_release_services(struct ledger *l)

@@ -84,7 +84,7 @@ void ledger_order(struct ledger *l);
 /* What an event says by itself: DNS, clocks, names, roles. */
 void ledger_feed(struct ledger *l, const struct event *ev);
 
-/* --- what stories tell --------------------------------------------------- */
+/* --- what stories tell ------------------------------------------------ */
 
 /* A KDC issued TICKET to CLIENT (may be NULL) at ADDR. */
 void ledger_issued(struct ledger *l, const struct ticket *ticket,
@@ -99,7 +99,7 @@ void ledger_as_done(struct ledger *l, const char *principal, int64_t error,
 void ledger_runs_as(struct ledger *l, const struct addr *addr, struct str sname,
     const struct ref *ref);
 
-/* --- inside --------------------------------------------------------------- */
+/* --- inside ----------------------------------------------------------- */
 
 struct host_entry *ledger_host_entry(struct ledger *l, const struct addr *addr);
 /* NULL when the host was never seen. */

@@ -18,7 +18,7 @@ ledger_init(struct ledger *l, int64_t skew, uint64_t ceiling)
 	l->ceiling = ceiling;
 }
 
-/* --- memory --------------------------------------------------------------- */
+/* --- memory ----------------------------------------------------------- */
 
 char *
 ledger_copy(struct ledger *l, const char *p, size_t len, bool lower)
@@ -75,7 +75,7 @@ tally_add(struct tally *t, const struct ref *ref, int64_t kvno, int64_t etype,
 	t->error_last = error;
 }
 
-/* --- hosts ---------------------------------------------------------------- */
+/* --- hosts ------------------------------------------------------------ */
 
 static bool
 host_match(const struct node *n, const void *key)
@@ -232,7 +232,7 @@ host_own_name(const struct host *host, const char *avoid)
 	return best == NULL ? NULL : best->name;
 }
 
-/* --- names ---------------------------------------------------------------- */
+/* --- names ------------------------------------------------------------ */
 
 static bool
 name_match(const struct node *n, const void *key)
@@ -284,7 +284,7 @@ ledger_name(const struct ledger *l, const char *name)
 	return n == NULL ? NULL : &((const struct name_entry *)n)->name;
 }
 
-/* --- accounts ------------------------------------------------------------- */
+/* --- accounts --------------------------------------------------------- */
 
 static bool
 account_match(const struct node *n, const void *key)
@@ -399,7 +399,7 @@ ledger_machine(const struct ledger *l, const char *name)
 	return m == NULL ? NULL : &m->account->account;
 }
 
-/* --- the end --------------------------------------------------------------- */
+/* --- the end ---------------------------------------------------------- */
 
 void
 ledger_drop_all(struct ledger *l, struct table *t,
@@ -425,7 +425,7 @@ ledger_release(struct ledger *l)
 	free(l->order);
 }
 
-/* --- the rest ------------------------------------------------------------- */
+/* --- the rest --------------------------------------------------------- */
 
 int64_t
 ledger_skew(const struct ledger *l)

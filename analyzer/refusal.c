@@ -86,7 +86,7 @@ refusal_account(const char *name, size_t size, char *out)
 	return out;
 }
 
-/* --- who a host is ------------------------------------------------------- */
+/* --- who a host is ---------------------------------------------------- */
 
 /*
  * Whether A and B name one computer.  A NetBIOS name (NTLM challenge, account)
@@ -177,7 +177,7 @@ refusal_older(int64_t a, int64_t b)
 	return a != EV_ABSENT && b != EV_ABSENT && a >> 16 == b >> 16 && a < b;
 }
 
-/* --- what else was taken ------------------------------------------------- */
+/* --- what else was taken ---------------------------------------------- */
 
 /* Before WHEN, with the key version KVNO. */
 static bool
@@ -330,7 +330,7 @@ count_takers(const struct ledger *l, const char *spn)
 	return n;
 }
 
-/* --- where the fault lies ------------------------------------------------ */
+/* --- where the fault lies --------------------------------------------- */
 
 /* DNS gave several addresses at once, and they are distinct computers. */
 static bool
@@ -496,7 +496,7 @@ identify(const struct ledger *l, struct refused_ticket *r)
 	r->is_other |= r->says_other;
 }
 
-/* --- the refused ticket -------------------------------------------------- */
+/* --- the refused ticket ----------------------------------------------- */
 
 static bool
 clock_is_off(const struct ledger *l, const struct addr *addr)

@@ -11,7 +11,7 @@
 #	define PACKAGE_VERSION "0.1.0"
 #endif
 
-/* --- order ------------------------------------------------------------------ */
+/* --- order ------------------------------------------------------------ */
 
 /* Causes, then what they explain, then rivals; worst first. */
 static int
@@ -41,7 +41,7 @@ place_compare(const void *x, const void *y)
 	return a->index < b->index ? -1 : a->index > b->index;
 }
 
-/* --- one cause -------------------------------------------------------------- */
+/* --- one cause -------------------------------------------------------- */
 
 static const char *
 clients_text(struct engine *e, const struct merged *m)
@@ -132,7 +132,7 @@ result_causes(struct engine *e)
 	e->result.ncauses = n;
 }
 
-/* --- stories ---------------------------------------------------------------- */
+/* --- stories ---------------------------------------------------------- */
 
 static void
 result_stories(struct engine *e)
@@ -163,7 +163,7 @@ result_stories(struct engine *e)
 	r->nkept = e->nkept;
 }
 
-/* --- the sentence ----------------------------------------------------------- */
+/* --- the sentence ----------------------------------------------------- */
 
 static const char *
 count_of(struct engine *e, uint64_t n, const char *what)
@@ -233,7 +233,7 @@ sentence(struct engine *e)
 	    (unsigned long long)r->unseen);
 }
 
-/* --- all -------------------------------------------------------------------- */
+/* --- all -------------------------------------------------------------- */
 
 /* A rule all of whose findings a proven one silenced has not fired. */
 static void

@@ -174,7 +174,7 @@ story_dns_event(struct stories *st, const struct event *ev)
 		dns_reply(st, ev);
 }
 
-/* --- into the story -------------------------------------------------------- */
+/* --- into the story --------------------------------------------------- */
 
 static bool
 is_of_interest(const struct tale *t, const struct recent *r)

@@ -13,7 +13,7 @@
 #include "rule.h"
 #include "story-tell.h"
 
-/* --- which request --------------------------------------------------------- */
+/* --- which request ---------------------------------------------------- */
 
 static void
 take_pending(struct stories *st, struct flow_state *f, size_t i,
@@ -87,7 +87,7 @@ orphan(struct stories *st, const struct event *ev, int kind, struct str cname,
 	return x;
 }
 
-/* --- tickets --------------------------------------------------------------- */
+/* --- tickets ---------------------------------------------------------- */
 
 static bool
 is_referral(const struct exchange *x, const struct ev_kdc_rep *r)
@@ -144,7 +144,7 @@ story_kdc_reply(struct stories *st, const struct event *ev)
 	tale_arm(st, t, TIMER_ANSWER, ev->ref.time);
 }
 
-/* --- errors ---------------------------------------------------------------- */
+/* --- errors ----------------------------------------------------------- */
 
 /*
  * Windows asks S4U2Proxy to itself at every log-on and is refused with 13

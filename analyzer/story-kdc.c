@@ -41,7 +41,7 @@ same_digest(const struct ticket *t, struct bytes d)
 	    memcmp(t->digest, d.p, DIGEST_LEN) == 0;
 }
 
-/* --- the story of a request ------------------------------------------------ */
+/* --- the story of a request ------------------------------------------- */
 
 /*
  * A retransmission carries the nonce of a request that is still unanswered;
@@ -392,7 +392,7 @@ tale_for_tgs(struct stories *st, struct client *c, const struct event *ev,
 	return t;
 }
 
-/* --- the request ----------------------------------------------------------- */
+/* --- the request ------------------------------------------------------ */
 
 static bool
 has_padata(const struct ints *list, int64_t type)

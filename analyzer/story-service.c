@@ -33,7 +33,7 @@ client_of(const struct event *ev)
 	return ev->from_client ? &ev->src : &ev->dst;
 }
 
-/* --- dances ---------------------------------------------------------------- */
+/* --- dances ----------------------------------------------------------- */
 
 static struct dance *
 dance_get(struct stories *st, const struct event *ev)
@@ -105,7 +105,7 @@ attempt_new(struct stories *st, struct tale *t, struct dance *d,
 	return a;
 }
 
-/* --- Kerberos -------------------------------------------------------------- */
+/* --- Kerberos --------------------------------------------------------- */
 
 static const struct exchange *
 issued_in(const struct tale *t, struct bytes digest)
@@ -234,7 +234,7 @@ story_ap_rep(struct stories *st, const struct event *ev)
 		a->ap_rep = true;
 }
 
-/* --- NTLM ------------------------------------------------------------------ */
+/* --- NTLM ------------------------------------------------------------- */
 
 /* DOMAIN\user, or the user alone. */
 static const char *
@@ -343,7 +343,7 @@ story_ntlm(struct stories *st, const struct event *ev)
 		story_ntlm_authenticate(st, ev, d);
 }
 
-/* --- answers --------------------------------------------------------------- */
+/* --- answers ---------------------------------------------------------- */
 
 static void
 answer_ok(struct stories *st, struct tale *t, struct attempt *a,
@@ -398,7 +398,7 @@ story_auth_reply(struct stories *st, const struct event *ev)
 	}
 }
 
-/* --- the rest -------------------------------------------------------------- */
+/* --- the rest --------------------------------------------------------- */
 
 static void
 story_spnego(struct stories *st, const struct event *ev)

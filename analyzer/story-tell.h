@@ -106,7 +106,7 @@ void stories_finish(struct stories *st);
 void stories_release(struct stories *st);
 void tale_free(struct tale *t);
 
-/* --- inside --------------------------------------------------------------- */
+/* --- inside ----------------------------------------------------------- */
 
 struct client *client_get(struct stories *st, const struct addr *addr);
 struct tale *

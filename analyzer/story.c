@@ -19,7 +19,7 @@ static const int64_t timer_length[TIMERS] = {
 	[TIMER_PROMPT] = STORY_PROMPT,
 };
 
-/* --- clients --------------------------------------------------------------- */
+/* --- clients ---------------------------------------------------------- */
 
 static bool
 client_match(const struct node *n, const void *key)
@@ -56,7 +56,7 @@ client_get(struct stories *st, const struct addr *addr)
 	return c;
 }
 
-/* --- flows ----------------------------------------------------------------- */
+/* --- flows ------------------------------------------------------------ */
 
 static bool
 flow_match(const struct node *n, const void *key)
@@ -101,7 +101,7 @@ story_flow_get(struct stories *st, uint64_t id)
 	return f;
 }
 
-/* --- timers ---------------------------------------------------------------- */
+/* --- timers ----------------------------------------------------------- */
 
 static void
 timer_unlink(struct stories *st, struct tale *t)
@@ -151,7 +151,7 @@ timers_run(struct stories *st, int64_t now)
 			tale_end(st, st->first[i]);
 }
 
-/* --- tales ----------------------------------------------------------------- */
+/* --- tales ------------------------------------------------------------ */
 
 static bool
 tale_match(const struct node *n, const void *key)
@@ -408,7 +408,7 @@ tale_host_at(const struct stories *st, const struct tale *t,
 	    NAME_ASKED);
 }
 
-/* --- events ---------------------------------------------------------------- */
+/* --- events ----------------------------------------------------------- */
 
 /*
  * A connection ends: the stories told on it that have had their last word

@@ -168,7 +168,7 @@ struct story {
 	bool cut_start;    /* began before the capture */
 };
 
-/* --- questions that rules ask of a story -------------------------------- */
+/* --- questions that rules ask of a story ------------------------------ */
 
 /*
  * The KRB-ERROR that decided: the last answer of the KDC, if it was an error
@@ -207,7 +207,7 @@ const struct attempt *story_tried(const struct story *s, enum mech mech);
 /* The look-up that gave the service's address (A, AAAA); NULL if none. */
 const struct lookup *story_lookup(const struct story *s);
 
-/* --- service principal names -------------------------------------------- */
+/* --- service principal names ------------------------------------------ */
 
 /* class/host:port/name in parts; len 0 for what is absent. */
 struct spn {
