@@ -12,7 +12,7 @@ extern const struct carrier carrier_dns;
 
 static int failures;
 
-/* --- what was posted ------------------------------------------------------ */
+/* --- what was posted -------------------------------------------------- */
 
 static char posted[65536];
 
@@ -95,7 +95,7 @@ check(const char *name, bool ok)
 	}
 }
 
-/* --- building ------------------------------------------------------------- */
+/* --- building --------------------------------------------------------- */
 
 static uint8_t out[70000];
 static size_t len;
@@ -153,7 +153,7 @@ record(unsigned at, unsigned type, unsigned datalen)
 	put(2, datalen);
 }
 
-/* --- feeding -------------------------------------------------------------- */
+/* --- feeding ---------------------------------------------------------- */
 
 static struct dissector *d;
 static struct flow udp = {
@@ -194,7 +194,7 @@ feed(void)
 	return feed_exactly(&udp, out, len, 0);
 }
 
-/* --- tests ---------------------------------------------------------------- */
+/* --- tests ------------------------------------------------------------ */
 
 static void
 test_query(void)

@@ -383,7 +383,7 @@ test_damaged(void)
 	}
 }
 
-/* --- carriers ----------------------------------------------------------- */
+/* --- carriers --------------------------------------------------------- */
 
 static bool
 claims(const struct carrier *c, struct octets o, bool hinted)

@@ -46,7 +46,7 @@ static const struct rule *const judged[] = {
 
 static int failures;
 
-/* --- a world ------------------------------------------------------------- */
+/* --- a world ---------------------------------------------------------- */
 
 static struct ledger ledger;
 static struct story story;
@@ -232,7 +232,7 @@ machine(const char *principal, bool bad, unsigned n)
 	    bad, &r);
 }
 
-/* --- judging ------------------------------------------------------------- */
+/* --- judging ---------------------------------------------------------- */
 
 /* "likely-id likely-id | possible-id": what the rules say. */
 static inline void

@@ -9,7 +9,7 @@ extern const struct rule rule_acct_bad_password, rule_acct_client_unknown,
     rule_nego_ntlm_after_kdc_error, rule_nego_ntlm_by_ip,
     rule_nego_client_never_asked, rule_kdc_refused_other;
 
-/* --- accounts ----------------------------------------------------------- */
+/* --- accounts --------------------------------------------------------- */
 
 static void
 test_password(void)
@@ -167,7 +167,7 @@ test_expired_password(void)
 	not("the account, not the password", r);
 }
 
-/* --- negotiation -------------------------------------------------------- */
+/* --- negotiation ------------------------------------------------------ */
 
 static void
 test_ntlm_after(void)
@@ -282,7 +282,7 @@ test_never_asked(void)
 	not("it did ask", r);
 }
 
-/* --- what is left ------------------------------------------------------- */
+/* --- what is left ----------------------------------------------------- */
 
 static void
 test_other(void)

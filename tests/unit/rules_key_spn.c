@@ -4,7 +4,7 @@
  */
 #include "refusals.h"
 
-/* --- a refused ticket ---------------------------------------------------- */
+/* --- a refused ticket ------------------------------------------------- */
 
 static void
 test_bare(void)

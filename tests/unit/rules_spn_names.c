@@ -4,7 +4,7 @@
  */
 #include "refusals.h"
 
-/* --- a refused name ------------------------------------------------------ */
+/* --- a refused name --------------------------------------------------- */
 
 static void
 test_missing(void)
@@ -157,7 +157,7 @@ test_real_names(void)
 	    "dns-cname-alias-client-uses-alias spn-wrong-account", NULL);
 }
 
-/* --- names without a class ----------------------------------------------- */
+/* --- names without a class -------------------------------------------- */
 
 static void
 test_prefixless(void)

@@ -7,7 +7,7 @@ extern const struct rule rule_time_skew_client_kdc, rule_time_skew_service,
     rule_time_skew_client_service, rule_time_skew_timezone,
     rule_time_ticket_nyv, rule_time_ticket_expired_loop, rule_kdc_refused_other;
 
-/* --- clocks ------------------------------------------------------------- */
+/* --- clocks ----------------------------------------------------------- */
 
 static void
 test_skew_kdc(void)
@@ -232,7 +232,7 @@ test_timezone(void)
 	judge("no size at all", r, VERDICT_UNKNOWN, CERTAINTY_NONE);
 }
 
-/* --- tickets ------------------------------------------------------------ */
+/* --- tickets ---------------------------------------------------------- */
 
 static void
 test_nyv(void)

@@ -18,7 +18,7 @@
 #define HOUR (3600 * SECOND)
 #define REALM "FJORD.TEST"
 
-/* --- a ledger that knows what it is told -------------------------------- */
+/* --- a ledger that knows what it is told ------------------------------ */
 
 struct ledger {
 	struct host hosts[4]; /* client, KDC, two servers */
@@ -100,7 +100,7 @@ ledger_service_at(const struct ledger *l, const struct addr *server, size_t i)
 	return &l->service;
 }
 
-/* --- a story ------------------------------------------------------------ */
+/* --- a story ---------------------------------------------------------- */
 
 static struct ledger ledger;
 static struct story story;
@@ -240,7 +240,7 @@ got_ticket(const char *principal, uint64_t n)
 	ledger.account.ok.last = (struct ref){ 0, n, T0 + (int64_t)n * 1000 };
 }
 
-/* --- what is wanted ----------------------------------------------------- */
+/* --- what is wanted --------------------------------------------------- */
 
 static int failed;
 static struct finding found;

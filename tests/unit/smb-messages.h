@@ -19,7 +19,7 @@ extern const struct carrier carrier_smb;
 
 static int failures;
 
-/* --- what was posted ------------------------------------------------------ */
+/* --- what was posted -------------------------------------------------- */
 
 static char posted[8192];
 
@@ -126,7 +126,7 @@ check(const char *name, bool ok)
 	}
 }
 
-/* --- building ------------------------------------------------------------- */
+/* --- building --------------------------------------------------------- */
 
 static uint8_t out[256 * 1024];
 static size_t len, start;
@@ -281,7 +281,7 @@ build_chain(uint32_t next)
 	finish();
 }
 
-/* --- feeding -------------------------------------------------------------- */
+/* --- feeding ---------------------------------------------------------- */
 
 static struct dissector *d;
 static struct flow flow;

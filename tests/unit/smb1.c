@@ -4,7 +4,7 @@
  */
 #include "smb-messages.h"
 
-/* --- SMB1 ----------------------------------------------------------------- */
+/* --- SMB1 ------------------------------------------------------------- */
 
 static void
 smb1_header(unsigned command, uint32_t status, bool reply, unsigned uid,
@@ -120,7 +120,7 @@ test_smb1_plain(void)
 	    "1 auth-reply refused 0xc000006d smb1\n");
 }
 
-/* --- damage --------------------------------------------------------------- */
+/* --- damage ----------------------------------------------------------- */
 
 static void
 build_all(void)

@@ -32,7 +32,7 @@ static int failures;
 		}                                                      \
 	} while (0)
 
-/* --- DER from text ------------------------------------------------------ */
+/* --- DER from text ---------------------------------------------------- */
 
 /*
  * `30{02:05;1b"abc"}` is a SEQUENCE of an INTEGER 5 and a GeneralString.
@@ -141,7 +141,7 @@ prefixed(const void *head, size_t n, struct octets o)
 	return o;
 }
 
-/* --- events as text ----------------------------------------------------- */
+/* --- events as text --------------------------------------------------- */
 
 static char shown[65536];
 static size_t shown_len;
@@ -262,7 +262,7 @@ expect_at(int line, const char *file, const char *want)
 
 #define EXPECT(want) expect_at(__LINE__, __FILE__, want)
 
-/* --- a place for tokens ------------------------------------------------- */
+/* --- a place for tokens ----------------------------------------------- */
 
 struct place {
 	struct dissector *d;
