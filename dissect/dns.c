@@ -64,7 +64,7 @@ struct record {
 	size_t start, len; /* of the data in the message */
 };
 
-/* --- names -------------------------------------------------------------- */
+/* --- names ------------------------------------------------------------ */
 
 static void
 add_char(struct name *out, uint8_t c)
@@ -143,7 +143,7 @@ name_str(const struct name *n)
 	return (struct str){ n->text, n->len };
 }
 
-/* --- walking ------------------------------------------------------------ */
+/* --- walking ---------------------------------------------------------- */
 
 static void
 read_header(struct reader *r, struct dns *x)
@@ -196,7 +196,7 @@ is_query(const struct dns *x)
 	return (x->flags & 0x7800u) == 0;
 }
 
-/* --- records ------------------------------------------------------------ */
+/* --- records ---------------------------------------------------------- */
 
 /* Character strings one after the other, RFC 1035 3.3.14. */
 static struct str
@@ -362,7 +362,7 @@ walk_records(struct dns *x, const struct reader *msg, struct reader *r,
 	}
 }
 
-/* --- messages ----------------------------------------------------------- */
+/* --- messages --------------------------------------------------------- */
 
 static void
 post_query(struct dns *x, bool cut)

@@ -22,7 +22,7 @@ const struct krb_enc krb_no_enc = { .etype = EV_ABSENT, .kvno = EV_ABSENT };
 const struct krb_ticket krb_no_ticket = { .enc = { .etype = EV_ABSENT,
 					      .kvno = EV_ABSENT } };
 
-/* --- small elements ----------------------------------------------------- */
+/* --- small elements --------------------------------------------------- */
 
 static size_t
 name_escape(char *out, size_t max, struct bytes part)
@@ -182,7 +182,7 @@ ctx_flags(struct reader *seq, int n, int64_t *flags)
 	    krb_der_flags(&field, flags);
 }
 
-/* --- names, encrypted data, tickets ------------------------------------- */
+/* --- names, encrypted data, tickets ----------------------------------- */
 
 bool
 krb_der_name(struct dissector *d, struct reader *r, struct krb_name *out)
@@ -304,7 +304,7 @@ krb_der_padata(struct reader r, struct krb_pa *pa)
 	return n;
 }
 
-/* --- putting into events ------------------------------------------------ */
+/* --- putting into events ---------------------------------------------- */
 
 void
 krb_put_tgs_ap(struct ev_kdc_req *q, const struct krb_ap *ap)
@@ -359,7 +359,7 @@ krb_put_ap(struct ev_ap_req *q, const struct krb_ap *ap)
 	q->auth_cipher = ap->auth.cipher;
 }
 
-/* --- shells ------------------------------------------------------------- */
+/* --- shells ----------------------------------------------------------- */
 
 static void
 shell_req_padata(struct dissector *d, struct reader field, struct ev_kdc_req *q)

@@ -107,7 +107,7 @@ padata_key_info(struct dissector *d, const struct krb_pa *pa, size_t n)
 	return info;
 }
 
-/* --- requests and replies ----------------------------------------------- */
+/* --- requests and replies --------------------------------------------- */
 
 static void
 padata_for_user(struct dissector *d, struct reader r, struct ev_kdc_req *q)
@@ -214,7 +214,7 @@ krb_padata_rep(struct dissector *d, const struct krb_pa *pa, size_t n,
 	p->fast = info.fast;
 }
 
-/* --- e-data ------------------------------------------------------------- */
+/* --- e-data ----------------------------------------------------------- */
 
 /* The 12 octets of MS-KILE 2.2.2, seen with flags 1 and 3. */
 static bool

@@ -59,7 +59,7 @@ krb_digest(struct dissector *d, struct bytes cipher)
 	return out;
 }
 
-/* --- libkrb5's types to ours -------------------------------------------- */
+/* --- libkrb5's types to ours ------------------------------------------ */
 
 static struct str
 krb_text(struct dissector *d, const krb5_data *data)
@@ -212,7 +212,7 @@ krb_addresses(struct dissector *d, krb5_address **in)
 	return list;
 }
 
-/* --- messages ----------------------------------------------------------- */
+/* --- messages --------------------------------------------------------- */
 
 /*
  * Hands over the event with what stands in the AP-REQ of PA-TGS-REQ, which
@@ -408,7 +408,7 @@ krb_ap_rep(struct job *j)
 	return true;
 }
 
-/* --- dispatch ----------------------------------------------------------- */
+/* --- dispatch --------------------------------------------------------- */
 
 static const struct message {
 	int tag;

@@ -34,7 +34,7 @@
 /* How far into a chain of SMB2 messages is looked for a log-on. */
 #define CHAIN_MAX 8192
 
-/* --- authentications of a connection ------------------------------------ */
+/* --- authentications of a connection ---------------------------------- */
 
 struct smb_conn *
 smb_conn(struct flow *f)
@@ -235,7 +235,7 @@ smb_setup_reply(struct smb_conn *c, uint64_t mid, uint64_t session,
 	return xid;
 }
 
-/* --- events that SMB1 and SMB2 share ------------------------------------ */
+/* --- events that SMB1 and SMB2 share ---------------------------------- */
 
 int64_t
 smb_time(uint64_t filetime)
@@ -331,7 +331,7 @@ smb_post_access(const struct auth *a, uint32_t status)
 	post(a->d, &ev);
 }
 
-/* --- framing ------------------------------------------------------------ */
+/* --- framing ---------------------------------------------------------- */
 
 /* Least length of a message that begins with MAGIC; 0: not SMB. */
 static size_t
@@ -501,7 +501,7 @@ claims(const struct flow *f, int dir, struct reader r, bool hinted)
 	return least > 0 && length >= least;
 }
 
-/* --- messages ----------------------------------------------------------- */
+/* --- messages --------------------------------------------------------- */
 
 /* SMB2 TRANSFORM_HEADER, MS-SMB2 2.2.41. */
 static void

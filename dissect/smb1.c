@@ -74,7 +74,7 @@ pass_on(const struct smb1 *x, uint64_t xid, struct reader token)
 		gss_token(&a, token);
 }
 
-/* --- texts -------------------------------------------------------------- */
+/* --- texts ------------------------------------------------------------ */
 
 /* The LEN octets of texts that begin AT octets after the header's start. */
 static struct reader
@@ -113,7 +113,7 @@ next_text(const struct smb1 *x, struct reader *b, bool *cut)
 	return wide ? text_utf16(x->d, p, n) : text_utf8(x->d, p, n);
 }
 
-/* --- NEGOTIATE ---------------------------------------------------------- */
+/* --- NEGOTIATE -------------------------------------------------------- */
 
 /* Number of the SMB2 dialect called TEXT, MS-SMB2 3.2.4.2.2.1; 0: none. */
 static int64_t
@@ -204,7 +204,7 @@ negotiate_response(struct smb1 *x)
 	pass_on(x, 0, token);
 }
 
-/* --- SESSION_SETUP_ANDX ------------------------------------------------- */
+/* --- SESSION_SETUP_ANDX ----------------------------------------------- */
 
 /*
  * Without extended security the user's name is in clear beside two NTLM
@@ -298,7 +298,7 @@ setup_response(struct smb1 *x)
 	    (x->flags2 & FLAG2_SIGNED) != 0, !rd_ok(&b) || token.missing > 0);
 }
 
-/* --- TREE_CONNECT_ANDX -------------------------------------------------- */
+/* --- TREE_CONNECT_ANDX ------------------------------------------------ */
 
 static void
 tree_request(struct smb1 *x)
@@ -344,7 +344,7 @@ tree_response(struct smb1 *x)
 	smb_post_access(&a, x->status);
 }
 
-/* --- chains ------------------------------------------------------------- */
+/* --- chains ----------------------------------------------------------- */
 
 static const struct carrier smb1_name = { .name = "smb1" };
 

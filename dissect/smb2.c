@@ -82,7 +82,7 @@ pass_on(const struct smb2 *x, uint64_t xid, struct reader token)
 		gss_token(&a, token);
 }
 
-/* --- NEGOTIATE ---------------------------------------------------------- */
+/* --- NEGOTIATE -------------------------------------------------------- */
 
 static void
 negotiate_request(struct smb2 *x)
@@ -193,7 +193,7 @@ negotiate_response(struct smb2 *x)
 	pass_on(x, 0, token);
 }
 
-/* --- SESSION_SETUP ------------------------------------------------------ */
+/* --- SESSION_SETUP ---------------------------------------------------- */
 
 static void
 setup_request(struct smb2 *x)
@@ -260,7 +260,7 @@ setup_response(struct smb2 *x)
 	    !rd_ok(&b) || token.missing > 0);
 }
 
-/* --- TREE_CONNECT ------------------------------------------------------- */
+/* --- TREE_CONNECT ----------------------------------------------------- */
 
 static void
 tree_request(struct smb2 *x)
@@ -299,7 +299,7 @@ tree_response(struct smb2 *x)
 	smb_post_access(&a, x->status);
 }
 
-/* --- chains ------------------------------------------------------------- */
+/* --- chains ----------------------------------------------------------- */
 
 /* By command: request, response. */
 static void (*const handlers[][2])(struct smb2 *x) = {
