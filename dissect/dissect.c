@@ -53,7 +53,7 @@ must_grow(void *p, size_t n)
 	return must(realloc(p, n));
 }
 
-/* --- scratch memory ----------------------------------------------------- */
+/* --- scratch memory --------------------------------------------------- */
 
 static struct chunk *
 chunk_new(size_t size, struct chunk *next)
@@ -96,7 +96,7 @@ scratch_reset(struct dissector *d)
 	d->scratch_used = 0;
 }
 
-/* --- hashing ------------------------------------------------------------ */
+/* --- hashing ---------------------------------------------------------- */
 
 /* The two halves of the product of A and B: every bit of both matters. */
 static uint64_t
@@ -118,7 +118,7 @@ hash_words(const struct dissector *d, const uint64_t *words, size_t n)
 	return fold(h, d->key[0] | 1);
 }
 
-/* --- quality ------------------------------------------------------------ */
+/* --- quality ---------------------------------------------------------- */
 
 struct dissect_quality *
 quality_of(struct dissector *d, int capture)
@@ -145,7 +145,7 @@ dissect_quality(const struct dissector *d, int capture)
 	return d->quality[capture];
 }
 
-/* --- posting ------------------------------------------------------------ */
+/* --- posting ---------------------------------------------------------- */
 
 struct event
 flow_event(const struct flow *f, int dir, enum event_kind kind)
@@ -183,7 +183,7 @@ post_malformed(struct dissector *d, const struct flow *f, int dir,
 	post(d, &ev);
 }
 
-/* --- the dissector ------------------------------------------------------ */
+/* --- the dissector ---------------------------------------------------- */
 
 struct dissector *
 dissect_new(event_sink sink, void *arg)

@@ -14,7 +14,7 @@
 
 #define FIRST_BUCKETS 1024
 
-/* --- keys --------------------------------------------------------------- */
+/* --- keys ------------------------------------------------------------- */
 
 /* Whether the sender of P is the lower end. */
 static bool
@@ -79,7 +79,7 @@ flow_find(struct dissector *d, const struct packet *p)
 	return NULL;
 }
 
-/* --- the table ---------------------------------------------------------- */
+/* --- the table -------------------------------------------------------- */
 
 static void
 table_grow(struct flow_table *t)
@@ -123,7 +123,7 @@ flow_touch(struct dissector *d, struct conn *c, const struct packet *p)
 	list_append(&d->flows, c);
 }
 
-/* --- beginning ---------------------------------------------------------- */
+/* --- beginning -------------------------------------------------------- */
 
 /* Which side the sender of P is. */
 static int
@@ -187,7 +187,7 @@ flow_new(struct dissector *d, const struct packet *p, enum opener opener)
 	return c;
 }
 
-/* --- end ---------------------------------------------------------------- */
+/* --- end -------------------------------------------------------------- */
 
 static void
 release(struct conn *c)

@@ -14,22 +14,22 @@ struct tcp;
 
 /* One frame on its way up. */
 struct packet {
-	struct ref		 ref;
-	struct dissect_quality	*quality;	/* of its capture */
-	struct addr		 src, dst;
-	uint8_t			 proto;		/* IPPROTO_ */
-	uint16_t		 sport, dport;
-	uint32_t		 ip_id;		/* 0: none (IPv6, Linux DF) */
-	bool			 whole;		/* from fragments: those were
+	struct ref ref;
+	struct dissect_quality *quality; /* of its capture */
+	struct addr src, dst;
+	uint8_t proto; /* IPPROTO_ */
+	uint16_t sport, dport;
+	uint32_t ip_id; /* 0: none (IPv6, Linux DF) */
+	bool whole;     /* from fragments: those were
 						 * looked at one by one */
 };
 
 /* What is known of a flow's use. */
 enum interest {
-	INTEREST_OPEN,		/* no carrier has claimed it yet */
+	INTEREST_OPEN, /* no carrier has claimed it yet */
 	INTEREST_CLAIMED,
-	INTEREST_NONE,		/* nobody's: a look-up a packet and no more */
-	INTEREST_OVER		/* closed: only a new SYN wakes it up */
+	INTEREST_NONE, /* nobody's: a look-up a packet and no more */
+	INTEREST_OVER  /* closed: only a new SYN wakes it up */
 };
 
 /*
@@ -37,30 +37,30 @@ enum interest {
  * carriers get its address.
  */
 struct conn {
-	struct flow		 flow;
-	struct conn		*next;		/* in its bucket */
-	struct conn		*newer, *older;	/* by last packet */
-	uint64_t		 hash;
-	int64_t			 last;		/* time of the last packet */
-	const struct carrier	*hint;		/* by the port of side 1 */
-	struct tcp		*tcp;
-	enum interest		 interest;
-	uint8_t			 tries;		/* claims that failed */
-	bool			 hinted;	/* by any port of it */
+	struct flow flow;
+	struct conn *next;          /* in its bucket */
+	struct conn *newer, *older; /* by last packet */
+	uint64_t hash;
+	int64_t last;               /* time of the last packet */
+	const struct carrier *hint; /* by the port of side 1 */
+	struct tcp *tcp;
+	enum interest interest;
+	uint8_t tries; /* claims that failed */
+	bool hinted;   /* by any port of it */
 };
 
 struct flow_table {
-	struct conn	**buckets;
-	size_t		 nbuckets;		/* a power of two */
-	size_t		 count;
-	struct conn	*newest, *oldest;
-	uint64_t	 last_id;
+	struct conn **buckets;
+	size_t nbuckets; /* a power of two */
+	size_t count;
+	struct conn *newest, *oldest;
+	uint64_t last_id;
 };
 
 struct decode {
-	enum transport		 transport;
-	uint16_t		 port;
-	const struct carrier	*carrier;
+	enum transport transport;
+	uint16_t port;
+	const struct carrier *carrier;
 };
 
 struct chunk;
@@ -68,121 +68,118 @@ struct fragments;
 struct duplicates;
 
 struct dissector {
-	event_sink		 sink;
-	void			*arg;
+	event_sink sink;
+	void *arg;
 	const struct carrier *const *carriers;
-	struct decode		*decodes;
-	size_t			 ndecodes;
-	struct dissect_quality	**quality;	/* by capture, or NULL */
-	size_t			 nquality;
-	struct chunk		*chunks;	/* scratch memory */
-	size_t			 scratch_used;	/* of the first chunk */
-	uint64_t		 key[2];	/* of hash_words() */
-	struct flow_table	 flows;
-	struct fragments	*fragments;
-	struct duplicates	*duplicates;
-	struct tcp		*holes, *holes_last;	/* longest open first */
-	size_t			 held;		/* octets of all connections */
-	int64_t			 now;
+	struct decode *decodes;
+	size_t ndecodes;
+	struct dissect_quality **quality; /* by capture, or NULL */
+	size_t nquality;
+	struct chunk *chunks; /* scratch memory */
+	size_t scratch_used;  /* of the first chunk */
+	uint64_t key[2];      /* of hash_words() */
+	struct flow_table flows;
+	struct fragments *fragments;
+	struct duplicates *duplicates;
+	struct tcp *holes, *holes_last; /* longest open first */
+	size_t held;                    /* octets of all connections */
+	int64_t now;
 };
 
-/* --- dissect.c ---------------------------------------------------------- */
+/* --- dissect.c -------------------------------------------------------- */
 
 /* For tests: these carriers, ended by NULL, instead of all. */
-void	dissect_set_carriers(struct dissector *d,
-	    const struct carrier *const *list);
+void
+dissect_set_carriers(struct dissector *d, const struct carrier *const *list);
 /* Memory or the end of the program with a message; zeroed. */
-void	*must_alloc(size_t n);
+void *must_alloc(size_t n);
 /* As realloc(), but never NULL. */
-void	*must_grow(void *p, size_t n);
+void *must_grow(void *p, size_t n);
 /* The counters of a capture. */
-struct dissect_quality	*quality_of(struct dissector *d, int capture);
+struct dissect_quality *quality_of(struct dissector *d, int capture);
 /* Takes back what scratch() gave. */
-void	scratch_reset(struct dissector *d);
+void scratch_reset(struct dissector *d);
 /* Hash of N words under the dissector's random key: nobody can choose
  * packets that collide.  Nothing that is shown may depend on it. */
-uint64_t	hash_words(const struct dissector *d, const uint64_t *words,
-		    size_t n);
+uint64_t hash_words(const struct dissector *d, const uint64_t *words, size_t n);
 
-/* --- the layers --------------------------------------------------------- */
+/* --- the layers ------------------------------------------------------- */
 
-void	link_read(struct dissector *d, struct packet *p, int link,
-	    struct reader r);
+void
+link_read(struct dissector *d, struct packet *p, int link, struct reader r);
 /* An IPv4 or IPv6 packet, by its version. */
-void	ip_read(struct dissector *d, struct packet *p, struct reader r);
+void ip_read(struct dissector *d, struct packet *p, struct reader r);
 /* What is behind the IP header, p->proto. */
-void	ip_payload(struct dissector *d, struct packet *p, struct reader r);
-void	tcp_read(struct dissector *d, struct packet *p, struct reader r);
-void	udp_read(struct dissector *d, struct packet *p, struct reader r);
-void	icmp_read(struct dissector *d, struct packet *p, struct reader r);
+void ip_payload(struct dissector *d, struct packet *p, struct reader r);
+void tcp_read(struct dissector *d, struct packet *p, struct reader r);
+void udp_read(struct dissector *d, struct packet *p, struct reader r);
+void icmp_read(struct dissector *d, struct packet *p, struct reader r);
 
 /*
  * One fragment, OFFSET octets into the datagram.  When that completes it,
  * true and the whole as WHOLE, valid until the next fragment.
  */
-bool	fragment_read(struct dissector *d, struct packet *p, size_t offset,
-	    bool more, struct reader r, struct reader *whole);
-void	fragment_finish(struct dissector *d);
-void	fragment_free(struct dissector *d);
+bool fragment_read(struct dissector *d, struct packet *p, size_t offset,
+    bool more, struct reader r, struct reader *whole);
+void fragment_finish(struct dissector *d);
+void fragment_free(struct dissector *d);
 
 /* Whether this packet, R from its transport header on, was just seen; then
  * it is counted. */
-bool	duplicate_seen(struct dissector *d, const struct packet *p,
-	    struct reader r);
+bool
+duplicate_seen(struct dissector *d, const struct packet *p, struct reader r);
 
-/* --- flow.c ------------------------------------------------------------- */
+/* --- flow.c ----------------------------------------------------------- */
 
 /* The flow of P, or NULL. */
-struct conn	*flow_find(struct dissector *d, const struct packet *p);
+struct conn *flow_find(struct dissector *d, const struct packet *p);
 /* Who opened a flow, as its first packet says. */
 enum opener {
-	OPENER_SENDER,		/* SYN */
-	OPENER_RECEIVER,	/* SYN and ACK */
-	OPENER_UNKNOWN		/* the ports must say, or who came first */
+	OPENER_SENDER,   /* SYN */
+	OPENER_RECEIVER, /* SYN and ACK */
+	OPENER_UNKNOWN   /* the ports must say, or who came first */
 };
 
 /* A new flow, of which P is the first packet. */
-struct conn	*flow_new(struct dissector *d, const struct packet *p,
-		    enum opener opener);
+struct conn *
+flow_new(struct dissector *d, const struct packet *p, enum opener opener);
 /* Direction of P in C. */
-int		flow_dir(const struct conn *c, const struct packet *p);
+int flow_dir(const struct conn *c, const struct packet *p);
 /* P belongs to C: the latest of all. */
-void		flow_touch(struct dissector *d, struct conn *c,
-		    const struct packet *p);
+void flow_touch(struct dissector *d, struct conn *c, const struct packet *p);
 /* The connection is over, yet its last packets are still known as such. */
-void		flow_over(struct dissector *d, struct conn *c);
+void flow_over(struct dissector *d, struct conn *c);
 /* The end of C: what waits is given up, its memory freed. */
-void		flow_end(struct dissector *d, struct conn *c);
+void flow_end(struct dissector *d, struct conn *c);
 /* Ends the flows that were silent for long, and some when too much waits. */
-void		flow_expire(struct dissector *d);
-void		flow_finish(struct dissector *d);
+void flow_expire(struct dissector *d);
+void flow_finish(struct dissector *d);
 
-/* --- claim.c ------------------------------------------------------------ */
+/* --- claim.c ---------------------------------------------------------- */
 
 /* The carrier that a port is a hint for: by --decode, or its own; or NULL. */
-const struct carrier	*claim_hint(const struct dissector *d,
-			    enum transport tp, uint16_t port);
+const struct carrier *
+claim_hint(const struct dissector *d, enum transport tp, uint16_t port);
 /* Asks the carriers for C; true when one claimed it, now or before. */
-bool		claim_ask(struct dissector *d, struct conn *c, int dir,
-		    struct reader r);
+bool claim_ask(struct dissector *d, struct conn *c, int dir, struct reader r);
 /* Whether R looks like a message of the carrier that has C already. */
-bool		claim_again(const struct dissector *d, const struct conn *c,
-		    int dir, struct reader r);
+bool claim_again(const struct dissector *d, const struct conn *c, int dir,
+    struct reader r);
 /* A claim failed for good: after some of them nobody asks again. */
-void		claim_failed(struct conn *c);
+void claim_failed(struct conn *c);
 /* Hands a message to the carrier and takes its scratch memory back. */
-void		claim_message(struct dissector *d, struct conn *c, int dir,
-		    struct reader r);
+void
+claim_message(struct dissector *d, struct conn *c, int dir, struct reader r);
 
-/* --- tcp.c -------------------------------------------------------------- */
+/* --- tcp.c ------------------------------------------------------------ */
 
 /* Posts what became of a connection, when its port or its carrier makes it
  * of interest. */
-void		conn_post(struct dissector *d, struct conn *c, int dir,
-		    const char *state, int64_t repeated);
+void conn_post(struct dissector *d, struct conn *c, int dir, const char *state,
+    int64_t repeated);
 /* Gives up holes that have been open for too long. */
-void		tcp_expire(struct dissector *d);
+void tcp_expire(struct dissector *d);
 /* Delivers what waits and frees c->tcp. */
-void		tcp_end(struct dissector *d, struct conn *c);
+void tcp_end(struct dissector *d, struct conn *c);
 
 #endif

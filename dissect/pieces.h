@@ -8,19 +8,19 @@
 #include "reader.h"
 
 struct piece {
-	struct piece	*next;
-	uint32_t	 at;		/* position of its first octet */
-	uint32_t	 len;		/* octets on the wire */
-	uint32_t	 have;		/* of those captured */
-	struct ref	 ref;		/* the frame it came in */
-	uint8_t		 data[];
+	struct piece *next;
+	uint32_t at;    /* position of its first octet */
+	uint32_t len;   /* octets on the wire */
+	uint32_t have;  /* of those captured */
+	struct ref ref; /* the frame it came in */
+	uint8_t data[];
 };
 
 /* In order of position, without overlap. */
 struct pieces {
-	struct piece	*first, *last;
-	size_t		 count;
-	size_t		 octets;	/* captured, in all */
+	struct piece *first, *last;
+	size_t count;
+	size_t octets; /* captured, in all */
 };
 
 /*
@@ -28,10 +28,10 @@ struct pieces {
  * wins.  Positions are compared modulo 2^32, so all of them must lie within
  * 2^31.  Returns the number of octets copied.
  */
-size_t		pieces_add(struct pieces *ps, uint32_t at, struct reader r,
-		    const struct ref *ref);
+size_t pieces_add(struct pieces *ps, uint32_t at, struct reader r,
+    const struct ref *ref);
 /* Takes the first piece out; the caller frees it.  NULL: none is left. */
-struct piece	*pieces_take(struct pieces *ps);
-void		pieces_clear(struct pieces *ps);
+struct piece *pieces_take(struct pieces *ps);
+void pieces_clear(struct pieces *ps);
 
 #endif

@@ -30,7 +30,7 @@ distance(uint32_t a, uint32_t b)
 	return (int32_t)(b - a);
 }
 
-/* --- the list of connections with a hole -------------------------------- */
+/* --- the list of connections with a hole ------------------------------ */
 
 static void
 hole_remove(struct dissector *d, struct tcp *t)
@@ -61,7 +61,7 @@ any_waits(const struct tcp *t)
 	return t->dir[0].waiting.count + t->dir[1].waiting.count > 0;
 }
 
-/* --- delivering --------------------------------------------------------- */
+/* --- delivering ------------------------------------------------------- */
 
 static void
 advance(struct dissector *d, struct conn *c, int dir, struct reader r)
@@ -126,7 +126,7 @@ give_up(struct dissector *d, struct conn *c, int dir)
 	drain(d, c, dir, true);
 }
 
-/* --- from the layer above the header ------------------------------------ */
+/* --- from the layer above the header ---------------------------------- */
 
 static void
 wait_for_hole(struct dissector *d, struct conn *c, int dir, uint32_t seq,

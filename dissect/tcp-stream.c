@@ -71,7 +71,7 @@ lose_place(struct dissector *d, struct conn *c, int dir)
 		c->flow.carrier->lost(&c->flow, dir);
 }
 
-/* --- messages of a carrier ---------------------------------------------- */
+/* --- messages of a carrier -------------------------------------------- */
 
 /* What the carrier says of R; lengths that make no sense are LOST. */
 static struct framing
@@ -207,7 +207,7 @@ consume(struct dissector *d, struct conn *c, int dir, struct reader r)
 		stream_gap(d, c, dir, missing);
 }
 
-/* --- before a carrier claims -------------------------------------------- */
+/* --- before a carrier claims ------------------------------------------ */
 
 /* Reads the first octets that waited in the buffer for a carrier. */
 static void
@@ -287,7 +287,7 @@ ask_more(struct dissector *d, struct conn *c, int dir, struct reader r)
 	}
 }
 
-/* --- from the layer below ----------------------------------------------- */
+/* --- from the layer below --------------------------------------------- */
 
 void
 stream_data(struct dissector *d, struct conn *c, int dir, struct reader r)

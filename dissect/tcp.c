@@ -29,7 +29,7 @@ struct segment {
 	struct reader data;
 };
 
-/* --- what became of it -------------------------------------------------- */
+/* --- what became of it ------------------------------------------------ */
 
 void
 conn_post(struct dissector *d, struct conn *c, int dir, const char *state,
@@ -66,7 +66,7 @@ post_open(struct dissector *d, struct conn *c, int dir)
 	c->tcp->opened = true;
 }
 
-/* --- opening ------------------------------------------------------------ */
+/* --- opening ---------------------------------------------------------- */
 
 /* The stream of DIR begins at NEXT. */
 static void
@@ -131,7 +131,7 @@ opener_of(const struct segment *s)
 	return (s->flags & ACK) != 0 ? OPENER_RECEIVER : OPENER_SENDER;
 }
 
-/* --- closing ------------------------------------------------------------ */
+/* --- closing ---------------------------------------------------------- */
 
 static bool
 is_done(const struct tcp_dir *t)
@@ -186,7 +186,7 @@ tcp_end(struct dissector *d, struct conn *c)
 	c->tcp = NULL;
 }
 
-/* --- segments ----------------------------------------------------------- */
+/* --- segments --------------------------------------------------------- */
 
 static void
 read_segment(struct dissector *d, struct conn *c, const struct segment *s)

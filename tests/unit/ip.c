@@ -33,7 +33,7 @@ quality(void)
 	return dissect_quality(dut, 0);
 }
 
-/* --- headers ------------------------------------------------------------ */
+/* --- headers ---------------------------------------------------------- */
 
 static void
 test_header(void)
@@ -86,7 +86,7 @@ test_cuts(void)
 	done();
 }
 
-/* --- IPv6 --------------------------------------------------------------- */
+/* --- IPv6 ------------------------------------------------------------- */
 
 static void
 put_ipv6(struct buf *b, unsigned next, size_t len)
@@ -159,7 +159,7 @@ test_ipv6_fragments(void)
 	done();
 }
 
-/* --- fragments ---------------------------------------------------------- */
+/* --- fragments -------------------------------------------------------- */
 
 static void
 feed_fragment(unsigned id, size_t at, size_t len, bool more)
@@ -254,7 +254,7 @@ test_fragment_cut(void)
 	done();
 }
 
-/* --- copies ------------------------------------------------------------- */
+/* --- copies ----------------------------------------------------------- */
 
 static void
 test_copies(void)
@@ -292,7 +292,7 @@ test_copies_without_id(void)
 	done();
 }
 
-/* --- flows -------------------------------------------------------------- */
+/* --- flows ------------------------------------------------------------ */
 
 /* A full table lets the oldest go and says so. */
 static void
@@ -319,7 +319,7 @@ test_flow_table_full(void)
 	done();
 }
 
-/* --- ICMP --------------------------------------------------------------- */
+/* --- ICMP ------------------------------------------------------------- */
 
 static void
 feed_icmp(unsigned type, unsigned code, int quoted_dir)

@@ -33,7 +33,7 @@ static int failures;
 		}                                                      \
 	} while (0)
 
-/* --- the log ------------------------------------------------------------ */
+/* --- the log ---------------------------------------------------------- */
 
 static char log_text[65536];
 
@@ -60,7 +60,7 @@ expect_at(const char *file, int line, const char *want)
 
 #define EXPECT(want) expect_at(__FILE__, __LINE__, want)
 
-/* --- the toy ------------------------------------------------------------ */
+/* --- the toy ---------------------------------------------------------- */
 
 static bool
 toy_claims(const struct flow *f UNUSED, int dir UNUSED, struct reader r,
@@ -133,7 +133,7 @@ toy_sink(void *arg UNUSED, const struct event *ev)
 	    (unsigned long long)ev->ref.frame);
 }
 
-/* --- the dissector under test ------------------------------------------- */
+/* --- the dissector under test ----------------------------------------- */
 
 static struct dissector *dut;
 static struct frame next_frame = { .link = 101 };
@@ -160,7 +160,7 @@ done(void)
 	dut = NULL;
 }
 
-/* --- frames ------------------------------------------------------------- */
+/* --- frames ----------------------------------------------------------- */
 
 struct buf {
 	uint8_t b[FRAME_MAX];
@@ -235,7 +235,7 @@ feed(const struct buf *f)
 	feed_cut(f, f->len);
 }
 
-/* --- IP ----------------------------------------------------------------- */
+/* --- IP --------------------------------------------------------------- */
 
 /* Every packet gets an identification of its own. */
 static UNUSED unsigned next_id = 1;

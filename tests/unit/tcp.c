@@ -100,7 +100,7 @@ begin_open(void)
 	open_it();
 }
 
-/* --- order -------------------------------------------------------------- */
+/* --- order ------------------------------------------------------------ */
 
 static void
 test_in_order(void)
@@ -202,7 +202,7 @@ test_fast_open(void)
 	done();
 }
 
-/* --- holes -------------------------------------------------------------- */
+/* --- holes ------------------------------------------------------------ */
 
 /* The boundary is known: only the message that lost octets is cut. */
 static void
@@ -369,7 +369,7 @@ test_every_cut(void)
 	done();
 }
 
-/* --- steps over --------------------------------------------------------- */
+/* --- steps over ------------------------------------------------------- */
 
 /* Of a bulk message only the head is copied, and it ends where it ends. */
 static void
@@ -394,7 +394,7 @@ test_bulk(void)
 	done();
 }
 
-/* --- in the middle ------------------------------------------------------ */
+/* --- in the middle ---------------------------------------------------- */
 
 static void
 test_middle(void)
@@ -467,7 +467,7 @@ test_nobody(void)
 	done();
 }
 
-/* --- beginnings and ends ------------------------------------------------ */
+/* --- beginnings and ends ---------------------------------------------- */
 
 static void
 test_syn_again(void)
@@ -582,7 +582,7 @@ test_ports_again(void)
 	done();
 }
 
-/* --- limits ------------------------------------------------------------- */
+/* --- limits ----------------------------------------------------------- */
 
 /* A segment from elsewhere changes nothing. */
 static void
