@@ -1,0 +1,2 @@
+# a page of the book
+explain key-stale-service-keytab

@@ -1,0 +1,2 @@
+# fits 80x24: three lines
+pcaps/healthy-logon.pcap

@@ -1,0 +1,2 @@
+# the same for scripts
+-f json pcaps/mixed-morning.pcap

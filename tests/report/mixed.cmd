@@ -1,0 +1,2 @@
+# three causes among eight log-ons
+pcaps/mixed-morning.pcap

@@ -1,0 +1,2 @@
+# the table of contents
+rules
