@@ -17,10 +17,7 @@
 struct carrier;
 
 /* Direction within a flow. */
-enum {
-	TO_SERVER = 0,
-	TO_CLIENT = 1
-};
+enum { TO_SERVER = 0, TO_CLIENT = 1 };
 
 /*
  * A flow: a TCP connection, or the datagrams between two ports.  side[0] is
@@ -28,116 +25,114 @@ enum {
  * the port that no carrier knows.
  */
 struct flow {
-	uint64_t		 id;
-	enum transport		 transport;
-	struct addr		 addr[2];
-	uint16_t		 port[2];
-	const struct carrier	*carrier;	/* NULL until claimed */
-	void			*state;		/* the carrier's own */
-	struct ref		 ref;		/* frame being read */
+	uint64_t id;
+	enum transport transport;
+	struct addr addr[2];
+	uint16_t port[2];
+	const struct carrier *carrier; /* NULL until claimed */
+	void *state;                   /* the carrier's own */
+	struct ref ref;                /* frame being read */
 };
 
 /* Where the next message of a stream ends. */
 struct framing {
 	enum {
-		FRAMING_NEED,		/* undecided: `length` octets wanted */
-		FRAMING_MESSAGE,	/* it has `length` octets in all */
-		FRAMING_LOST		/* this is not the start of one */
-	}	 what;
-	size_t	 length;
-	size_t	 keep;		/* octets of it that message() wants; the
+		FRAMING_NEED,    /* undecided: `length` octets wanted */
+		FRAMING_MESSAGE, /* it has `length` octets in all */
+		FRAMING_LOST     /* this is not the start of one */
+	} what;
+	size_t length;
+	size_t keep; /* octets of it that message() wants; the
 				 * rest is stepped over unread.  The reader
 				 * that message() gets has them missing. */
 };
 
 struct carrier {
-	const char	*name;
-	const uint16_t	*tcp_ports;	/* hints, ended by 0; may be NULL */
-	const uint16_t	*udp_ports;
+	const char *name;
+	const uint16_t *tcp_ports; /* hints, ended by 0; may be NULL */
+	const uint16_t *udp_ports;
 	/*
 	 * Whether a flow whose first octets (of the message of direction DIR)
 	 * are R is this carrier's.  HINTED: a port of the flow is among the
 	 * hints or was given by --decode.  Must not post events.
 	 */
-	bool		(*claims)(const struct flow *f, int dir,
-			    struct reader r, bool hinted);
+	bool (*claims)(const struct flow *f, int dir, struct reader r,
+	    bool hinted);
 	/* TCP: looks at the head of the next message. */
-	struct framing	(*frame)(struct flow *f, int dir, struct reader r);
+	struct framing (*frame)(struct flow *f, int dir, struct reader r);
 	/* One whole message (TCP) or datagram (UDP). */
-	void		(*message)(struct dissector *d, struct flow *f,
-			    int dir, struct reader r);
+	void (*message)(struct dissector *d, struct flow *f, int dir,
+	    struct reader r);
 	/* The stream lost its place in direction DIR; may be NULL. */
-	void		(*lost)(struct flow *f, int dir);
+	void (*lost)(struct flow *f, int dir);
 	/* Frees f->state; may be NULL when state is one malloc. */
-	void		(*release)(struct flow *f);
+	void (*release)(struct flow *f);
 };
 
 /* The descriptor of each, at the end of its file: carrier_kdc, ... */
-#define CARRIER(id)	extern const struct carrier carrier_##id;
+#define CARRIER(id) extern const struct carrier carrier_##id;
 #include "carriers.def"
 #undef CARRIER
 
 /* Every carrier, ended by NULL, from carriers.def. */
 extern const struct carrier *const carriers[];
 
-/* --- posting ------------------------------------------------------------ */
+/* --- posting ---------------------------------------------------------- */
 
 /*
  * An empty event of KIND with frame, flow, carrier, addresses and direction
  * filled in from F and DIR.
  */
-struct event	flow_event(const struct flow *f, int dir,
-		    enum event_kind kind);
+struct event flow_event(const struct flow *f, int dir, enum event_kind kind);
 /* Hands EV to the sink. */
-void		post(struct dissector *d, const struct event *ev);
+void post(struct dissector *d, const struct event *ev);
 /*
  * Counts and posts a message that breaks its protocol: WHAT names the
  * element and the specification.
  */
-void		post_malformed(struct dissector *d, const struct flow *f,
-		    int dir, const char *what);
+void post_malformed(struct dissector *d, const struct flow *f, int dir,
+    const char *what);
 
 /*
  * Memory for texts and lists of the events of one message; taken back when
  * the message is done.  NULL is never returned for N <= MESSAGE_MAX * 4: the
  * program ends with a message when the machine has no memory.
  */
-void		*scratch(struct dissector *d, size_t n);
+void *scratch(struct dissector *d, size_t n);
 
 /*
  * LEN octets as text: what is not UTF-8 and NUL become \xNN; at most
  * TEXT_MAX octets are kept.
  */
-struct str	text_utf8(struct dissector *d, const void *p, size_t len);
+struct str text_utf8(struct dissector *d, const void *p, size_t len);
 /* The same from UTF-16LE (NTLM, SMB2). */
-struct str	text_utf16(struct dissector *d, const uint8_t *p, size_t len);
+struct str text_utf16(struct dissector *d, const uint8_t *p, size_t len);
 
-/* --- tokens ------------------------------------------------------------- */
+/* --- tokens ----------------------------------------------------------- */
 
 /* Where an authentication token came from. */
 struct auth {
-	struct dissector	*d;
-	struct flow		*f;
-	int			 dir;
-	uint64_t		 xid;	/* the authentication within the flow */
+	struct dissector *d;
+	struct flow *f;
+	int dir;
+	uint64_t xid; /* the authentication within the flow */
 };
 
 /*
  * One GSS-API, SPNEGO, raw Kerberos or raw NTLMSSP token: posts what is in
  * it.  Says whether it was understood.
  */
-bool		gss_token(const struct auth *a, struct reader token);
+bool gss_token(const struct auth *a, struct reader token);
 /* A SPNEGO NegotiationToken without its GSS frame. */
-bool		spnego_token(const struct auth *a, struct reader token);
+bool spnego_token(const struct auth *a, struct reader token);
 /* An NTLMSSP message. */
-bool		ntlm_token(const struct auth *a, struct reader token);
+bool ntlm_token(const struct auth *a, struct reader token);
 /*
  * A Kerberos message (AP-REQ, AP-REP, KRB-ERROR) without its GSS frame; FROM
  * is "ap", "kdc" or "kpasswd".
  */
-bool		krb_message(const struct auth *a, struct reader msg,
-		    const char *from);
+bool krb_message(const struct auth *a, struct reader msg, const char *from);
 /* First octet is the application tag of a Kerberos message that KDCs see. */
-bool		krb_is_kdc_message(int tag);
+bool krb_is_kdc_message(int tag);
 
 #endif

@@ -8,24 +8,24 @@
 
 /* A frame as captured. */
 struct frame {
-	int		 capture;	/* number on the command line */
-	uint64_t	 number;	/* from 1, within its capture */
-	int64_t		 time;		/* microseconds since 1970 */
-	int		 link;		/* LINKTYPE_ value of the file */
-	uint32_t	 caplen;	/* octets in data */
-	uint32_t	 len;		/* octets on the wire */
-	const uint8_t	*data;
+	int capture;     /* number on the command line */
+	uint64_t number; /* from 1, within its capture */
+	int64_t time;    /* microseconds since 1970 */
+	int link;        /* LINKTYPE_ value of the file */
+	uint32_t caplen; /* octets in data */
+	uint32_t len;    /* octets on the wire */
+	const uint8_t *data;
 };
 
 /* What could not be read, per capture. */
 struct dissect_quality {
-	uint64_t	 frames_short;	/* cut by the snap length */
-	uint64_t	 tcp_gaps;
-	uint64_t	 malformed;
-	uint64_t	 unread_link_types;
-	uint64_t	 fragments_lost;
-	uint64_t	 duplicates;
-	uint64_t	 flows_dropped;
+	uint64_t frames_short; /* cut by the snap length */
+	uint64_t tcp_gaps;
+	uint64_t malformed;
+	uint64_t unread_link_types;
+	uint64_t fragments_lost;
+	uint64_t duplicates;
+	uint64_t flows_dropped;
 };
 
 struct dissector;
@@ -37,22 +37,22 @@ struct dissector *dissect_new(event_sink sink, void *arg);
  * Treats PORT of TRANSPORT as CARRIER ("kdc", "smb2", ...); false when there
  * is no such carrier.
  */
-bool		dissect_decode_as(struct dissector *d, enum transport tp,
-		    uint16_t port, const char *carrier);
+bool dissect_decode_as(struct dissector *d, enum transport tp, uint16_t port,
+    const char *carrier);
 
 /* Name of the I-th carrier; NULL past the last. */
-const char	*dissect_carrier_name(size_t i);
+const char *dissect_carrier_name(size_t i);
 
 /* Reads one frame.  Never fails: what is wrong with it is counted. */
-void		dissect_frame(struct dissector *d, const struct frame *f);
+void dissect_frame(struct dissector *d, const struct frame *f);
 
 /* The end: what waits for lost packets is given up and counted. */
-void		dissect_finish(struct dissector *d);
+void dissect_finish(struct dissector *d);
 
 /* Counts of one capture; all zero for one that never came. */
-const struct dissect_quality *dissect_quality(const struct dissector *d,
-		    int capture);
+const struct dissect_quality *
+dissect_quality(const struct dissector *d, int capture);
 
-void		dissect_free(struct dissector *d);
+void dissect_free(struct dissector *d);
 
 #endif
