@@ -42,9 +42,11 @@ struct framing {
 		FRAMING_LOST     /* this is not the start of one */
 	} what;
 	size_t length;
-	size_t keep; /* octets of it that message() wants; the
-				 * rest is stepped over unread.  The reader
-				 * that message() gets has them missing. */
+	/*
+	 * octets of it that message() wants; the rest is stepped over
+	 * unread. The reader that message() gets has them missing.
+	 */
+	size_t keep;
 };
 
 struct carrier {

@@ -22,44 +22,15 @@
 #define INTS(id, f, h) FIELD(id, f, FT_INTS, h)
 #define STRS(id, f, h) FIELD(id, f, FT_STRS, h)
 #include "event.def"
-#undef EVENT
-#undef END
-#undef INT
-#undef OPT
-#undef HEX
-#undef TIME
-#undef STR
-#undef BYTES
-#undef INTS
-#undef STRS
 
 /* Second pass: one row a kind. */
 #define EVENT(id, name, help)	\
 	[EV_##id] = { name, help, fields_##id,	\
 	    sizeof(fields_##id) / sizeof(fields_##id[0]) },
-#define END(id)
-#define INT(id, f, h)
-#define OPT(id, f, h)
-#define HEX(id, f, h)
-#define TIME(id, f, h)
-#define STR(id, f, h)
-#define BYTES(id, f, h)
-#define INTS(id, f, h)
-#define STRS(id, f, h)
 const struct event_desc event_descs[EV_KINDS] = {
 	[EV_NONE] = { "none", "no event", NULL, 0 },
 #include "event.def"
 };
-#undef EVENT
-#undef END
-#undef INT
-#undef OPT
-#undef HEX
-#undef TIME
-#undef STR
-#undef BYTES
-#undef INTS
-#undef STRS
 
 /* clang-format on */
 

@@ -20,8 +20,8 @@ struct packet {
 	uint8_t proto; /* IPPROTO_ */
 	uint16_t sport, dport;
 	uint32_t ip_id; /* 0: none (IPv6, Linux DF) */
-	bool whole;     /* from fragments: those were
-						 * looked at one by one */
+	/* from fragments: those were looked at one by one */
+	bool whole;
 };
 
 /* What is known of a flow's use. */

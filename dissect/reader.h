@@ -21,8 +21,11 @@ struct reader {
 	const uint8_t *end; /* captured so far */
 	size_t missing;     /* octets on the wire after end */
 	enum rd_state state;
-	size_t past; /* of the missing octets: stepped over
-					 * by a child, no longer in missing */
+	/*
+	 * of the missing octets: stepped over by a child, no longer in
+	 * missing
+	 */
+	size_t past;
 };
 
 /* LEN captured octets at P; MISSING more were on the wire. */

@@ -56,34 +56,14 @@ struct ref {
 enum event_kind {
 	EV_NONE,
 #define EVENT(id, name, help) EV_##id,
-#define END(id)
-#define INT(id, f, h)
-#define OPT(id, f, h)
-#define HEX(id, f, h)
-#define TIME(id, f, h)
-#define STR(id, f, h)
-#define BYTES(id, f, h)
-#define INTS(id, f, h)
-#define STRS(id, f, h)
 #include "event.def"
-#undef EVENT
-#undef END
-#undef INT
-#undef OPT
-#undef HEX
-#undef TIME
-#undef STR
-#undef BYTES
-#undef INTS
-#undef STRS
 	EV_KINDS
 };
 
+/* clang-format off */
 /* struct ev_kdc_req and so on, one a kind. */
 #define EVENT(id, name, help) struct ev_##id {
-#define END(id) \
-	}       \
-	;
+#define END(id) };
 #define INT(id, f, h) int64_t f;
 #define OPT(id, f, h) int64_t f;
 #define HEX(id, f, h) int64_t f;
@@ -93,16 +73,7 @@ enum event_kind {
 #define INTS(id, f, h) struct ints f;
 #define STRS(id, f, h) struct strs f;
 #include "event.def"
-#undef EVENT
-#undef END
-#undef INT
-#undef OPT
-#undef HEX
-#undef TIME
-#undef STR
-#undef BYTES
-#undef INTS
-#undef STRS
+/* clang-format on */
 
 enum transport { TRANSPORT_NONE, TRANSPORT_UDP, TRANSPORT_TCP };
 
@@ -113,36 +84,20 @@ struct event {
 	enum transport transport;
 	struct addr src, dst; /* sender and receiver of the message */
 	uint16_t sport, dport;
-	uint64_t flow;     /* one number a flow, never used again;
-					 * 0 outside a flow */
-	uint64_t xid;      /* authentication within the flow: the
-					 * same for all steps of one; 0: none */
-	bool from_client;  /* sent by the side that opened */
-	bool cut;          /* the capture ends inside the message:
-					 * late fields may be missing */
+	/* one number a flow, never used again; 0 outside a flow */
+	uint64_t flow;
+	/*
+	 * authentication within the flow: the same for all steps of one;
+	 * 0: none
+	 */
+	uint64_t xid;
+	bool from_client; /* sent by the side that opened */
+	/* the capture ends inside the message: late fields may be missing */
+	bool cut;
 	struct str source; /* of a probe: "accounts.ldif:120" */
 	union {
 #define EVENT(id, name, help) struct ev_##id id;
-#define END(id)
-#define INT(id, f, h)
-#define OPT(id, f, h)
-#define HEX(id, f, h)
-#define TIME(id, f, h)
-#define STR(id, f, h)
-#define BYTES(id, f, h)
-#define INTS(id, f, h)
-#define STRS(id, f, h)
 #include "event.def"
-#undef EVENT
-#undef END
-#undef INT
-#undef OPT
-#undef HEX
-#undef TIME
-#undef STR
-#undef BYTES
-#undef INTS
-#undef STRS
 	} u;
 };
 

@@ -62,9 +62,11 @@ struct finding {
 	enum certainty certainty;
 	unsigned rests_on; /* EVIDENCE_* */
 	unsigned missing;  /* EVIDENCE_* that would have decided */
-	struct ref step;   /* request of the failing step that it
-					 * explains; frame 0: none.  Findings
-					 * on one step compete. */
+	/*
+	 * request of the failing step that it explains; frame 0: none.
+	 * Findings on one step compete.
+	 */
+	struct ref step;
 	const char *subject[SUBJECTS];
 	struct param params[FINDING_MAX_PARAMS];
 	size_t nparams;

@@ -68,9 +68,12 @@ struct exchange {
 	int64_t from, till, rtime;
 	int64_t etypes[16];
 	size_t netypes;
-	bool preauth; /* carried proof of a key: timestamp,
-					 * challenge, SPAKE, certificate */
-	bool pkinit;  /* of these, a certificate */
+	/*
+	 * carried proof of a key: timestamp, challenge, SPAKE,
+	 * certificate
+	 */
+	bool preauth;
+	bool pkinit; /* of these, a certificate */
 	bool fast;
 	bool s4u2self;  /* PA-FOR-USER, PA-S4U-X509-USER */
 	bool s4u2proxy; /* cname-in-addl-tkt and a ticket */
@@ -105,9 +108,9 @@ struct attempt {
 	uint32_t ap_options;
 	int64_t auth_etype;
 	bool u2u;
-	bool issued_here;  /* by an exchange of this story */
-	struct ref issued; /* where the ticket was issued, if
-					 * the capture shows it */
+	bool issued_here; /* by an exchange of this story */
+	/* where the ticket was issued, if the capture shows it */
+	struct ref issued;
 
 	enum answer answer;
 	int64_t status; /* the carrier's, EV_ABSENT unseen */
@@ -142,8 +145,8 @@ struct story {
 	uint64_t id; /* from 1, in order of their start */
 	enum outcome outcome;
 	int64_t start, end;
-	const char *carrier; /* "smb2", ...; "kdc" when no service
-					 * was reached; static text */
+	/* "smb2", ...; "kdc" when no service was reached; static text */
+	const char *carrier;
 	struct addr client;
 	uint16_t client_port;
 	const char *principal; /* anna@FJORD.TEST, FJORD\anna */
@@ -151,8 +154,8 @@ struct story {
 	uint16_t server_port;
 	const char *spn; /* as first asked, without realm */
 	const char *realm;
-	const char *host;   /* name by which the client means the
-					 * service, lower case */
+	/* name by which the client means the service, lower case */
+	const char *host;
 	const char *target; /* host of the SMB tree path, ... */
 	bool target_is_ip;  /* and it is an address */
 
