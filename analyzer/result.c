@@ -207,6 +207,31 @@ sentence_causes(struct engine *e, uint64_t causes)
 					  (unsigned long long)e->explained));
 }
 
+/* "12 log-ons, all ok, but one cause asks for attention" */
+static const char *
+sentence_good(struct engine *e)
+{
+	const struct result *r = &e->result;
+	const char *text = count_of(e, r->stories, "log-on");
+	uint64_t latent = 0;
+	size_t i;
+
+	for (i = 0; i < r->ncause; i++)
+		latent += r->causes[i].impact == IMPACT_WEAKENS;
+	if (r->unseen == 0)
+		text = arena_printf(&e->mem, "%s, all ok", text);
+	else
+		text = arena_printf(&e->mem,
+		    "%s, none failed: %llu ok, %llu not seen to the end", text,
+		    (unsigned long long)r->ok, (unsigned long long)r->unseen);
+	if (latent == 0)
+		return text;
+	return arena_printf(&e->mem, "%s, but %s attention", text,
+	    latent == 1 ? "one cause asks for" :
+			  arena_printf(&e->mem, "%s ask for",
+			      count_of(e, latent, "cause")));
+}
+
 static const char *
 sentence(struct engine *e)
 {
@@ -224,13 +249,7 @@ sentence(struct engine *e)
 	if (r->stories == 0)
 		return packets == 0 ? "The capture holds no packets." :
 				      "No Kerberos or NTLM log-on was seen.";
-	if (r->unseen == 0)
-		return arena_printf(&e->mem, "%s, all ok.",
-		    count_of(e, r->stories, "log-on"));
-	return arena_printf(&e->mem,
-	    "%s, none failed: %llu ok, %llu not seen to the end.",
-	    count_of(e, r->stories, "log-on"), (unsigned long long)r->ok,
-	    (unsigned long long)r->unseen);
+	return arena_printf(&e->mem, "%s.", sentence_good(e));
 }
 
 /* --- all -------------------------------------------------------------- */
