@@ -222,6 +222,22 @@ verdict_note(struct rule_verdict *v, enum verdict verdict, unsigned missing)
 }
 
 /*
+ * Whether evidence of the kinds LACKING from the whole capture would have
+ * said something of this story: a log-on that ended at the KDC never reached
+ * a service, and one that went well needs no look at DNS.
+ */
+static bool
+would_have_told(const struct story *s, unsigned lacking)
+{
+	if ((lacking & EVIDENCE_SERVICE) != 0)
+		return s->nattempts == 0 &&
+		    story_issued(s, EXCHANGE_TGS) != NULL;
+	if ((lacking & EVIDENCE_KDC) != 0)
+		return s->nattempts > 0;
+	return s->outcome == OUTCOME_BROKEN || s->outcome == OUTCOME_DEGRADED;
+}
+
+/*
  * One rule over one story.  Without the evidence that it needs a rule is not
  * asked: it could only guess.
  */
@@ -237,7 +253,8 @@ judge_rule(struct engine *e, struct rule_verdict *v, const struct story *s,
 
 	lacking = rule->needs & ~ledger_evidence(&e->ledger);
 	if (lacking != 0) {
-		verdict_note(v, VERDICT_UNKNOWN, lacking);
+		if (would_have_told(s, lacking))
+			verdict_note(v, VERDICT_UNKNOWN, lacking);
 		return;
 	}
 	finding_init(&f, rule, mem);
