@@ -11,40 +11,68 @@
 
 /* --- identity --------------------------------------------------------- */
 
-static bool
-same_or_null(const char *a, const char *b)
+/*
+ * The host of an SPN, spelled out: a short name is the full one when DNS has
+ * shown that name in the realm's domain.
+ */
+static const char *
+full_host(const struct engine *e, struct str host, const char *realm,
+    struct arena *mem)
 {
-	if (a == NULL || b == NULL)
-		return a == b;
-	return strcasecmp(a, b) == 0;
+	const char *name = arena_lower(mem, host.p, host.len);
+	const char *full;
+
+	if (realm == NULL || strchr(name, '.') != NULL)
+		return name;
+	full = arena_printf(mem, "%s.%s", name, realm);
+	full = arena_lower(mem, full, strlen(full));
+	return ledger_name(&e->ledger, full) != NULL ? full : name;
+}
+
+/* One way to write what the finding is about, however the clients wrote it. */
+static const char *
+subject_key(const struct engine *e, const struct finding *f, int i,
+    struct arena *mem)
+{
+	const char *value = f->subject[i], *realm = f->subject[SUBJECT_REALM];
+	struct spn s;
+
+	if (value == NULL)
+		return "";
+	if (i == SUBJECT_HOST)
+		return full_host(e, str_of(value), realm, mem);
+	if (i != SUBJECT_SPN || !spn_split(value, &s) || s.host.len == 0)
+		return arena_lower(mem, value, strlen(value));
+	return arena_printf(mem, "%s/%s:%s/%s",
+	    arena_lower(mem, s.class.p, s.class.len),
+	    full_host(e, s.host, realm, mem),
+	    arena_lower(mem, s.port.p, s.port.len),
+	    arena_lower(mem, s.name.p, s.name.len));
+}
+
+/* Rule and subject: findings with the same key are one. */
+static const char *
+finding_key(const struct engine *e, const struct finding *f, struct arena *mem)
+{
+	const char *key = f->rule->id;
+	int i;
+
+	for (i = 0; i < SUBJECTS; i++)
+		key = arena_printf(mem, "%s\n%s", key,
+		    subject_key(e, f, i, mem));
+	return key;
 }
 
 static bool
 merged_match(const struct node *n, const void *key)
 {
-	const struct finding *a = &((const struct merged *)n)->f, *b = key;
-	int i;
-
-	if (a->rule != b->rule)
-		return false;
-	for (i = 0; i < SUBJECTS; i++)
-		if (!same_or_null(a->subject[i], b->subject[i]))
-			return false;
-	return true;
+	return strcmp(((const struct merged *)n)->key, key) == 0;
 }
 
 static uint64_t
-finding_hash(const struct finding *f)
+key_hash(const char *key)
 {
-	uint64_t hash = hash_text(f->rule->id, strlen(f->rule->id));
-	int i;
-
-	for (i = 0; i < SUBJECTS; i++)
-		if (f->subject[i] != NULL)
-			hash = hash_mix(hash,
-			    hash_text(f->subject[i], strlen(f->subject[i])) +
-				(uint64_t)i);
-	return hash;
+	return hash_bytes(key, strlen(key));
 }
 
 /* --- merging ---------------------------------------------------------- */
@@ -71,7 +99,7 @@ finding_copy(struct finding *to, const struct finding *f, struct arena *mem)
 }
 
 static struct merged *
-merged_new(struct engine *e, const struct finding *f)
+merged_new(struct engine *e, const struct finding *f, const char *key)
 {
 	struct merged *m;
 
@@ -83,7 +111,8 @@ merged_new(struct engine *e, const struct finding *f)
 	m->index = e->nmerged;
 	m->place = -1;
 	finding_copy(&m->f, f, &m->mem);
-	table_add(&e->merged, &m->node, finding_hash(f));
+	m->key = arena_str(&m->mem, str_of(key));
+	table_add(&e->merged, &m->node, key_hash(key));
 	if ((e->nmerged & (e->nmerged - 1)) == 0)
 		e->list = must_realloc(e->list,
 		    e->nmerged == 0 ? 1 : 2 * e->nmerged, sizeof(*e->list));
@@ -249,6 +278,7 @@ judge_rule(struct engine *e, struct rule_verdict *v, const struct story *s,
 	struct finding f;
 	struct merged *m;
 	enum verdict verdict;
+	const char *key;
 	unsigned lacking;
 
 	lacking = rule->needs & ~ledger_evidence(&e->ledger);
@@ -262,11 +292,12 @@ judge_rule(struct engine *e, struct rule_verdict *v, const struct story *s,
 	verdict_note(v, verdict, f.missing);
 	if (verdict != VERDICT_FIRED || *n == HITS_MAX)
 		return;
-	m = (struct merged *)table_find(&e->merged, finding_hash(&f),
-	    merged_match, &f);
+	key = finding_key(e, &f, mem);
+	m = (struct merged *)table_find(&e->merged, key_hash(key), merged_match,
+	    key);
 	if (m != NULL)
 		merge_into(m, &f);
-	else if ((m = merged_new(e, &f)) == NULL)
+	else if ((m = merged_new(e, &f, key)) == NULL)
 		return;
 	hits[*n].m = m;
 	hits[*n].step = f.step;

@@ -20,6 +20,7 @@
 /* Findings of one rule and subject. */
 struct merged {
 	struct node node; /* by rule and subject */
+	const char *key;  /* rule and subject, in one spelling */
 	size_t index;     /* in the order of their making */
 	struct arena mem;
 	struct finding f;
