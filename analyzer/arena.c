@@ -1,5 +1,11 @@
 /*
  * arena.c - memory that is given back all at once.
+ *
+ * A chunk is filled from both ends: structures from the front, where they
+ * are aligned, texts from the back, where they need not be.  Most texts of a
+ * log-on are said again and again (realm, service, client), so a short one
+ * is first looked for among those that are there; the end of another will
+ * do, as "FJORD.TEST" of "krbtgt/FJORD.TEST".
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,13 +13,15 @@
 
 #include "arena.h"
 
-#define CHUNK_FIRST ((size_t)960)
+#define CHUNK_FIRST ((size_t)480)
 #define CHUNK_MOST ((size_t)16 << 10)
 #define ALIGN ((size_t)16)
+#define TEXT_SHORT 64 /* octets of a text that is looked for */
 
 struct chunk {
 	struct chunk *next;
-	size_t used, size;
+	size_t used, texts; /* free is what lies between */
+	size_t size;
 	_Alignas(16) char mem[];
 };
 
@@ -23,7 +31,9 @@ arena_chunk(struct arena *a, size_t n)
 	struct chunk *c;
 	size_t size;
 
-	size = a->chunks == NULL ? CHUNK_FIRST : a->chunks->size * 2;
+	size = a->held / 2;
+	if (size < CHUNK_FIRST)
+		size = CHUNK_FIRST;
 	if (size > CHUNK_MOST)
 		size = CHUNK_MOST;
 	if (size < n)
@@ -33,7 +43,7 @@ arena_chunk(struct arena *a, size_t n)
 		fprintf(stderr, "kerbscope: out of memory\n");
 		exit(3);
 	}
-	c->size = size;
+	c->size = c->texts = size;
 	c->next = a->chunks;
 	a->chunks = c;
 	a->held += sizeof(*c) + size;
@@ -47,18 +57,53 @@ arena_alloc(struct arena *a, size_t n)
 	void *p;
 
 	n = (n + ALIGN - 1) & ~(ALIGN - 1);
-	if (c == NULL || c->size - c->used < n)
+	if (c == NULL || c->texts - c->used < n)
 		c = arena_chunk(a, n);
 	p = c->mem + c->used;
 	c->used += n;
 	return p;
 }
 
+/* Room for a text of LEN octets and its NUL. */
+static char *
+arena_text_room(struct arena *a, size_t len)
+{
+	struct chunk *c = a->chunks;
+
+	if (c == NULL || c->texts - c->used <= len)
+		c = arena_chunk(a, len + 1);
+	c->texts -= len + 1;
+	return c->mem + c->texts;
+}
+
+/* The same text in the newest chunk, or NULL. */
+static const char *
+arena_text_find(const struct arena *a, const char *p, size_t len)
+{
+	const struct chunk *c = a->chunks;
+	const char *at, *end;
+
+	if (c == NULL || len == 0 || len > TEXT_SHORT)
+		return NULL;
+	at = c->mem + c->texts;
+	end = c->mem + c->size;
+	while ((at = memmem(at, (size_t)(end - at), p, len)) != NULL) {
+		if (at[len] == '\0')
+			return at;
+		at++;
+	}
+	return NULL;
+}
+
 const char *
 arena_text(struct arena *a, const char *p, size_t len)
 {
-	char *copy = arena_alloc(a, len + 1);
+	const char *same = arena_text_find(a, p, len);
+	char *copy;
 
+	if (same != NULL)
+		return same;
+	copy = arena_text_room(a, len);
 	if (len > 0)
 		memcpy(copy, p, len);
 	return copy;
@@ -82,7 +127,7 @@ arena_vprintf(struct arena *a, const char *fmt, va_list ap)
 	va_end(again);
 	if (n < 0)
 		return "";
-	text = arena_alloc(a, (size_t)n + 1);
+	text = arena_text_room(a, (size_t)n);
 	vsnprintf(text, (size_t)n + 1, fmt, ap);
 	return text;
 }
@@ -102,29 +147,12 @@ arena_printf(struct arena *a, const char *fmt, ...)
 const char *
 arena_lower(struct arena *a, const char *p, size_t len)
 {
-	char *copy = arena_alloc(a, len + 1);
+	char *copy = arena_text_room(a, len);
 	size_t i;
 
 	for (i = 0; i < len; i++)
 		copy[i] = p[i] >= 'A' && p[i] <= 'Z' ? (char)(p[i] + 32) : p[i];
 	return copy;
-}
-
-/* Lists grow at 1, 2, 4, 8, ... elements, so the caller keeps no capacity. */
-void *
-arena_grow(struct arena *a, const void *list, size_t n, size_t size)
-{
-	void *more;
-
-	if (n != 0 && (n & (n - 1)) != 0) {
-		more = NULL;
-		memcpy(&more, &list, sizeof(more));
-		return more;
-	}
-	more = arena_alloc(a, (n == 0 ? 1 : 2 * n) * size);
-	if (n > 0)
-		memcpy(more, list, n * size);
-	return more;
 }
 
 void

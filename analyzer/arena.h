@@ -18,7 +18,7 @@ struct arena {
 
 /* Zeroed memory, aligned for any type.  Ends the program without memory. */
 void *arena_alloc(struct arena *a, size_t n);
-/* A copy of LEN octets, NUL-terminated. */
+/* LEN octets, NUL-terminated: a copy, shared with other texts. */
 const char *arena_text(struct arena *a, const char *p, size_t len);
 /* The same of a struct str; NULL when it is empty. */
 const char *arena_str(struct arena *a, struct str s);
@@ -28,11 +28,6 @@ const char *arena_printf(struct arena *a, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 /* LEN octets in lower case (ASCII), NUL-terminated. */
 const char *arena_lower(struct arena *a, const char *p, size_t len);
-/*
- * Room for one more in a list of elements of SIZE octets that holds N: the
- * list itself, or a larger copy of it.
- */
-void *arena_grow(struct arena *a, const void *list, size_t n, size_t size);
 void arena_free(struct arena *a);
 
 #endif

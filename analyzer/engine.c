@@ -11,6 +11,7 @@
 
 /* Of the ceiling, what the ledger may hold; the rest is for stories. */
 #define LEDGER_SHARE(memory) ((memory) / 3)
+#define OPEN_SHARE(memory) ((memory) / 3)
 
 /* --- stories kept ----------------------------------------------------- */
 
@@ -23,7 +24,7 @@ kept_at(struct engine *e, size_t i)
 static void
 kept_release(struct engine *e, struct kept *k)
 {
-	e->kept_octets -= sizeof(struct tale) + k->tale->mem.held;
+	e->kept_octets -= tale_octets(k->tale);
 	tale_free(k->tale);
 	free(k->found);
 	memset(k, 0, sizeof(*k));
@@ -58,12 +59,22 @@ kept_grow(struct engine *e)
 	e->kept_first = 0;
 }
 
+/* What open stories do not need is for finished ones. */
+static uint64_t
+kept_ceiling(const struct engine *e)
+{
+	uint64_t room = e->memory - LEDGER_SHARE(e->memory);
+
+	uint64_t used = e->stories.held + e->merged_octets;
+
+	return room > used ? room - used : 0;
+}
+
 /* A story has ended: count it, keep it. */
 static void
 engine_story(void *arg, struct tale *t)
 {
 	struct engine *e = arg;
-	uint64_t ceiling;
 
 	e->count++;
 	e->outcomes[t->s.outcome]++;
@@ -71,10 +82,9 @@ engine_story(void *arg, struct tale *t)
 	if (e->nkept == e->kept_size)
 		kept_grow(e);
 	kept_at(e, e->nkept++)->tale = t;
-	e->kept_octets += sizeof(*t) + t->mem.held;
-	ceiling = e->memory - LEDGER_SHARE(e->memory);
+	e->kept_octets += tale_octets(t);
 	while (e->nkept > KEEP_MAX_STORIES ||
-	    (e->nkept > 1 && e->kept_octets > ceiling))
+	    (e->nkept > 1 && e->kept_octets > kept_ceiling(e)))
 		kept_drop_oldest(e);
 }
 
@@ -154,7 +164,8 @@ engine_new(const struct engine_options *opt)
 	ledger_init(&e->ledger,
 	    opt->skew > 0 ? opt->skew : SKEW_DEFAULT * SECOND,
 	    LEDGER_SHARE(e->memory));
-	stories_init(&e->stories, &e->ledger, engine_story, e);
+	stories_init(&e->stories, &e->ledger, OPEN_SHARE(e->memory),
+	    engine_story, e);
 	e->verdicts = must_calloc(rules_count + 1, sizeof(*e->verdicts));
 	for (i = 0; i < rules_count; i++)
 		e->verdicts[i].rule = rules_all[i];
@@ -223,6 +234,7 @@ engine_free(struct engine *e)
 	for (i = 0; i < e->nmerged; i++) {
 		m = e->list[i];
 		arena_free(&m->mem);
+		arena_free(&m->late);
 		free(m);
 	}
 	free(e->list);

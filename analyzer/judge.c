@@ -9,6 +9,9 @@
 
 #define HITS_MAX 32 /* findings of one story */
 
+/* Of the ceiling of memory, what findings may hold. */
+#define FINDING_SHARE(memory) ((memory) / 4)
+
 /* --- identity --------------------------------------------------------- */
 
 /*
@@ -103,7 +106,8 @@ merged_new(struct engine *e, const struct finding *f, const char *key)
 {
 	struct merged *m;
 
-	if (e->nmerged == KEEP_MAX_FINDINGS) {
+	if (e->nmerged == KEEP_MAX_FINDINGS ||
+	    e->merged_octets > FINDING_SHARE(e->memory)) {
 		e->quality.findings_not_kept++;
 		return NULL;
 	}
@@ -140,6 +144,7 @@ static void
 merge_evidence(struct merged *m, const struct finding *f)
 {
 	struct finding *to = &m->f;
+	struct arena *mem = &m->mem;
 	size_t i, at;
 
 	for (i = 0; i < f->nevidence && i < 2; i++) {
@@ -149,10 +154,12 @@ merge_evidence(struct merged *m, const struct finding *f)
 			if (i > 0)
 				return;
 			at = FINDING_MAX_EVIDENCE - 1;
+			mem = &m->late;
+			arena_free(mem);
 		} else
 			at = to->nevidence++;
 		to->evidence[at] = f->evidence[i];
-		to->evidence[at].says = arena_str(&m->mem,
+		to->evidence[at].says = arena_str(mem,
 		    str_of(f->evidence[i].says));
 		to->evidence[at].source = NULL;
 	}
@@ -177,17 +184,22 @@ merge_client(struct merged *m, const struct story *s)
 {
 	char text[ADDR_TEXT];
 	const char *who = s->principal;
+	uint64_t hash;
 	size_t i;
 
 	if (who == NULL)
 		who = addr_text(&s->client, text);
+	hash = hash_text(who, strlen(who));
 	for (i = 0; i < m->nclients; i++)
-		if (strcasecmp(m->clients[i], who) == 0)
+		if (m->clients[i] == hash)
 			return;
-	if (m->nclients == CLIENTS_SHOWN)
+	if (m->nclients == CLIENTS_SHOWN) {
 		m->more_clients = true;
-	else
-		m->clients[m->nclients++] = arena_str(&m->mem, str_of(who));
+		return;
+	}
+	if (m->nclients < CLIENTS_NAMED)
+		m->named[m->nclients] = arena_str(&m->mem, str_of(who));
+	m->clients[m->nclients++] = hash;
 }
 
 /* What the rule can be at most, and what came of the story. */
@@ -228,6 +240,15 @@ merge_story(struct merged *m, const struct story *s)
 	if (m->nstories < FINDING_MAX_STORIES)
 		m->stories[m->nstories++] = s->id;
 	merge_client(m, s);
+}
+
+/* Brings the octets that all findings take up to date for M. */
+static void
+merged_count(struct engine *e, struct merged *m)
+{
+	e->merged_octets -= m->octets;
+	m->octets = sizeof(*m) + m->mem.held + m->late.held;
+	e->merged_octets += m->octets;
 }
 
 /* --- one story -------------------------------------------------------- */
@@ -320,6 +341,7 @@ judge_story(struct engine *e, const struct story *s, struct kept *k)
 	arena_free(&mem);
 	for (i = 0; i < n; i++) {
 		merge_story(hits[i].m, s);
+		merged_count(e, hits[i].m);
 		if (impact_of(hits[i].m->f.rule, s->outcome) >= IMPACT_DEGRADES)
 			matters = true;
 	}

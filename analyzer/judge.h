@@ -15,7 +15,8 @@
 #include "presenter.h"
 #include "story-tell.h"
 
-#define CLIENTS_SHOWN 64 /* distinct clients remembered a finding */
+#define CLIENTS_SHOWN 64 /* distinct clients told apart a finding */
+#define CLIENTS_NAMED 3  /* of them, by name */
 
 /* Findings of one rule and subject. */
 struct merged {
@@ -23,6 +24,8 @@ struct merged {
 	const char *key;  /* rule and subject, in one spelling */
 	size_t index;     /* in the order of their making */
 	struct arena mem;
+	struct arena late; /* text of the last evidence */
+	uint64_t octets;   /* of it in merged_octets */
 	struct finding f;
 	enum impact impact;
 	uint64_t occurrences;
@@ -34,7 +37,8 @@ struct merged {
 	int64_t first, last;
 	uint64_t stories[FINDING_MAX_STORIES];
 	size_t nstories;
-	const char *clients[CLIENTS_SHOWN];
+	const char *named[CLIENTS_NAMED];
+	uint64_t clients[CLIENTS_SHOWN]; /* hashes of their names */
 	size_t nclients;
 	bool more_clients;
 	bool dropped; /* silenced everywhere */
@@ -76,6 +80,7 @@ struct engine {
 	struct table merged;
 	struct merged **list; /* by index */
 	size_t nmerged;
+	uint64_t merged_octets;
 	struct rule_verdict *verdicts;
 
 	struct capture_seen *captures;

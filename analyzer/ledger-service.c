@@ -276,6 +276,7 @@ ledger_presented(struct ledger *l, const struct attempt *at, bool ok)
 	struct service_entry *s;
 	struct spn spn;
 	const struct ref *ref = &at->rep;
+	static const uint8_t no_digest[DIGEST_LEN];
 
 	if (at->ticket.sname == NULL)
 		return;
@@ -287,6 +288,8 @@ ledger_presented(struct ledger *l, const struct attempt *at, bool ok)
 	if (ok && spn_split(at->ticket.sname, &spn))
 		ledger_host_name(l, &at->server, spn.host.p, spn.host.len,
 		    NAME_TICKET, ref);
+	if (memcmp(at->ticket.digest, no_digest, DIGEST_LEN) == 0)
+		return; /* cut short: it would be everybody's */
 	where = ticket_at(l, &ticket_get(l, &at->ticket)->ticket, &at->server);
 	if (where != NULL)
 		tally_add(ok ? &where->taken : &where->refused, ref,

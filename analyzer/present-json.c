@@ -150,6 +150,9 @@ put_quality(struct json *j, const struct quality *q)
 	put_number(j, "dropped_by_kernel", q->dropped_by_kernel);
 	put_number(j, "stories_not_kept", q->stories_not_kept);
 	put_number(j, "steps_not_kept", q->steps_not_kept);
+	put_number(j, "stories_cut", q->stories_cut);
+	put_number(j, "findings_not_kept", q->findings_not_kept);
+	put_number(j, "facts_not_kept", q->facts_not_kept);
 	put_number(j, "fragments_lost", q->fragments_lost);
 	put_number(j, "duplicates", q->duplicates);
 	put_number(j, "flows_dropped", q->flows_dropped);

@@ -495,6 +495,11 @@ show_quality(FILE *out, const struct quality *q)
 		{ q->flows_dropped, "connection let go", "connections let go" },
 		{ q->stories_not_kept, "log-on not kept", "log-ons not kept" },
 		{ q->steps_not_kept, "step not kept", "steps not kept" },
+		{ q->stories_cut, "log-on cut off for room",
+		    "log-ons cut off for room" },
+		{ q->findings_not_kept, "finding not kept",
+		    "findings not kept" },
+		{ q->facts_not_kept, "fact let go", "facts let go" },
 	};
 
 	for (size_t i = 0; i < sizeof(counts) / sizeof(*counts); i++)

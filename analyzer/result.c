@@ -47,13 +47,15 @@ static const char *
 clients_text(struct engine *e, const struct merged *m)
 {
 	const char *text;
-	size_t i, shown = m->nclients < 3 ? m->nclients : 3;
+	size_t i, shown = m->nclients;
 
-	if (m->nclients == 0)
+	if (shown == 0)
 		return NULL;
-	text = m->clients[0];
+	if (shown > CLIENTS_NAMED)
+		shown = CLIENTS_NAMED;
+	text = m->named[0];
 	for (i = 1; i < shown; i++)
-		text = arena_printf(&e->mem, "%s, %s", text, m->clients[i]);
+		text = arena_printf(&e->mem, "%s, %s", text, m->named[i]);
 	if (m->more_clients)
 		return arena_printf(&e->mem, "%s and more than %zu others",
 		    text, m->nclients - shown);
@@ -304,6 +306,8 @@ result_make(struct engine *e)
 	r->version = PACKAGE_VERSION;
 	result_captures(e);
 	r->quality = e->quality;
+	r->quality.stories_cut = e->stories.cut;
+	r->quality.facts_not_kept = e->ledger.let_go;
 	r->stories = e->count;
 	r->ok = e->outcomes[OUTCOME_OK];
 	r->broken = e->outcomes[OUTCOME_BROKEN];

@@ -10,35 +10,43 @@
 #include "rule.h"
 #include "story-tell.h"
 
-static void
-recent_free(struct recent *r)
+static uint64_t
+recent_octets(const struct recent *r)
 {
+	return sizeof(*r) + strlen(r->name) + 1 +
+	    (r->canonical == NULL ? 0 : strlen(r->canonical) + 1);
+}
+
+static void
+recent_free(struct stories *st, struct recent *r)
+{
+	st->held -= recent_octets(r);
 	free(r->name);
 	free(r->canonical);
 	free(r);
 }
 
 void
-story_dns_forget(struct client *c)
+story_dns_forget(struct stories *st, struct client *c)
 {
 	struct recent *r;
 
 	while ((r = c->recents) != NULL) {
 		c->recents = r->next;
-		recent_free(r);
+		recent_free(st, r);
 	}
 	c->nrecents = 0;
 }
 
 /* Only the latest are of use: a story looks back a few seconds. */
 static void
-recent_trim(struct client *c)
+recent_trim(struct stories *st, struct client *c)
 {
 	struct recent **at = &c->recents;
 
 	while ((*at)->next != NULL)
 		at = &(*at)->next;
-	recent_free(*at);
+	recent_free(st, *at);
 	*at = NULL;
 	c->nrecents--;
 }
@@ -54,8 +62,8 @@ copy_text(struct str s)
 }
 
 static struct recent *
-recent_new(struct client *c, const struct event *ev, struct str name,
-    int64_t type, int64_t id)
+recent_new(struct stories *st, struct client *c, const struct event *ev,
+    struct str name, int64_t type, int64_t id)
 {
 	struct recent *r = must_calloc(1, sizeof(*r));
 
@@ -67,8 +75,9 @@ recent_new(struct client *c, const struct event *ev, struct str name,
 	r->id = id;
 	r->next = c->recents;
 	c->recents = r;
+	st->held += recent_octets(r);
 	if (++c->nrecents > CLIENT_MAX_LOOKUPS)
-		recent_trim(c);
+		recent_trim(st, c);
 	return r;
 }
 
@@ -92,7 +101,7 @@ dns_query(struct stories *st, const struct event *ev)
 
 	if (r != NULL)
 		return; /* asked again */
-	r = recent_new(c, ev, q->name, q->type, q->id);
+	r = recent_new(st, c, ev, q->name, q->type, q->id);
 	r->k.query = ev->ref;
 	r->server = ev->dst;
 }
@@ -106,11 +115,13 @@ dns_rr(struct stories *st, const struct event *ev)
 	struct addr a;
 
 	if (r == NULL)
-		r = recent_new(c, ev, rr->name, rr->type, rr->id);
+		r = recent_new(st, c, ev, rr->name, rr->type, rr->id);
 	if (rr->type == DNS_CNAME && rr->data.len > 0) {
+		st->held -= recent_octets(r);
 		free(r->canonical);
 		r->canonical = copy_text(rr->data);
 		r->k.canonical = r->canonical;
+		st->held += recent_octets(r);
 	} else if ((rr->type == DNS_A || rr->type == DNS_AAAA) &&
 	    r->k.naddrs < NAME_MAX_ADDRS &&
 	    addr_parse(rr->data.p, rr->data.len, &a))
@@ -155,7 +166,7 @@ dns_reply(struct stories *st, const struct event *ev)
 	if (r == NULL) {
 		if (d->name.len == 0)
 			return;
-		r = recent_new(c, ev, d->name, d->type, d->id);
+		r = recent_new(st, c, ev, d->name, d->type, d->id);
 	}
 	r->k.reply = ev->ref;
 	r->k.rcode = d->rcode == EV_ABSENT ? 0 : d->rcode;
@@ -203,7 +214,7 @@ step_insert(struct tale *t, const struct step *new)
 
 	if (t->s.nsteps == STORY_MAX_STEPS)
 		return;
-	t->s.steps = arena_grow(&t->mem, t->s.steps, t->s.nsteps, sizeof(*new));
+	t->s.steps = tale_more(t->s.steps, t->s.nsteps, sizeof(*new));
 	memcpy(&list, &t->s.steps, sizeof(list));
 	for (i = t->s.nsteps++; i > 0 && list[i - 1].ref.time > new->ref.time;
 	     i--)
@@ -235,7 +246,7 @@ attach(struct tale *t, const struct recent *r)
 
 	if (t->s.nlookups == STORY_MAX_LOOKUPS)
 		return;
-	t->s.lookups = arena_grow(&t->mem, t->s.lookups, t->s.nlookups,
+	t->s.lookups = tale_more(t->s.lookups, t->s.nlookups,
 	    sizeof(struct lookup));
 	memcpy(&list, &t->s.lookups, sizeof(list));
 	list[t->s.nlookups] = r->k;

@@ -290,8 +290,11 @@ share_steps(const struct tale *from, struct tale *t, const struct exchange *x)
 		    (s->ref.frame != x->req.frame &&
 			s->ref.frame != x->rep.frame))
 			continue;
-		t->s.steps = arena_grow(&t->mem, t->s.steps, t->s.nsteps,
-		    sizeof(*s));
+		if (t->s.nsteps == STORY_MAX_STEPS) {
+			t->s.not_kept++;
+			continue;
+		}
+		t->s.steps = tale_more(t->s.steps, t->s.nsteps, sizeof(*s));
 		memcpy(&list, &t->s.steps, sizeof(list));
 		list[t->s.nsteps] = *s;
 		list[t->s.nsteps++].what = arena_str(&t->mem, str_of(s->what));
@@ -380,7 +383,9 @@ tale_for_tgs(struct stories *st, struct client *c, const struct event *ev,
 	if (t != NULL) {
 		asked = t->service && t->s.spn != NULL &&
 		    !is_krbtgt(str_of(t->s.spn));
-		if (!asked && !is_housekeeping(r))
+		/* Not in a full story: its texts would grow without end. */
+		if (!asked && !is_housekeeping(r) &&
+		    t->s.nexchanges < STORY_MAX_EXCHANGES)
 			tale_service(t, r->sname, r->realm);
 		return t;
 	}
@@ -437,7 +442,7 @@ exchange_names(struct tale *t, struct exchange *x, const struct ev_kdc_req *r,
 	}
 	x->for_user = arena_str(&t->mem, r->for_user);
 	for (i = 0; i < r->etypes.len && i < 16; i++)
-		x->etypes[x->netypes++] = r->etypes.p[i];
+		x->etypes[x->netypes++] = (int32_t)r->etypes.p[i];
 }
 
 static struct exchange *

@@ -50,8 +50,10 @@ dance_get(struct stories *st, const struct event *ev)
 		free(*at);
 		*at = NULL;
 		f->ndances--;
+		st->held -= sizeof(*d);
 	}
 	d = must_calloc(1, sizeof(*d));
+	st->held += sizeof(*d);
 	d->xid = ev->xid;
 	d->next = f->dances;
 	f->dances = d;
@@ -208,8 +210,8 @@ service_error(struct stories *st, const struct event *ev)
 	tale_step(t, ev, STEP_ERROR, e->code, krb_error_name(e->code),
 	    "KRB-ERROR %s", name_or(krb_error_name(e->code), e->code, text));
 	tale_arm(st, t, TIMER_FAILURE, ev->ref.time);
-	if (a == NULL || a->mech != MECH_KRB5)
-		return;
+	if (a == NULL || a->mech != MECH_KRB5 || a->error >= 0)
+		return; /* said before */
 	a->answer = ANSWER_ERROR;
 	a->error = e->code;
 	a->error_ref = a->rep = ev->ref;
@@ -315,18 +317,18 @@ story_ntlm_authenticate(struct stories *st, const struct event *ev,
 		if (d->ntlm_ref.frame != 0)
 			t->s.start = d->ntlm_ref.time;
 	}
+	a = attempt_new(st, t, d, ev, MECH_NTLM);
+	tale_arm(st, t, TIMER_UNANSWERED, ev->ref.time);
+	if (a == NULL)
+		return;
 	user = ntlm_user(&t->mem, n);
 	tale_principal(t, str_of(user), str_of(NULL));
-	a = attempt_new(st, t, d, ev, MECH_NTLM);
 	if (user != NULL)
 		tale_step(t, ev, STEP_INFO, EV_ABSENT, NULL,
 		    "NTLM AUTHENTICATE %s", user);
 	else
 		tale_step(t, ev, STEP_INFO, EV_ABSENT, NULL,
 		    "NTLM AUTHENTICATE (anonymous)");
-	tale_arm(st, t, TIMER_UNANSWERED, ev->ref.time);
-	if (a == NULL)
-		return;
 	a->user = user;
 	a->ntlm_spn = arena_str(&t->mem, n->spn);
 	a->anonymous = n->anonymous != 0;

@@ -30,8 +30,9 @@ enum timer {
 /* An open story. */
 struct tale {
 	struct node node; /* by id */
-	struct story s;   /* lists are the arena's */
+	struct story s;   /* texts are the arena's, lists its own */
 	struct arena mem;
+	uint64_t counted; /* octets of it in stories.held */
 	struct client *client;
 	struct tale *older, *newer;  /* of this client */
 	struct tale *before, *after; /* in its timer's list */
@@ -54,7 +55,8 @@ struct recent {
 struct client {
 	struct node node;
 	struct addr addr;
-	struct tale *newest;
+	struct tale *newest, *oldest;
+	unsigned ntales;
 	struct recent *recents;
 	unsigned nrecents;
 };
@@ -92,19 +94,23 @@ struct stories {
 	struct ledger *ledger;
 	struct table tales, clients, flows;
 	struct tale *first[TIMERS], *last[TIMERS];
-	uint64_t told;   /* ids given */
-	uint64_t held;   /* octets in open stories */
-	story_sink sink; /* takes finished stories, to free */
+	uint64_t told;    /* ids given */
+	uint64_t held;    /* octets of all that is open */
+	uint64_t ceiling; /* of them */
+	uint64_t cut;     /* stories ended to make room */
+	story_sink sink;  /* takes finished stories, to free */
 	void *arg;
 };
 
-void
-stories_init(struct stories *st, struct ledger *l, story_sink sink, void *arg);
+void stories_init(struct stories *st, struct ledger *l, uint64_t ceiling,
+    story_sink sink, void *arg);
 void stories_event(struct stories *st, const struct event *ev);
 /* Ends every open story. */
 void stories_finish(struct stories *st);
 void stories_release(struct stories *st);
 void tale_free(struct tale *t);
+/* Octets that T takes. */
+uint64_t tale_octets(const struct tale *t);
 
 /* --- inside ----------------------------------------------------------- */
 
@@ -121,6 +127,11 @@ void tale_discard(struct stories *st, struct tale *t);
 void tale_step(struct tale *t, const struct event *ev, enum step_result result,
     int64_t code, const char *name, const char *fmt, ...)
     __attribute__((format(printf, 6, 7)));
+/*
+ * LIST of T, N elements of SIZE octets, with room for one more, zeroed.  It
+ * may have moved: nothing may point into it.
+ */
+void *tale_more(const void *list, size_t n, size_t size);
 struct exchange *tale_exchange(struct tale *t, size_t i);
 struct attempt *tale_attempt(struct tale *t, size_t i);
 /* Adds one; NULL when the story is full (counted). */
@@ -146,7 +157,7 @@ void story_service_event(struct stories *st, const struct event *ev);
 void story_dns_event(struct stories *st, const struct event *ev);
 /* Copies what C looked up for the story's host into it. */
 void story_dns_attach(struct tale *t);
-void story_dns_forget(struct client *c);
+void story_dns_forget(struct stories *st, struct client *c);
 void story_conclude(struct tale *t);
 
 /*

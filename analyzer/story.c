@@ -30,10 +30,12 @@ client_match(const struct node *n, const void *key)
 static void
 client_drop(struct stories *st, struct client *c)
 {
+	st->cut += c->ntales;
 	while (c->newest != NULL)
 		tale_end(st, c->newest);
 	table_remove(&st->clients, &c->node);
-	story_dns_forget(c);
+	story_dns_forget(st, c);
+	st->held -= sizeof(*c);
 	free(c);
 }
 
@@ -51,6 +53,7 @@ client_get(struct stories *st, const struct addr *addr)
 	if (st->clients.count >= OPEN_MAX_CLIENTS)
 		client_drop(st, (struct client *)st->clients.oldest);
 	c = must_calloc(1, sizeof(*c));
+	st->held += sizeof(*c);
 	c->addr = *addr;
 	table_add(&st->clients, &c->node, hash);
 	return c;
@@ -78,9 +81,11 @@ story_flow_drop(struct stories *st, struct flow_state *f)
 
 	while ((d = f->dances) != NULL) {
 		f->dances = d->next;
+		st->held -= sizeof(*d);
 		free(d);
 	}
 	table_remove(&st->flows, &f->node);
+	st->held -= sizeof(*f);
 	free(f);
 }
 
@@ -96,6 +101,7 @@ story_flow_get(struct stories *st, uint64_t id)
 	if (st->flows.count >= OPEN_MAX_FLOWS)
 		story_flow_drop(st, (struct flow_state *)st->flows.oldest);
 	f = must_calloc(1, sizeof(*f));
+	st->held += sizeof(*f);
 	f->id = id;
 	table_add(&st->flows, &f->node, hash_mix(id, 0));
 	return f;
@@ -137,6 +143,9 @@ tale_arm(struct stories *st, struct tale *t, enum timer timer, int64_t time)
 	if (time > t->s.end)
 		t->s.end = time;
 	timer_link(st, t);
+	st->held -= t->counted;
+	t->counted = tale_octets(t);
+	st->held += t->counted;
 }
 
 /* Ends what has waited long enough at packet time NOW. */
@@ -152,6 +161,12 @@ timers_run(struct stories *st, int64_t now)
 }
 
 /* --- tales ------------------------------------------------------------ */
+
+/* A list without elements is no NULL: rules walk it by pointers. */
+static const struct lookup no_lookups[1];
+static const struct exchange no_exchanges[1];
+static const struct attempt no_attempts[1];
+static const struct step no_steps[1];
 
 static bool
 tale_match(const struct node *n, const void *key)
@@ -169,10 +184,21 @@ tale_by_id(const struct stories *st, uint64_t id)
 struct tale *
 tale_new(struct stories *st, struct client *c, const struct event *ev)
 {
-	struct tale *t = must_calloc(1, sizeof(*t));
+	struct tale *t;
 
-	while (st->tales.count >= OPEN_MAX_STORIES)
+	while (st->tales.count >= OPEN_MAX_STORIES) {
+		st->cut++;
 		tale_end(st, (struct tale *)st->tales.oldest);
+	}
+	while (c->ntales >= CLIENT_MAX_STORIES) {
+		st->cut++;
+		tale_end(st, c->oldest);
+	}
+	t = must_calloc(1, sizeof(*t));
+	t->s.lookups = no_lookups;
+	t->s.exchanges = no_exchanges;
+	t->s.attempts = no_attempts;
+	t->s.steps = no_steps;
 	t->s.id = ++st->told;
 	t->s.start = t->s.end = ev->ref.time;
 	t->s.client = c->addr;
@@ -182,7 +208,10 @@ tale_new(struct stories *st, struct client *c, const struct event *ev)
 	t->older = c->newest;
 	if (c->newest != NULL)
 		c->newest->newer = t;
+	else
+		c->oldest = t;
 	c->newest = t;
+	c->ntales++;
 	t->timer = TIMER_UNANSWERED;
 	t->armed = ev->ref.time;
 	timer_link(st, t);
@@ -200,7 +229,11 @@ tale_unlink(struct stories *st, struct tale *t)
 		t->client->newest = t->older;
 	if (t->older != NULL)
 		t->older->newer = t->newer;
+	else
+		t->client->oldest = t->newer;
+	t->client->ntales--;
 	table_remove(&st->tales, &t->node);
+	st->held -= t->counted;
 }
 
 void
@@ -220,11 +253,50 @@ tale_discard(struct stories *st, struct tale *t)
 	tale_free(t);
 }
 
+static void
+list_free(const void *list, size_t n)
+{
+	void *p;
+
+	memcpy(&p, &list, sizeof(p));
+	if (n > 0)
+		free(p);
+}
+
 void
 tale_free(struct tale *t)
 {
+	list_free(t->s.lookups, t->s.nlookups);
+	list_free(t->s.exchanges, t->s.nexchanges);
+	list_free(t->s.attempts, t->s.nattempts);
+	list_free(t->s.steps, t->s.nsteps);
 	arena_free(&t->mem);
 	free(t);
+}
+
+uint64_t
+tale_octets(const struct tale *t)
+{
+	return sizeof(*t) + t->mem.held +
+	    t->s.nlookups * sizeof(struct lookup) +
+	    t->s.nexchanges * sizeof(struct exchange) +
+	    t->s.nattempts * sizeof(struct attempt) +
+	    t->s.nsteps * sizeof(struct step);
+}
+
+/*
+ * The lists are short and their elements large: room is made for each as it
+ * comes, and nothing is wasted.
+ */
+void *
+tale_more(const void *list, size_t n, size_t size)
+{
+	void *more;
+
+	memcpy(&more, &list, sizeof(more));
+	more = must_realloc(n == 0 ? NULL : more, n + 1, size);
+	memset((char *)more + n * size, 0, size);
+	return more;
 }
 
 /* Lists in a story are const for rules; here they are being written. */
@@ -253,7 +325,7 @@ tale_add_exchange(struct tale *t)
 		t->s.not_kept++;
 		return NULL;
 	}
-	t->s.exchanges = arena_grow(&t->mem, t->s.exchanges, t->s.nexchanges,
+	t->s.exchanges = tale_more(t->s.exchanges, t->s.nexchanges,
 	    sizeof(struct exchange));
 	return tale_exchange(t, t->s.nexchanges++);
 }
@@ -265,7 +337,7 @@ tale_add_attempt(struct tale *t)
 		t->s.not_kept++;
 		return NULL;
 	}
-	t->s.attempts = arena_grow(&t->mem, t->s.attempts, t->s.nattempts,
+	t->s.attempts = tale_more(t->s.attempts, t->s.nattempts,
 	    sizeof(struct attempt));
 	return tale_attempt(t, t->s.nattempts++);
 }
@@ -281,7 +353,7 @@ tale_step(struct tale *t, const struct event *ev, enum step_result result,
 		t->s.not_kept++;
 		return;
 	}
-	t->s.steps = arena_grow(&t->mem, t->s.steps, t->s.nsteps, sizeof(*s));
+	t->s.steps = tale_more(t->s.steps, t->s.nsteps, sizeof(*s));
 	memcpy(&list, &t->s.steps, sizeof(list));
 	s = &list[t->s.nsteps++];
 	s->ref = ev->ref;
@@ -441,18 +513,42 @@ story_conn(struct stories *st, const struct event *ev)
 }
 
 void
-stories_init(struct stories *st, struct ledger *l, story_sink sink, void *arg)
+stories_init(struct stories *st, struct ledger *l, uint64_t ceiling,
+    story_sink sink, void *arg)
 {
 	memset(st, 0, sizeof(*st));
 	st->ledger = l;
+	st->ceiling = ceiling;
 	st->sink = sink;
 	st->arg = arg;
+}
+
+/*
+ * Lets the longest unused go while too much is open: a flow or a client, of
+ * which there are more; the last client's stories at last.
+ */
+static void
+stories_trim(struct stories *st)
+{
+	const struct table *clients = &st->clients, *flows = &st->flows;
+
+	while (st->held > st->ceiling && clients->count + flows->count > 2) {
+		if (clients->count > flows->count)
+			client_drop(st, (struct client *)clients->oldest);
+		else
+			story_flow_drop(st, (struct flow_state *)flows->oldest);
+	}
+	while (st->held > st->ceiling && st->tales.count > 1) {
+		st->cut++;
+		tale_end(st, (struct tale *)st->tales.oldest);
+	}
 }
 
 void
 stories_event(struct stories *st, const struct event *ev)
 {
 	timers_run(st, ev->ref.time);
+	stories_trim(st);
 	switch (ev->kind) {
 	case EV_kdc_req:
 		story_kdc_request(st, ev);

@@ -42,7 +42,8 @@
 #define KEEP_MAX_STORIES 100000
 #define KEEP_MAX_FINDINGS 4096
 #define OPEN_MAX_CLIENTS 65536
-#define OPEN_MAX_FLOWS 65536
+#define CLIENT_MAX_STORIES 256 /* open, of one client: each is looked at */
+#define OPEN_MAX_FLOWS 16384
 #define FLOW_MAX_PENDING 16
 #define LEDGER_MAX_HOSTS 65536
 #define LEDGER_MAX_NAMES 65536

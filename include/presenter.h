@@ -29,6 +29,8 @@ struct quality {
 	uint64_t stories_not_kept, fragments_lost, duplicates;
 	uint64_t flows_dropped, damaged_captures, steps_not_kept;
 	uint64_t findings_not_kept;
+	uint64_t stories_cut;    /* ended early, to make room */
+	uint64_t facts_not_kept; /* of the ledger */
 };
 
 /* A finding merged over all its stories. */

@@ -66,7 +66,7 @@ struct exchange {
 	uint32_t options; /* KDC_* */
 	int64_t nonce;
 	int64_t from, till, rtime;
-	int64_t etypes[16];
+	int32_t etypes[16];
 	size_t netypes;
 	/*
 	 * carried proof of a key: timestamp, challenge, SPAKE,
