@@ -115,7 +115,8 @@ answered_ok(struct stories *st, struct tale *t, struct exchange *x,
 	if (r->tkt_digest.len == DIGEST_LEN)
 		ledger_issued(st->ledger, &x->issued, t->s.principal, &ev->dst,
 		    &ev->ref);
-	if (x->kind == EXCHANGE_AS && t->s.principal != NULL)
+	if (x->kind == EXCHANGE_AS && t->s.principal != NULL &&
+	    !story_wants_password(&t->s))
 		ledger_as_done(st->ledger, t->s.principal, -1, false, &ev->ref);
 	tale_step(t, ev, STEP_OK, EV_ABSENT, NULL, "%s: ticket for %.*s%s",
 	    x->kind == EXCHANGE_AS ? "AS-REP" : "TGS-REP",
@@ -141,7 +142,9 @@ story_kdc_reply(struct stories *st, const struct event *ev)
 			tale_service(t, r->tkt_sname, r->tkt_realm);
 	}
 	answered_ok(st, t, x, ev);
-	tale_arm(st, t, TIMER_ANSWER, ev->ref.time);
+	tale_arm(st, t,
+	    story_wants_password(&t->s) ? TIMER_PROMPT : TIMER_ANSWER,
+	    ev->ref.time);
 }
 
 /* --- errors ----------------------------------------------------------- */

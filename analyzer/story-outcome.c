@@ -152,6 +152,8 @@ outcome_of_kdc(const struct tale *t)
 		return OUTCOME_BROKEN;
 	if (x->answer != ANSWER_OK)
 		return OUTCOME_UNSEEN;
+	if (story_wants_password(s))
+		return OUTCOME_BROKEN;
 	if (x->kind == EXCHANGE_AS || is_housekeeping(x))
 		return worked(s);
 	return OUTCOME_UNSEEN;

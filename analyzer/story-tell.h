@@ -165,6 +165,12 @@ void story_conclude(struct tale *t);
  * try something else.
  */
 bool tale_failed(const struct tale *t);
+
+/*
+ * Whether all that S got in the end is a ticket to change an expired password
+ * with: nobody is logged on before that is done.
+ */
+bool story_wants_password(const struct story *s);
 /* Whether HOST is known to be reached at ADDR, by DNS or by this story. */
 bool tale_host_at(const struct stories *st, const struct tale *t,
     const struct addr *addr);

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "names.h"
 #include "story-tell.h"
 
 static const int64_t timer_length[TIMERS] = {
@@ -440,6 +441,28 @@ digest_set(const uint8_t digest[DIGEST_LEN])
 	return memcmp(digest, none, DIGEST_LEN) != 0;
 }
 
+/* A ticket for the password service alone: it logs nobody on. */
+static bool
+is_changepw(const struct exchange *x)
+{
+	return x->kind == EXCHANGE_AS && x->answer == ANSWER_OK &&
+	    x->sname != NULL && strcasecmp(x->sname, "kadmin/changepw") == 0;
+}
+
+bool
+story_wants_password(const struct story *s)
+{
+	size_t i;
+
+	if (s->nexchanges == 0 ||
+	    !is_changepw(&s->exchanges[s->nexchanges - 1]))
+		return false;
+	for (i = 0; i < s->nexchanges; i++)
+		if (s->exchanges[i].error == KDC_ERR_KEY_EXPIRED)
+			return true;
+	return false;
+}
+
 bool
 tale_failed(const struct tale *t)
 {
@@ -456,7 +479,8 @@ tale_failed(const struct tale *t)
 	if (t->s.nexchanges == 0)
 		return false;
 	x = &t->s.exchanges[t->s.nexchanges - 1];
-	return x->answer == ANSWER_ERROR || x->answer == ANSWER_NONE;
+	return x->answer == ANSWER_ERROR || x->answer == ANSWER_NONE ||
+	    story_wants_password(&t->s);
 }
 
 bool
