@@ -48,6 +48,18 @@ is_host_name(const struct ledger *l, const struct addr *addr, struct str domain)
 	return false;
 }
 
+struct str
+logon_target(const struct story *s, const struct attempt *a)
+{
+	struct spn spn;
+
+	if (s->target != NULL)
+		return str_of(s->target);
+	if (a->ntlm_spn != NULL && spn_split(a->ntlm_spn, &spn))
+		return spn.host;
+	return str_of(s->host);
+}
+
 bool
 logon_is_local(const struct story *s, const struct ledger *l,
     const struct attempt *a)

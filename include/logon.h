@@ -1,12 +1,19 @@
 /*
- * logon.h - what the rules on NTLM ask of the user in it: whether a KDC
- * could have helped at all.
+ * logon.h - what the rules on NTLM ask of a log-on: by which name the server
+ * was meant, and whether a KDC could have helped its user at all.
  */
 #ifndef KERBSCOPE_LOGON_H
 #define KERBSCOPE_LOGON_H
 
 #include "ledger.h"
 #include "story.h"
+
+/*
+ * The host, name or address, by which the client of the NTLM log-on A meant
+ * its server: that of the path, of the SPN inside NTLM, or the one looked up.
+ * Length 0 when none of them was seen.
+ */
+struct str logon_target(const struct story *s, const struct attempt *a);
 
 /*
  * Whether no KDC could have served the NTLM log-on A of S: a null session or

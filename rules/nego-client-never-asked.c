@@ -15,40 +15,25 @@
 #include "logon.h"
 #include "rule.h"
 
-/* The name by which the client meant the server; NULL for an address. */
-static const char *
-named_target(const struct story *s, const struct attempt *a)
-{
-	struct spn spn;
-
-	if (s->target != NULL)
-		return s->target_is_ip ? NULL : s->target;
-	if (a->ntlm_spn != NULL && spn_split(a->ntlm_spn, &spn))
-		return text_is_ip(spn.host) ? NULL : a->ntlm_spn;
-	if (s->host == NULL || text_is_ip(str_of(s->host)))
-		return NULL;
-	return s->host;
-}
-
 static enum verdict
 check(const struct story *s, const struct ledger *l, struct finding *f)
 {
 	const struct attempt *a = story_accepted(s, MECH_NTLM);
 	const struct account_fact *acct;
-	const char *target;
+	struct str target;
 
 	if (a == NULL)
 		return VERDICT_NOT_APPLICABLE;
-	target = named_target(s, a);
-	if (target == NULL || !a->offered_krb5 || s->nexchanges > 0 ||
-	    story_tried(s, MECH_KRB5) != NULL || logon_is_local(s, l, a) ||
-	    logon_refused(l, a) != NULL)
+	target = logon_target(s, a);
+	if (target.len == 0 || text_is_ip(target) || !a->offered_krb5 ||
+	    s->nexchanges > 0 || story_tried(s, MECH_KRB5) != NULL ||
+	    logon_is_local(s, l, a) || logon_refused(l, a) != NULL)
 		return VERDICT_CLEAR;
 	if (s->cut_start)
 		return VERDICT_UNKNOWN;
 	f->rests_on = EVIDENCE_SERVICE | EVIDENCE_NTLM;
 	finding_subject_addr(f, SUBJECT_SERVER, &a->server);
-	finding_param(f, "target", target);
+	finding_paramf(f, "target", "%.*s", (int)target.len, target.p);
 	finding_evidence(f, &a->rep, "NTLM accepted");
 	finding_evidence(f, &a->req, "NTLM of %s, no Kerberos before it",
 	    a->user);
@@ -66,7 +51,8 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 static const struct fix fix[] = {
 	{ "windows", "klist purge",
 	    "try again and look for a TGS-REQ; zone Local intranet" },
-	{ "samba", "smbclient --use-kerberos=required -L {host|SERVER}", NULL },
+	{ "samba", "smbclient --use-kerberos=required -L {target|SERVER}",
+	    NULL },
 	{ "unix", "curl --negotiate -u : URL",
 	    "browsers: negotiate-auth.trusted-uris, AuthServerAllowlist" },
 	{ NULL, NULL, NULL },

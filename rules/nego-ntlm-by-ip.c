@@ -2,9 +2,9 @@
  * nego-ntlm-by-ip - NTLM because the target was written as an IP address.
  *
  * A client makes the SPN from the name that the user gave, and asks for none
- * when that is an address (Windows without TryIPSPN, MS-KILE; smbclient as
- * well).  A habit worth a remark while NTLM works; where NTLM is switched
- * off it is why the log-on fails.
+ * when that is an address (Windows without TryIPSPN; smbclient as well).  A
+ * habit worth a remark while NTLM works; where NTLM is switched off it is why
+ * the log-on fails.
  *
  * Not this: a ticket for the address was asked for and refused (the SPN
  * rules), a target that is a name, a log-on that no KDC could help with: a
@@ -14,21 +14,6 @@
  */
 #include "logon.h"
 #include "rule.h"
-
-/* The address that the client was given as the target, or NULL. */
-static const char *
-ip_target(const struct story *s, const struct attempt *a)
-{
-	struct spn spn;
-
-	if (s->target != NULL)
-		return s->target_is_ip ? s->target : NULL;
-	if (a->ntlm_spn != NULL && spn_split(a->ntlm_spn, &spn))
-		return text_is_ip(spn.host) ? a->ntlm_spn : NULL;
-	if (s->host != NULL && text_is_ip(str_of(s->host)))
-		return s->host;
-	return NULL;
-}
 
 static const struct attempt *
 ntlm_logon(const struct story *s)
@@ -53,12 +38,13 @@ static enum verdict
 check(const struct story *s, const struct ledger *l, struct finding *f)
 {
 	const struct attempt *a = ntlm_logon(s);
-	const char *target, *own;
+	const char *own;
+	struct str target;
 
 	if (a == NULL)
 		return VERDICT_NOT_APPLICABLE;
-	target = ip_target(s, a);
-	if (target == NULL || !a->offered_krb5 || asked_for_ticket(s) ||
+	target = logon_target(s, a);
+	if (!text_is_ip(target) || !a->offered_krb5 || asked_for_ticket(s) ||
 	    logon_is_local(s, l, a) || a->answer == ANSWER_NONE ||
 	    a->answer == ANSWER_MORE)
 		return VERDICT_CLEAR;
@@ -78,9 +64,9 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 		"refused (a wrong password is refused alike)");
 	finding_evidence(f, &a->rep, "NTLM %s",
 	    a->answer == ANSWER_OK ? "accepted" : "refused");
-	finding_evidence(f, &a->req, "NTLM%s%s to %s",
+	finding_evidence(f, &a->req, "NTLM%s%s to %.*s",
 	    a->user != NULL ? " of " : "", a->user != NULL ? a->user : "",
-	    target);
+	    (int)target.len, target.p);
 	return VERDICT_FIRED;
 }
 
@@ -93,7 +79,7 @@ static const struct fix fix[] = {
 
 static const char *const see[] = {
 	"RFC 4120 6.2.1",
-	"MS-KILE (TryIPSPN)",
+	"Microsoft: Configuring Kerberos for IP addresses",
 	NULL,
 };
 
@@ -106,10 +92,10 @@ const struct rule rule_nego_ntlm_by_ip = {
 	.needs = EVIDENCE_SERVICE,
 	.check = check,
 	.why =
-	    "An address has no Kerberos name: the client asked for no ticket "
-	    "to reach {server|ADDRESS} and used NTLM, which was "
-	    "{what|accepted}. By its name {name|(not seen)} it could use "
-	    "Kerberos.",
+	    "Clients make no Kerberos name of an address unless told to "
+	    "(TryIPSPN): this one asked for no ticket to reach "
+	    "{server|ADDRESS} and used NTLM, which was {what|accepted}. By its "
+	    "name {name|(not seen)} it could use Kerberos.",
 	.not_this =
 	    "A ticket for an SPN with an address that the KDC refused. "
 	    "A local account or a workgroup, where Kerberos cannot be. A "
