@@ -23,7 +23,8 @@
 static const struct exchange *
 skew_error(const struct story *s, const struct ledger *l)
 {
-	const struct exchange *e = story_kdc_error(s, 37), *as;
+	const struct exchange *e = story_kdc_error(s, KRB_AP_ERR_SKEW);
+	const struct exchange *as;
 	const struct account_fact *a;
 
 	if (e != NULL)
@@ -101,6 +102,7 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 {
 	const struct exchange *e = skew_error(s, l);
 	enum skew_word kdc;
+	char at[ADDR_TEXT];
 	int64_t off;
 
 	if (e == NULL)
@@ -112,8 +114,7 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	    e->sname != NULL ? e->sname : "?");
 	finding_evidence(f, &e->req, "the request it answers");
 	finding_paramf(f, "dc", "%s", skew_host(f, l, &e->kdc));
-	finding_paramf(f, "limit", "%lld",
-	    (long long)(ledger_skew(l) / MINUTE));
+	finding_param(f, "at", addr_text(&e->kdc, at));
 	kdc = skew_clock(l, &e->kdc, &off);
 	if (kdc != SKEW_UNSEEN)
 		skew_cite(f, l, &e->kdc);
@@ -165,7 +166,7 @@ const struct rule rule_time_skew_client_kdc = {
 	    "recovery: the clock is off, but nobody was kept out. ctime in "
 	    "old MIT errors is a nonce.",
 	.decide = "the time on the client and on the KDC: w32tm /stripchart "
-		  "/computer:{dc|KDC}, chronyc tracking",
+		  "/computer:{at|KDC}, chronyc tracking",
 	.fix = fix,
 	.see = see,
 };

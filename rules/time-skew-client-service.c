@@ -82,7 +82,7 @@ static const struct fix fix[] = {
 
 static const char *const see[] = {
 	"RFC 4120 3.2.3, 7.5.9",
-	"MS-KILE 3.4.5.1 (clock skew recovery)",
+	"MS-KILE 2.2.2 (clock skew recovery)",
 	NULL,
 };
 
@@ -99,7 +99,8 @@ const struct rule rule_time_skew_client_service = {
 	    "Service {service|HOST} refuses the client's log-on for its time "
 	    "({said|37}), and the service's own time agrees with the other "
 	    "clocks of the capture. So the client's clock is wrong: it moved "
-	    "after the tickets were fetched.",
+	    "after the tickets were fetched, or MIT's kdc_timesync hid it "
+	    "from the KDC.",
 	.not_this =
 	    "One service whose own clock is off (time-skew-service). "
 	    "A KDC that refuses the client as well (time-skew-client-kdc).",

@@ -121,7 +121,7 @@ static const char *const explains[] = {
 static const struct fix fix[] = {
 	{ "windows", "w32tm /resync /computer:{name|SERVER}",
 	    "a virtual machine: switch off time from the hypervisor" },
-	{ "unix", "chronyc -a makestep", "on {name|the server}" },
+	{ "unix", "chronyc makestep", "on {name|the server}" },
 	{ NULL, NULL, NULL },
 };
 

@@ -115,13 +115,13 @@ static const char *const explains[] = {
 
 static const struct fix fix[] = {
 	{ "windows", "klist purge", "as that user; restart the service" },
-	{ "unix", "kinit -R {account|USER}",
-	    "renew before it ends: k5start, krb5_renew_interval (sssd)" },
+	{ "unix", "kinit {account|USER}",
+	    "then renew in time: k5start, krb5_renew_interval (sssd)" },
 	{ NULL, NULL, NULL },
 };
 
 static const char *const see[] = {
-	"RFC 4120 3.2.3, 3.3.3.1, 7.5.9",
+	"RFC 4120 3.2.3, 3.3.2, 7.5.9",
 	NULL,
 };
 

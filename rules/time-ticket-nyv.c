@@ -2,7 +2,7 @@
  * time-ticket-nyv - 33 (KRB_AP_ERR_TKT_NYV): a ticket is used before its
  * start time, and the clock of the host that says so is not off.
  *
- * RFC 4120 3.3.3.1: a postdated ticket is validated too early; that shows in
+ * RFC 4120 3.3.3: a postdated ticket is validated too early; that shows in
  * the request's options.  Else a clock was set back after the ticket was
  * issued, which no frame shows: possible.
  *
@@ -72,7 +72,7 @@ static const struct fix fix[] = {
 };
 
 static const char *const see[] = {
-	"RFC 4120 3.2.3, 3.3.3.1, 5.4.1",
+	"RFC 4120 2.4, 3.2.3, 3.3.3, 5.4.1",
 	NULL,
 };
 
