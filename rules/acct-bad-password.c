@@ -72,7 +72,7 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	who = finding_text(f, "%s%s%s", e->cname, e->realm != NULL ? "@" : "",
 	    e->realm != NULL ? e->realm : "");
 	finding_subject(f, SUBJECT_ACCOUNT, who);
-	finding_param(f, "realm", e->realm);
+	finding_param(f, "name", e->cname);
 	cite(s, e, f);
 	a = ledger_account(l, who);
 	if (a != NULL && a->bad_key.count > 1)
@@ -91,7 +91,7 @@ static const char *const explains[] = {
 
 static const struct fix fix[] = {
 	{ "windows", "cmdkey /list", "stored passwords; services, tasks too" },
-	{ "samba", "samba-tool user setpassword {account|USER}",
+	{ "samba", "samba-tool user setpassword {name|USER}",
 	    "only when the password is lost" },
 	{ "unix", "kinit -V {account|USER}", "with a keytab: kinit -kt FILE" },
 	{ NULL, NULL, NULL },
@@ -122,8 +122,7 @@ const struct rule rule_acct_bad_password = {
 	    "of step. A wrong salt in a keytab looks the same. After a "
 	    "certificate (PKINIT) 24 may mean the certificate. One mistyped "
 	    "password, then the right one, is only a remark.",
-	.decide = "the account's keytab tried on the rejected request "
-		  "(--keytab); badPwdCount and the time of the last change",
+	.decide = "badPwdCount and pwdLastSet in the directory",
 	.fix = fix,
 	.see = see,
 };

@@ -16,7 +16,7 @@
 #include "logon.h"
 #include "rule.h"
 
-/* A server that looks for a user's realm, MS-SFU 3.1.5.1.1.1. */
+/* A server that looks for a user's realm, MS-SFU 3.1.5.1.1. */
 static bool
 is_s4u_probe(const struct story *s, const struct exchange *e)
 {
@@ -105,7 +105,7 @@ static const struct fix fix[] = {
 
 static const char *const see[] = {
 	"RFC 4120 3.1.3, 7.5.9",
-	"MS-SFU 3.1.5.1.1.1",
+	"MS-SFU 3.1.5.1.1",
 	"Windows event 4768 (0x6)",
 	NULL,
 };

@@ -79,8 +79,9 @@ static const char *const explains[] = {
 static const struct fix fix[] = {
 	{ "windows",
 	    "reg add HKLM\\SYSTEM\\CurrentControlSet\\Services\\"
-	    "RemoteRegistry\\Parameters",
-	    "/v DontUseSecureNPForRemote /t REG_DWORD /d 1; or ignore it" },
+	    "RemoteRegistry\\Parameters /v DontUseSecureNPForRemote "
+	    "/t REG_DWORD /d 1",
+	    "on the node, only to be rid of event ID 4" },
 	{ NULL, NULL, NULL },
 };
 

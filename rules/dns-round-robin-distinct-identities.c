@@ -49,10 +49,10 @@ static const char *const explains[] = {
 };
 
 static const struct fix fix[] = {
-	{ "windows", "setspn -S {spn} SHAREDACCOUNT",
-	    "and run the service on every node as that account" },
-	{ "unix", "kadmin ktadd -norandkey {spn}",
-	    "the same keytab on every node" },
+	{ "windows", "setspn -Q {spn}",
+	    "move it to one account that runs the service on every node" },
+	{ "unix", "kadmin.local ktadd -norandkey -k SHARED.keytab {spn}",
+	    "MIT realm; then this file on every node" },
 	{ "any", "nslookup {host}",
 	    "or leave one address, a CNAME or DFS link to one node" },
 	{ NULL, NULL, NULL },

@@ -63,7 +63,7 @@ static const struct fix fix[] = {
 	    "is {server} its address? see hosts files too" },
 	{ "windows", "ipconfig /registerdns",
 	    "on {host}; delete the stale record" },
-	{ "samba", "net ads dns register {host}", "on {host}" },
+	{ "samba", "net ads dns register -P {host}", "on {host}" },
 	{ NULL, NULL, NULL },
 };
 

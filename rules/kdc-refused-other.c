@@ -120,7 +120,6 @@ describe(const struct story *s, const struct exchange *e, struct finding *f)
 	char buf[NAME_TEXT];
 	const char *code = name_or(krb_error_name(e->error), e->error, buf),
 		   *help = krb_error_help(e->error);
-
 	const char *who = s->principal != NULL ? s->principal : e->cname;
 
 	finding_step(f, &e->req);
@@ -135,7 +134,6 @@ describe(const struct story *s, const struct exchange *e, struct finding *f)
 		finding_param(f, "what", who);
 	}
 	finding_paramf(f, "code", "%s (%lld)", code, (long long)e->error);
-	finding_param(f, "who", s->principal != NULL ? s->principal : e->cname);
 	if (help != NULL)
 		finding_paramf(f, "help", ": %s", help);
 	finding_evidence(f, &e->rep, "KDC: %s%s%s", code,

@@ -155,18 +155,19 @@ static const char *const explains[] = {
 };
 
 static const struct fix fix[] = {
-	{ "windows", "Test-ComputerSecureChannel -Repair -Credential DOM\\adm",
+	{ "windows",
+	    "Test-ComputerSecureChannel -Repair -Credential DOMAIN\\ADMIN",
 	    "on {host|the computer}, with an administrator of the domain" },
 	{ "samba", "net ads testjoin; net ads join -U administrator",
 	    "on {host|the computer}" },
-	{ "unix", "adcli testjoin; adcli update --computer-password-lifetime=0",
-	    "or join again" },
+	{ "unix", "adcli testjoin || adcli join {realm|DOMAIN}",
+	    "on {host|the computer}" },
 	{ NULL, NULL, NULL },
 };
 
 static const char *const see[] = {
 	"RFC 4120 7.5.9 (24, 31)",
-	"MS-KILE 3.1.1.1",
+	"MS-KILE 3.1.1.2",
 	"Microsoft: Kerberos event ID 4",
 	NULL,
 };
@@ -187,7 +188,7 @@ const struct rule rule_key_machine_password_out_of_sync = {
 	.not_this = "A user's wrong password. A computer that gets in with its "
 		    "former password right after a change. A managed service "
 		    "account, whose name ends in $ as well.",
-	.decide = "net ads testjoin on it",
+	.decide = "Test-ComputerSecureChannel or net ads testjoin on it",
 	.fix = fix,
 	.see = see,
 };

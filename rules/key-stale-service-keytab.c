@@ -72,7 +72,7 @@ static const char *const explains[] = {
 
 static const struct fix fix[] = {
 	{ "windows", "Test-ComputerSecureChannel -Repair",
-	    "a service account: enter its new password" },
+	    "on {server}; a service account: its new password" },
 	{ "samba", "net ads changetrustpw && net ads keytab create", NULL },
 	{ "unix", "msktutil --auto-update", "MIT realm: kadmin ktadd {spn}" },
 	{ NULL, NULL, NULL },

@@ -47,10 +47,10 @@ static const char *const explains[] = {
 static const struct fix fix[] = {
 	{ "windows", "setspn -Q {spn}",
 	    "every node's service runs as that account" },
-	{ "windows", "RollAlternateServiceAccountPassword.ps1",
+	{ "windows", ".\\RollAlternateServiceAccountPassword.ps1",
 	    "Exchange: -ToSpecificServer, -CopyFrom" },
-	{ "unix", "scp GOODNODE:/etc/krb5.keytab {server}:/etc/",
-	    "the shared account's keytab" },
+	{ "unix", "scp GOODNODE:SHARED.keytab {server}:SHARED.keytab",
+	    "the shared account's file, not the node's own krb5.keytab" },
 	{ NULL, NULL, NULL },
 };
 

@@ -74,7 +74,7 @@ const struct rule rule_service_refused_ticket = {
 	    "A share or page that is refused after the log-on was "
 	    "accepted (authorization). A clock that is off: Samba is silent "
 	    "about that too.",
-	.decide = "the server's keytab (--keytab), or the account that owns "
+	.decide = "the kvno of ticket and keytab, and the account that owns "
 		  "the SPN (setspn -Q)",
 	.fix = fix,
 	.see = see,

@@ -117,8 +117,8 @@ static const char *const explains[] = {
 };
 
 static const struct fix fix[] = {
-	{ "any", "klist get {good|CLASS/HOST}",
-	    "correct the target in the application, script or link to this" },
+	{ "windows", "klist get {good|CLASS/HOST}",
+	    "the target to write into application, script or link" },
 	{ "windows", "setspn -Q */{spn}*", "the names the directory holds" },
 	{ "unix", "kvno {good|CLASS/HOST}",
 	    "import the name as GSS_C_NT_HOSTBASED_SERVICE" },
