@@ -26,6 +26,7 @@
 #define SLOTS 4096       /* a power of two */
 #define LOOKED_AT 160    /* octets: nonces of KDC messages */
 #define LOOKED_AT_TCP 64 /* its sequence numbers do */
+#define WORDS (LOOKED_AT / 8 + 6)
 #define TCP_CHECKSUM 16
 #define UDP_CHECKSUM 6
 
@@ -57,33 +58,48 @@ take_words(const struct packet *p, struct reader r, uint64_t *words)
 	return (n + 7) / 8;
 }
 
-static uint64_t
-packet_hash(const struct dissector *d, const struct packet *p, struct reader r)
+/* All by which the packet is known; how many words. */
+static size_t
+packet_words(const struct packet *p, struct reader r, uint64_t words[WORDS])
 {
-	uint64_t words[LOOKED_AT / 8 + 6];
 	size_t n = take_words(p, r, words);
 
 	memcpy(&words[n], p->src.b, 16);
 	memcpy(&words[n + 2], p->dst.b, 16);
 	words[n + 4] = (uint64_t)p->ip_id << 32 | p->proto;
 	words[n + 5] = rd_left(&r);
-	return hash_words(d, words, n + 6);
+	return n + 6;
+}
+
+/*
+ * Its place in the table.  This is not keyed, as the comparison is: every
+ * run has to forget the same packets, or reports would differ.
+ */
+static size_t
+packet_slot(const uint64_t *words, size_t n)
+{
+	uint64_t h = 0;
+
+	for (size_t i = 0; i < n; i++)
+		h = (h ^ words[i]) * UINT64_C(0x9e3779b97f4a7c15);
+	return (size_t)(h >> 32) % SLOTS;
 }
 
 bool
 duplicate_seen(struct dissector *d, const struct packet *p, struct reader r)
 {
 	int64_t within = p->ip_id != 0 ? DUPLICATE_WITHIN : DUPLICATE_NO_ID;
-	uint64_t hash, before;
+	uint64_t words[WORDS], hash, before;
 	int64_t apart;
-	size_t i;
+	size_t i, n;
 
 	if (p->whole)
 		return false;
 	if (d->duplicates == NULL)
 		d->duplicates = must_alloc(sizeof(*d->duplicates));
-	hash = packet_hash(d, p, r);
-	i = hash % SLOTS;
+	n = packet_words(p, r, words);
+	hash = hash_words(d, words, n);
+	i = packet_slot(words, n);
 	before = d->duplicates->slots[i].hash;
 	apart = p->ref.time - d->duplicates->slots[i].time;
 	d->duplicates->slots[i].hash = hash;
