@@ -86,7 +86,7 @@ addr_parse(const char *text, size_t len, struct addr *a)
 	char buf[ADDR_TEXT];
 
 	memset(a, 0, sizeof(*a));
-	if (len >= sizeof(buf) || memchr(text, '\0', len) != NULL)
+	if (len == 0 || len >= sizeof(buf) || memchr(text, '\0', len) != NULL)
 		return false;
 	memcpy(buf, text, len);
 	buf[len] = '\0';

@@ -58,6 +58,7 @@ test_addresses(void)
 	CHECK(!addr_parse("10.0.0", 6, &a) && a.family == 0);
 	CHECK(!addr_parse("10.0.0.1\0x", 10, &a));
 	CHECK(!addr_parse("fs1", 3, &a) && !addr_parse("", 0, &a));
+	CHECK(!addr_parse(NULL, 0, &a) && a.family == 0);
 	CHECK(strcmp(addr_text(&a, buf), "-") == 0);
 	CHECK(addr_parse("10.0.0.12", 8, &a) && addr_parse("10.0.0.1", 8, &b));
 	CHECK(addr_equal(&a, &b));
