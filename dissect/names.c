@@ -42,7 +42,7 @@ static const struct name_row krb_errors[] = {
 	{ 11, "KDC_ERR_NEVER_VALID",
 	    "the ticket would end before it starts: clock or lifetime" },
 	{ 12, "KDC_ERR_POLICY",
-	    "a policy refuses: hours, workstation, silo, firewall" },
+	    "a policy refuses: hours, workstation, silo, a disabled account" },
 	{ 13, "KDC_ERR_BADOPTION",
 	    "the KDC refuses an option of the ticket: delegation or renewal" },
 	{ 14, "KDC_ERR_ETYPE_NOSUPP",

@@ -85,17 +85,20 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 		return s->nexchanges > 0 ? VERDICT_CLEAR :
 					   VERDICT_NOT_APPLICABLE;
 	name = e->s4u2self && e->for_user != NULL ? e->for_user : e->cname;
-	if (name == NULL)
-		return VERDICT_CLEAR;
 	realm = e->kind == EXCHANGE_TGS && e->crealm != NULL ? e->crealm :
 							       e->realm;
 	is = account_state(e);
 	f->rests_on = EVIDENCE_KDC;
 	f->certainty = is != NULL ? CERTAINTY_PROVEN : CERTAINTY_LIKELY;
 	finding_step(f, &e->req);
-	finding_subject(f, SUBJECT_ACCOUNT,
-	    finding_text(f, "%s%s%s", name, realm != NULL ? "@" : "",
-		realm != NULL ? realm : ""));
+	if (name != NULL) {
+		finding_subject(f, SUBJECT_ACCOUNT,
+		    finding_text(f, "%s%s%s", name, realm != NULL ? "@" : "",
+			realm != NULL ? realm : ""));
+	} else {
+		/* A ticket from before the capture hides its owner. */
+		finding_subject_addr(f, SUBJECT_CLIENT, &s->client);
+	}
 	finding_param(f, "name", name);
 	finding_param(f, "state", is);
 	cite(s, e, f);
@@ -129,7 +132,8 @@ static const char *const see[] = {
 const struct rule rule_acct_disabled_locked_expired = {
 	.id = "acct-disabled-locked-expired",
 	.title =
-	    "Account {account|a user} is {state|disabled, locked or expired}",
+	    "Account {account|of a user} is "
+	    "{state|disabled, locked or expired}",
 	.impact = IMPACT_BREAKS,
 	.mild = IMPACT_REMARK,
 	.about = "account",
@@ -137,7 +141,7 @@ const struct rule rule_acct_disabled_locked_expired = {
 	.check = check,
 	.explains = explains,
 	.why =
-	    "The KDC knows {account|a user} and will not serve it: the "
+	    "The KDC knows {account|the user} and will not serve it: the "
 	    "account is {state|disabled, locked, expired or outside its hours "
 	    "(the KDC does not say which)}. No password helps.",
 	.not_this = "Wrong passwords before a lock-out are how it came about: "

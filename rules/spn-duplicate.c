@@ -4,8 +4,10 @@
  * code; Samba, and Windows in most cases, say 7 as for a name that no account
  * holds, so that for 7 this is only the rival of spn-missing.
  *
- * Not this: whatever spn-missing is not.  Without the directory the second
- * account has no name.
+ * Not this: whatever spn-missing is not; with 7, a name that is hardly in the
+ * directory at all (an address, a name of another domain) or one for which
+ * tickets are made all the same.  Without the directory the second account
+ * has no name.
  */
 #include "refusal.h"
 #include "rule.h"
@@ -19,7 +21,8 @@ find(const struct story *s, const struct ledger *l, struct finding *f,
 		return true;
 	}
 	f->certainty = CERTAINTY_POSSIBLE;
-	return refusal_name(s, l, KDC_ERR_S_PRINCIPAL_UNKNOWN, n);
+	return refusal_name(s, l, KDC_ERR_S_PRINCIPAL_UNKNOWN, n) && n->owned &&
+	    !n->known;
 }
 
 static enum verdict

@@ -36,6 +36,11 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	} else if (r.account[0] != '\0')
 		finding_paramf(f, "how", "runs as %s and cannot open them",
 		    r.account);
+	if (r.is_other)
+		finding_paramf(f, "unless",
+		    " Unless %s is a machine of its own: then the SPN is "
+		    "right and the name leads to the wrong one.",
+		    r.host);
 	f->missing = EVIDENCE_DIRECTORY | EVIDENCE_KEYTAB;
 	return VERDICT_FIRED;
 }
@@ -74,7 +79,7 @@ const struct rule rule_spn_wrong_account = {
 	.why =
 	    "The KDC makes tickets for {spn} with the key of the account "
 	    "that holds this SPN. {server} {how|cannot open them}: the service "
-	    "runs as another account.",
+	    "runs as another account.{unless|}",
 	.not_this =
 	    "The right account with an old key "
 	    "(key-stale-service-keytab): then the server takes no other SPN "

@@ -143,6 +143,12 @@ test_revoked(void)
 	about(SUBJECT_ACCOUNT, "erik@" REALM);
 
 	clear();
+	x = tgs("cifs/fs1.fjord.test", KDC_ERR_CLIENT_REVOKED);
+	x->cname = x->crealm = NULL;
+	fires("whose ticket is older than the capture", r, CERTAINTY_LIKELY);
+	about(SUBJECT_CLIENT, "10.0.0.1");
+
+	clear();
 	as(KDC_ERR_PREAUTH_FAILED)->preauth = true;
 	not("a wrong password is no lock-out", r);
 }

@@ -52,11 +52,12 @@ test_not_missing(void)
 	world();
 	asks("cifs/10.0.0.21", 40, 7);
 	expect("an address", NULL, "dns-");
+	expect("an address is on no account, not on two", NULL, "duplicate");
 
 	world();
 	asks("cifs/fs1.fjord.test", 40, 7);
 	takes("cifs/fs1.fjord.test", 3, 1, 21, 20);
-	expect("tickets for it exist: another KDC knows it", NULL, NULL);
+	expect("tickets for it exist: another KDC knows it", NULL, "duplicate");
 
 	world();
 	asks("HTTP/desk.fjord.test", 40, 7)->kind = EXCHANGE_AS;
