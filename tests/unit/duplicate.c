@@ -18,12 +18,12 @@ ignore(void *arg, const struct event *ev)
 	(void)ev;
 }
 
-/* Datagram number K: its identification and its contents tell it. */
+/* Datagram number K, of a port of its own. */
 static void
 feed(struct dissector *d, unsigned k, uint64_t frame)
 {
 	uint8_t data[36] = { 0x45, 0, 0, 36, 0, 0, 0, 0, 64, 17, 0, 0, 10, 0, 0,
-		1, 10, 0, 0, 2, 0xc0, 0, 0xc0, 1, 0, 16 };
+		1, 10, 0, 0, 2, 0, 0, 0, 88, 0, 16 };
 	struct frame f = { .number = frame,
 		.time = (int64_t)frame,
 		.link = LINKTYPE_RAW,
@@ -31,8 +31,8 @@ feed(struct dissector *d, unsigned k, uint64_t frame)
 		.len = sizeof(data),
 		.data = data };
 
-	data[4] = data[28] = (uint8_t)(k >> 8);
-	data[5] = data[29] = (uint8_t)k;
+	data[4] = data[20] = data[28] = (uint8_t)(k >> 8);
+	data[5] = data[21] = data[29] = (uint8_t)k;
 	data[30] = (uint8_t)(k >> 16);
 	dissect_frame(d, &f);
 }
