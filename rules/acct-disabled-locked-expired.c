@@ -131,9 +131,8 @@ static const char *const see[] = {
 
 const struct rule rule_acct_disabled_locked_expired = {
 	.id = "acct-disabled-locked-expired",
-	.title =
-	    "Account {account|of a user} is "
-	    "{state|disabled, locked or expired}",
+	.title = "Account {account|of a user} is "
+		 "{state|disabled, locked or expired}",
 	.impact = IMPACT_BREAKS,
 	.mild = IMPACT_REMARK,
 	.about = "account",
