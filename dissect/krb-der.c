@@ -288,15 +288,15 @@ krb_der_ap(struct dissector *d, struct reader r, struct krb_ap *out)
 }
 
 size_t
-krb_der_padata(struct reader r, struct krb_pa *pa)
+krb_der_padata(struct reader r, int tag, struct krb_pa *pa)
 {
 	struct reader item, field;
 	size_t n = 0;
 
 	while (n < KRB_MAX_PADATA && der_get(&r, SEQUENCE, &item)) {
-		if (!der_ctx_int(&item, 1, &pa[n].type))
+		if (!der_ctx_int(&item, tag, &pa[n].type))
 			break;
-		if (!der_get(&item, CONTEXT | 2, &field) ||
+		if (!der_get(&item, CONTEXT | (tag + 1), &field) ||
 		    !der_get(&field, OCTET_STRING, &pa[n].value))
 			pa[n].value = rd_make(NULL, 0, 0);
 		n++;
@@ -371,7 +371,7 @@ shell_req_padata(struct dissector *d, struct reader field, struct ev_kdc_req *q)
 
 	if (!der_get(&field, SEQUENCE, &list))
 		return;
-	n = krb_der_padata(list, pa);
+	n = krb_der_padata(list, 1, pa);
 	krb_padata_req(d, pa, n, q);
 	for (size_t i = 0; i < n; i++)
 		if (pa[i].type == PA_TGS_REQ &&
@@ -497,7 +497,7 @@ krb_shell_rep(struct dissector *d, struct reader r, struct event *ev)
 		return false;
 	if (der_get(&seq, CONTEXT | 2, &field) &&
 	    der_get(&field, SEQUENCE, &list))
-		krb_padata_rep(d, pa, krb_der_padata(list, pa), p);
+		krb_padata_rep(d, pa, krb_der_padata(list, 1, pa), p);
 	p->crealm = ctx_text(d, &seq, 3);
 	ctx_name(d, &seq, 4, &name);
 	p->cname = name.text;

@@ -257,24 +257,6 @@ edata_method(struct dissector *d, struct krb_pa *pa, size_t n,
 	e->fast = info.fast;
 }
 
-/* TYPED-DATA, RFC 4120 5.9.1: as METHOD-DATA with tags [0] and [1]. */
-static size_t
-edata_typed(struct reader r, struct krb_pa *pa)
-{
-	struct reader item, field;
-	size_t n = 0;
-
-	while (n < KRB_MAX_PADATA && der_get(&r, SEQUENCE, &item)) {
-		if (!der_ctx_int(&item, 0, &pa[n].type))
-			break;
-		if (!der_get(&item, CONTEXT | 1, &field) ||
-		    !der_get(&field, OCTET_STRING, &pa[n].value))
-			pa[n].value = rd_make(NULL, 0, 0);
-		n++;
-	}
-	return n;
-}
-
 /*
  * `{type[1], value[2] OPTIONAL}`, which is KERB-ERROR-DATA or a single
  * PA-DATA: the same octets.
@@ -333,9 +315,7 @@ krb_error_data(struct dissector *d, struct reader edata, struct ev_krb_error *e)
 	r = seq;
 	if (!der_get(&r, SEQUENCE, &item))
 		return;
-	if (der_peek(&item) == (CONTEXT | 0))
-		n = edata_typed(seq, pa);
-	else
-		n = krb_der_padata(seq, pa);
+	/* TYPED-DATA is METHOD-DATA whose tags are [0] and [1]. */
+	n = krb_der_padata(seq, der_peek(&item) == (CONTEXT | 0) ? 0 : 1, pa);
 	edata_method(d, pa, n, e);
 }

@@ -16,7 +16,6 @@
 #include "names.h"
 
 struct job {
-	const struct auth *a;
 	struct dissector *d;
 	krb5_data in;       /* the whole message */
 	struct reader body; /* its contents, after the application tag */
@@ -489,7 +488,7 @@ krb_message(const struct auth *a, struct reader msg, const char *from)
 {
 	const struct message *m = message_of(der_peek(&msg));
 	struct reader all = msg, body;
-	struct job j = { .a = a, .d = a->d };
+	struct job j = { .d = a->d };
 	size_t before = rd_pos(&msg), size;
 
 	if (m == NULL)

@@ -85,8 +85,11 @@ bool
 krb_der_ticket(struct dissector *d, struct reader *r, struct krb_ticket *out);
 /* The contents of an AP-REQ (after its application tag). */
 bool krb_der_ap(struct dissector *d, struct reader r, struct krb_ap *out);
-/* A sequence of PA-DATA; gives how many of PA (KRB_MAX_PADATA) it filled. */
-size_t krb_der_padata(struct reader r, struct krb_pa *pa);
+/*
+ * A sequence of PA-DATA, whose type has [TAG] and whose value the one after;
+ * gives how many of PA (KRB_MAX_PADATA) it filled.
+ */
+size_t krb_der_padata(struct reader r, int tag, struct krb_pa *pa);
 /* The e-data of the contents of a KRB-ERROR. */
 bool krb_der_edata(struct reader r, struct reader *edata);
 /*
