@@ -13,8 +13,8 @@
  * may not be posted of a message that turns out to be broken, and the OPT
  * record that completes the code comes last.
  */
-#include "dissect.h"
-#include "carrier.h"
+#include "flow.h"
+#include "names.h"
 
 #define HEADER 12
 #define NAME_WIRE 255    /* octets of a name, RFC 1035 2.3.4 */
@@ -26,17 +26,7 @@
 #define FLAG_TRUNCATED 0x0200u
 #define CLASS_IN 1
 
-enum {
-	TYPE_A = 1,
-	TYPE_CNAME = 5,
-	TYPE_SOA = 6,
-	TYPE_PTR = 12,
-	TYPE_TXT = 16,
-	TYPE_AAAA = 28,
-	TYPE_SRV = 33,
-	TYPE_OPT = 41,
-	TYPE_URI = 256
-};
+#define DNS_OPT 41 /* no record, RFC 6891 */
 
 /* A name as text. */
 struct name {
@@ -218,15 +208,12 @@ text_data(struct dns *x, struct reader r)
 static struct str
 address_data(struct reader r, int family, char buf[ADDR_TEXT])
 {
-	struct addr a = { .family = (uint8_t)family };
-	size_t n = family == 4 ? 4 : 16;
-	const uint8_t *p = rd_bytes(&r, n);
 	struct str s = { NULL, 0 };
+	struct addr a;
 
-	if (p == NULL)
+	ip_addr(&r, family, &a);
+	if (!rd_ok(&r))
 		return s;
-	for (size_t i = 0; i < n; i++)
-		a.b[i] = p[i];
 	s.p = addr_text(&a, buf);
 	while (s.p[s.len] != '\0')
 		s.len++;
@@ -258,15 +245,14 @@ record_data(struct dns *x, const struct reader *msg, const struct record *rr,
 
 	rd_skip(&r, rr->start);
 	switch (rr->type) {
-	case TYPE_A:
-	case TYPE_AAAA:
-		out->data = address_data(data, rr->type == TYPE_A ? 4 : 6,
-		    addr);
-		return rr->len == (rr->type == TYPE_A ? 4 : 16);
-	case TYPE_TXT:
+	case DNS_A:
+	case DNS_AAAA:
+		out->data = address_data(data, rr->type == DNS_A ? 4 : 6, addr);
+		return rr->len == (rr->type == DNS_A ? 4 : 16);
+	case DNS_TXT:
 		out->data = text_data(x, data);
 		return true;
-	case TYPE_URI:
+	case DNS_URI:
 		out->priority = rd_be16(&data);
 		out->weight = rd_be16(&data);
 		if (!rd_ok(&data))
@@ -274,14 +260,14 @@ record_data(struct dns *x, const struct reader *msg, const struct record *rr,
 		left = rd_have(&data);
 		out->data = text_utf8(x->d, rd_bytes(&data, left), left);
 		return true;
-	case TYPE_SRV:
+	case DNS_SRV:
 		out->priority = rd_be16(&r);
 		out->weight = rd_be16(&r);
 		out->port = rd_be16(&r);
 		fixed = 6;
 		break;
-	case TYPE_CNAME:
-	case TYPE_PTR:
+	case DNS_CNAME:
+	case DNS_PTR:
 		break;
 	default:
 		return true;
@@ -302,15 +288,15 @@ is_wanted(const struct dns *x, const struct record *rr, int section)
 	if (rr->class != CLASS_IN)
 		return false;
 	switch (rr->type) {
-	case TYPE_A:
-	case TYPE_AAAA:
-		return section == 1 || (section == 3 && x->type == TYPE_SRV);
-	case TYPE_CNAME:
-	case TYPE_SOA:
-	case TYPE_PTR:
-	case TYPE_TXT:
-	case TYPE_SRV:
-	case TYPE_URI:
+	case DNS_A:
+	case DNS_AAAA:
+		return section == 1 || (section == 3 && x->type == DNS_SRV);
+	case DNS_CNAME:
+	case DNS_SOA:
+	case DNS_PTR:
+	case DNS_TXT:
+	case DNS_SRV:
+	case DNS_URI:
 		return section == 1;
 	}
 	return false;
@@ -353,7 +339,7 @@ walk_records(struct dns *x, const struct reader *msg, struct reader *r,
 			read_record(msg, r, &rr);
 			if (!rd_ok(r))
 				return;
-			if (rr.type == TYPE_OPT && section == 3 && !posting)
+			if (rr.type == DNS_OPT && section == 3 && !posting)
 				x->rcode |= (uint16_t)(rr.ttl >> 20 & 0xff0);
 			if (is_wanted(x, &rr, section) &&
 			    !record(x, msg, &rr, posting))

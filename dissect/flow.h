@@ -109,6 +109,8 @@ void
 link_read(struct dissector *d, struct packet *p, int link, struct reader r);
 /* An IPv4 or IPv6 packet, by its version. */
 void ip_read(struct dissector *d, struct packet *p, struct reader r);
+/* The address of FAMILY (4 or 6) that R stands at; zero when it was cut. */
+void ip_addr(struct reader *r, int family, struct addr *a);
 /* What is behind the IP header, p->proto. */
 void ip_payload(struct dissector *d, struct packet *p, struct reader r);
 void tcp_read(struct dissector *d, struct packet *p, struct reader r);

@@ -5,25 +5,12 @@
  * quotes the head of the packet it is about, by which the flow is found.
  */
 #include <netinet/in.h>
-#include <string.h>
 
 #include "flow.h"
 
 #define ICMP_UNREACHABLE 3
 #define ICMP_TOO_BIG_CODE 4 /* a step of path MTU discovery */
 #define ICMP6_UNREACHABLE 1
-
-static void
-read_addr(struct reader *r, int family, struct addr *a)
-{
-	size_t n = family == 4 ? 4 : 16;
-	const uint8_t *b = rd_bytes(r, n);
-
-	memset(a, 0, sizeof(*a));
-	a->family = (uint8_t)family;
-	if (b != NULL)
-		memcpy(a->b, b, n);
-}
 
 /* Addresses, protocol and ports of the quoted packet. */
 static bool
@@ -35,16 +22,16 @@ read_quoted(struct packet *q, struct reader r)
 		rd_skip(&r, 8);
 		q->proto = rd_u8(&r);
 		rd_skip(&r, 2);
-		read_addr(&r, 4, &q->src);
-		read_addr(&r, 4, &q->dst);
+		ip_addr(&r, 4, &q->src);
+		ip_addr(&r, 4, &q->dst);
 		if ((first & 15u) > 5)
 			rd_skip(&r, ((first & 15u) - 5) * 4);
 	} else {
 		rd_skip(&r, 5);
 		q->proto = rd_u8(&r);
 		rd_skip(&r, 1);
-		read_addr(&r, 6, &q->src);
-		read_addr(&r, 6, &q->dst);
+		ip_addr(&r, 6, &q->src);
+		ip_addr(&r, 6, &q->dst);
 	}
 	q->sport = rd_be16(&r);
 	q->dport = rd_be16(&r);

@@ -20,8 +20,8 @@
 #define EXTENSIONS_MAX 16 /* headers in a chain; RFC 8200 has six */
 #define MOBILITY 135
 
-static void
-read_addr(struct reader *r, int family, struct addr *a)
+void
+ip_addr(struct reader *r, int family, struct addr *a)
 {
 	size_t n = family == 4 ? 4 : 16;
 	const uint8_t *p = rd_bytes(r, n);
@@ -71,8 +71,8 @@ read_ipv4(struct dissector *d, struct packet *p, struct reader r)
 	rd_skip(&r, 1);
 	p->proto = rd_u8(&r);
 	rd_skip(&r, 2);
-	read_addr(&r, 4, &p->src);
-	read_addr(&r, 4, &p->dst);
+	ip_addr(&r, 4, &p->src);
+	ip_addr(&r, 4, &p->dst);
 	if (header < IPV4_HEADER || (total != 0 && total < header))
 		return;
 	rd_skip(&r, header - IPV4_HEADER);
@@ -114,8 +114,8 @@ read_ipv6(struct dissector *d, struct packet *p, struct reader r)
 	p->proto = rd_u8(&r);
 	rd_skip(&r, 1);
 	p->ip_id = 0;
-	read_addr(&r, 6, &p->src);
-	read_addr(&r, 6, &p->dst);
+	ip_addr(&r, 6, &p->src);
+	ip_addr(&r, 6, &p->dst);
 	if (rd_ok(&r))
 		ip_payload(d, p, bounded(&r, len));
 }

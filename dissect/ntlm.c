@@ -30,17 +30,6 @@ enum {
 	AV_TARGET_NAME = 9
 };
 
-/* A FILETIME (MS-DTYP 2.3.3) as microseconds since 1970; 0 when unset. */
-static int64_t
-ntlm_time(uint64_t filetime)
-{
-	const uint64_t epoch = UINT64_C(116444736000000000);
-
-	if (filetime <= epoch || filetime > INT64_MAX)
-		return 0;
-	return (int64_t)((filetime - epoch) / 10);
-}
-
 /* The payload of the field that R stands at; MSG is the whole message. */
 static struct reader
 ntlm_field(const struct reader *msg, struct reader *r)
@@ -92,7 +81,7 @@ ntlm_pairs(struct dissector *d, struct reader r, struct ev_ntlm *n)
 		else if (id == AV_TARGET_NAME)
 			n->spn = ntlm_text(d, v, true);
 		else if (id == AV_TIMESTAMP && n->type == CHALLENGE)
-			n->time = ntlm_time(rd_le64(&v));
+			n->time = rd_filetime(&v);
 	}
 }
 

@@ -17,13 +17,6 @@ piece_end(const struct piece *p)
 	return p->at + p->len;
 }
 
-/* Distance from A to B, which may be negative. */
-static int32_t
-distance(uint32_t a, uint32_t b)
-{
-	return (int32_t)(b - a);
-}
-
 static struct piece *
 piece_new(uint32_t at, struct reader r, const struct ref *ref)
 {
@@ -63,7 +56,7 @@ pieces_add(struct pieces *ps, uint32_t at, struct reader r,
 	int32_t room;
 
 	/* Nearly always it belongs at the end. */
-	if (ps->last != NULL && distance(piece_end(ps->last), at) >= 0) {
+	if (ps->last != NULL && seq_distance(piece_end(ps->last), at) >= 0) {
 		prev = ps->last;
 		next = NULL;
 	}
@@ -71,7 +64,7 @@ pieces_add(struct pieces *ps, uint32_t at, struct reader r,
 		size_t n = rd_left(&r);
 		size_t cover;
 
-		room = next == NULL ? INT32_MAX : distance(at, next->at);
+		room = next == NULL ? INT32_MAX : seq_distance(at, next->at);
 		if (room > 0) {
 			if (n > (size_t)room)
 				n = (size_t)room;
@@ -81,7 +74,7 @@ pieces_add(struct pieces *ps, uint32_t at, struct reader r,
 		}
 		if (next == NULL)
 			break;
-		room = distance(at, piece_end(next));
+		room = seq_distance(at, piece_end(next));
 		cover = room > 0 ? (size_t)room : 0;
 		if (cover > rd_left(&r))
 			cover = rd_left(&r);

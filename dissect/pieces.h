@@ -7,6 +7,13 @@
 
 #include "reader.h"
 
+/* From A to B, which may be negative: positions are modulo 2^32. */
+static inline int32_t
+seq_distance(uint32_t a, uint32_t b)
+{
+	return (int32_t)(b - a);
+}
+
 struct piece {
 	struct piece *next;
 	uint32_t at;    /* position of its first octet */

@@ -152,6 +152,18 @@ rd_le64(struct reader *r)
 	return little_endian(r, 8);
 }
 
+int64_t
+rd_filetime(struct reader *r)
+{
+	const uint64_t year_1970 = UINT64_C(116444736000000000);
+	const uint64_t year_9999 = UINT64_C(2650467743990000000);
+	uint64_t filetime = rd_le64(r); /* of 100 ns, since 1601 */
+
+	if (filetime < year_1970 || filetime > year_9999)
+		return 0;
+	return (int64_t)((filetime - year_1970) / 10);
+}
+
 struct reader
 rd_sub(struct reader *r, size_t n)
 {

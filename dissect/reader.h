@@ -5,8 +5,8 @@
  * so a parse is straight-line code and the state is looked at once.  A child
  * reader is a bounded slice.  RD_SHORT means that the capture ends here
  * (snap length, gap); RD_BAD means that the sender broke the protocol.  They
- * are never confused: a reader knows how many octets the wire had (`want`)
- * beyond those that were captured.
+ * are never confused: a reader knows how many octets the wire had beyond
+ * those that were captured (`missing`).
  */
 #ifndef DISSECT_READER_H
 #define DISSECT_READER_H
@@ -50,6 +50,11 @@ uint64_t rd_be64(struct reader *r);
 uint16_t rd_le16(struct reader *r);
 uint32_t rd_le32(struct reader *r);
 uint64_t rd_le64(struct reader *r);
+/*
+ * A FILETIME (MS-DTYP 2.3.3) as microseconds since 1970; 0 when it is unset
+ * or beyond the years 1970 to 9999.
+ */
+int64_t rd_filetime(struct reader *r);
 void rd_skip(struct reader *r, size_t n);
 
 /*

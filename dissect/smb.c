@@ -226,26 +226,43 @@ smb_setup_reply(struct smb_conn *c, uint64_t mid, uint64_t session,
 		xid = s->xid;
 	if (xid == 0)
 		xid = ++c->xids;
-	if (status == NTSTATUS_OK || status == NTSTATUS_MORE) {
+	if (status == NT_SUCCESS || status == NT_MORE_PROCESSING) {
 		if (session != 0)
-			session_set(c, session, xid, status == NTSTATUS_MORE);
+			session_set(c, session, xid,
+			    status == NT_MORE_PROCESSING);
 	} else if (s != NULL) {
 		table_remove(&c->sessions, s);
 	}
 	return xid;
 }
 
-/* --- events that SMB1 and SMB2 share ---------------------------------- */
+/* --- what SMB1 and SMB2 share ----------------------------------------- */
 
-int64_t
-smb_time(uint64_t filetime)
+struct auth
+smb_auth(const struct auth *a, uint64_t xid)
 {
-	const uint64_t year_1970 = UINT64_C(116444736000000000);
-	const uint64_t year_9999 = UINT64_C(2650467743990000000);
+	struct auth of = *a;
 
-	if (filetime < year_1970 || filetime > year_9999)
-		return 0;
-	return (int64_t)((filetime - year_1970) / 10);
+	of.xid = xid;
+	return of;
+}
+
+bool
+smb_usable(const struct auth *a, const struct reader *r, const char *what)
+{
+	if (r->state != RD_BAD)
+		return true;
+	post_malformed(a->d, a->f, a->dir, what);
+	return false;
+}
+
+void
+smb_token(const struct auth *a, uint64_t xid, struct reader token)
+{
+	struct auth of = smb_auth(a, xid);
+
+	if (rd_left(&token) > 0)
+		gss_token(&of, token);
 }
 
 static struct event
@@ -260,9 +277,9 @@ auth_event(const struct auth *a, enum event_kind kind)
 static struct str
 outcome(uint32_t status)
 {
-	if (status == NTSTATUS_MORE)
+	if (status == NT_MORE_PROCESSING)
 		return (struct str){ "more", 4 };
-	if (status == NTSTATUS_OK)
+	if (status == NT_SUCCESS)
 		return (struct str){ "ok", 2 };
 	return (struct str){ "refused", 7 };
 }

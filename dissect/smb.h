@@ -6,6 +6,7 @@
 #define DISSECT_SMB_H
 
 #include "carrier.h"
+#include "names.h"
 
 /* First four octets of a message, as a big-endian number. */
 #define SMB2_MAGIC 0xfe534d42u   /* MS-SMB2 2.2.1 */
@@ -17,10 +18,6 @@
 #define SMB1_HEADER 32
 #define SEALED_HEADER 52
 #define PACKED_HEADER 16
-
-#define NTSTATUS_OK 0x00000000u
-#define NTSTATUS_PENDING 0x00000103u
-#define NTSTATUS_MORE 0xc0000016u /* MORE_PROCESSING_REQUIRED */
 
 /* What requests are remembered for: the SMB2 commands, for SMB1 as well. */
 #define SMB_SETUP 1
@@ -76,8 +73,12 @@ uint64_t smb_expected(struct smb_conn *c, uint16_t command, uint64_t mid);
 /* The slot of SESSION, made if need be; valid until the next call. */
 struct smb_slot *smb_session(struct smb_conn *c, uint64_t session);
 
-/* FILETIME as microseconds since 1970; 0 for none and for nonsense. */
-int64_t smb_time(uint64_t filetime);
+/* A with the authentication XID. */
+struct auth smb_auth(const struct auth *a, uint64_t xid);
+/* Whether R can be used, whole or cut; if not, WHAT is posted as broken. */
+bool smb_usable(const struct auth *a, const struct reader *r, const char *what);
+/* Hands on TOKEN of authentication XID, if there is one. */
+void smb_token(const struct auth *a, uint64_t xid, struct reader token);
 
 /*
  * The answer to a session setup in EV_auth_reply and EV_smb_session; FLAGS

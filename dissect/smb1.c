@@ -33,9 +33,7 @@
 #define DIALECT_TEXT 16
 
 struct smb1 {
-	struct dissector *d;
-	struct flow *f;
-	int dir;
+	struct auth a; /* of no authentication yet */
 	struct smb_conn *c;
 	struct reader m; /* from the header on */
 	uint32_t status;
@@ -49,30 +47,6 @@ struct smb1 {
 	uint8_t andx;
 	size_t offset; /* and where it stands */
 };
-
-static struct auth
-auth_of(const struct smb1 *x, uint64_t xid)
-{
-	return (struct auth){ .d = x->d, .f = x->f, .dir = x->dir, .xid = xid };
-}
-
-static bool
-usable(const struct smb1 *x, const struct reader *b, const char *what)
-{
-	if (b->state != RD_BAD)
-		return true;
-	post_malformed(x->d, x->f, x->dir, what);
-	return false;
-}
-
-static void
-pass_on(const struct smb1 *x, uint64_t xid, struct reader token)
-{
-	struct auth a = auth_of(x, xid);
-
-	if (rd_left(&token) > 0)
-		gss_token(&a, token);
-}
 
 /* --- texts ------------------------------------------------------------ */
 
@@ -110,7 +84,7 @@ next_text(const struct smb1 *x, struct reader *b, bool *cut)
 		n += unit;
 	*cut = n + unit > have && b->missing > 0;
 	rd_skip(b, n + unit > have ? have : n + unit);
-	return wide ? text_utf16(x->d, p, n) : text_utf8(x->d, p, n);
+	return wide ? text_utf16(x->a.d, p, n) : text_utf8(x->a.d, p, n);
 }
 
 /* --- NEGOTIATE -------------------------------------------------------- */
@@ -129,7 +103,7 @@ smb2_dialect(const char *text)
 static void
 negotiate_request(struct smb1 *x)
 {
-	struct event ev = flow_event(x->f, x->dir, EV_smb_negotiate);
+	struct event ev = flow_event(x->a.f, x->a.dir, EV_smb_negotiate);
 	int64_t dialects[DIALECTS_MAX];
 	char text[DIALECT_TEXT];
 	struct reader b = x->body, list;
@@ -152,14 +126,14 @@ negotiate_request(struct smb1 *x)
 		    smb2_dialect(text + 1) != 0)
 			dialects[n++] = smb2_dialect(text + 1);
 	}
-	if (!usable(x, &b, "SMB NEGOTIATE request, MS-CIFS 2.2.4.52.1"))
+	if (!smb_usable(&x->a, &b, "SMB NEGOTIATE request, MS-CIFS 2.2.4.52.1"))
 		return;
 	ev.cut = !rd_ok(&b) || list.missing > 0;
 	ev.u.smb_negotiate.smb1 = 1;
 	ev.u.smb_negotiate.signing_required = (x->flags2 &
 						  FLAG2_SIGNING_REQUIRED) != 0;
 	ev.u.smb_negotiate.dialects = (struct ints){ dialects, n };
-	post(x->d, &ev);
+	post(x->a.d, &ev);
 }
 
 /* What NT LM 0.12 servers say after the dialect, MS-SMB 2.2.4.5.2. */
@@ -174,7 +148,7 @@ nt_negotiated(struct reader *b, struct event *ev)
 						    MODE_SIGNING_REQUIRED) != 0;
 	rd_skip(b, 16);
 	capabilities = rd_le32(b);
-	ev->u.smb_negotiated.system_time = smb_time(rd_le64(b));
+	ev->u.smb_negotiated.system_time = rd_filetime(b);
 	rd_skip(b, 3);
 	data = rd_sub(b, rd_le16(b));
 	if ((capabilities & CAP_EXTENDED_SECURITY) == 0)
@@ -189,7 +163,7 @@ nt_negotiated(struct reader *b, struct event *ev)
 static void
 negotiate_response(struct smb1 *x)
 {
-	struct event ev = flow_event(x->f, x->dir, EV_smb_negotiated);
+	struct event ev = flow_event(x->a.f, x->a.dir, EV_smb_negotiated);
 	const char *what = "SMB NEGOTIATE response, MS-CIFS 2.2.4.52.2";
 	struct reader b = x->body, token = rd_make(NULL, 0, 0);
 
@@ -197,11 +171,11 @@ negotiate_response(struct smb1 *x)
 	ev.u.smb_negotiated.status = x->status;
 	if (x->words > 0 && rd_le16(&b) != NO_DIALECT && x->words == 17)
 		token = nt_negotiated(&b, &ev);
-	if (!usable(x, &b, what) || !usable(x, &token, what))
+	if (!smb_usable(&x->a, &b, what) || !smb_usable(&x->a, &token, what))
 		return;
 	ev.cut = !rd_ok(&b);
-	post(x->d, &ev);
-	pass_on(x, 0, token);
+	post(x->a.d, &ev);
+	smb_token(&x->a, 0, token);
 }
 
 /* --- SESSION_SETUP_ANDX ----------------------------------------------- */
@@ -214,7 +188,7 @@ negotiate_response(struct smb1 *x)
 static void
 plain_setup(struct smb1 *x, struct reader *b)
 {
-	struct event ev = flow_event(x->f, x->dir, EV_ntlm);
+	struct event ev = flow_event(x->a.f, x->a.dir, EV_ntlm);
 	size_t ansi, wide, at, len;
 	struct str user, domain;
 	bool cut, domain_cut;
@@ -226,7 +200,7 @@ plain_setup(struct smb1 *x, struct reader *b)
 	len = rd_le16(b);
 	if (rd_ok(b) && (ansi + wide > len || len > rd_left(b)))
 		rd_bad(b);
-	if (!usable(x, b, "SMB SESSION_SETUP_ANDX, MS-CIFS 2.2.4.53.1"))
+	if (!smb_usable(&x->a, b, "SMB SESSION_SETUP_ANDX, MS-CIFS 2.2.4.53.1"))
 		return;
 	/* WordCount, 13 words and ByteCount lie before. */
 	at = x->offset + 1 + 13 * 2 + 2 + ansi + wide;
@@ -242,7 +216,7 @@ plain_setup(struct smb1 *x, struct reader *b)
 		ev.u.ntlm.domain = domain;
 	ev.u.ntlm.anonymous = !ev.cut && user.len == 0 && wide == 0 &&
 	    ansi <= 1;
-	post(x->d, &ev);
+	post(x->a.d, &ev);
 }
 
 static void
@@ -262,10 +236,10 @@ setup_request(struct smb1 *x)
 	len = rd_le16(&b);
 	rd_skip(&b, 10);
 	token = rd_sub(&b, len);
-	if (!usable(x, &b, what))
+	if (!smb_usable(&x->a, &b, what))
 		return;
 	x->xid = smb_setup_request(x->c, x->mid, x->uid, false);
-	pass_on(x, x->xid, token);
+	smb_token(&x->a, x->xid, token);
 }
 
 static void
@@ -279,7 +253,7 @@ setup_response(struct smb1 *x)
 
 	/* The status is that of the last command of the chain. */
 	if (x->words >= 3 && x->andx == CMD_TREE_CONNECT)
-		status = NTSTATUS_OK;
+		status = NT_SUCCESS;
 	if (x->words >= 3) {
 		rd_skip(&b, 4);
 		action = rd_le16(&b);
@@ -289,11 +263,11 @@ setup_response(struct smb1 *x)
 		rd_skip(&b, 2);
 		token = rd_sub(&b, len);
 	}
-	if (!usable(x, &b, what))
+	if (!smb_usable(&x->a, &b, what))
 		return;
 	x->xid = smb_setup_reply(x->c, x->mid, x->uid, status);
-	a = auth_of(x, x->xid);
-	pass_on(x, x->xid, token);
+	a = smb_auth(&x->a, x->xid);
+	smb_token(&x->a, x->xid, token);
 	smb_post_session(&a, status, action & 1,
 	    (x->flags2 & FLAG2_SIGNED) != 0, !rd_ok(&b) || token.missing > 0);
 }
@@ -304,7 +278,7 @@ static void
 tree_request(struct smb1 *x)
 {
 	struct reader b = x->body, data;
-	struct auth a = auth_of(x, x->xid);
+	struct auth a = smb_auth(&x->a, x->xid);
 	size_t password, len;
 	struct str path;
 	bool cut;
@@ -316,7 +290,7 @@ tree_request(struct smb1 *x)
 	len = rd_le16(&b);
 	if (rd_ok(&b) && (password > len || len > rd_left(&b)))
 		rd_bad(&b);
-	if (!usable(x, &b, "SMB TREE_CONNECT_ANDX, MS-CIFS 2.2.4.55.1"))
+	if (!smb_usable(&x->a, &b, "SMB TREE_CONNECT_ANDX, MS-CIFS 2.2.4.55.1"))
 		return;
 	if (a.xid == 0)
 		a.xid = smb_session_xid(x->c, x->uid);
@@ -340,7 +314,7 @@ tree_response(struct smb1 *x)
 		xid = x->xid;
 	if (xid == 0)
 		xid = smb_session_xid(x->c, x->uid);
-	a = auth_of(x, xid);
+	a = smb_auth(&x->a, xid);
 	smb_post_access(&a, x->status);
 }
 
@@ -440,7 +414,10 @@ chain(struct smb1 *x, uint8_t command)
 void
 smb1_message(struct dissector *d, struct flow *f, int dir, struct reader m)
 {
-	struct smb1 x = { .d = d, .f = f, .dir = dir, .c = smb_conn(f) };
+	struct smb1 x = {
+		.a = { .d = d, .f = f, .dir = dir },
+		.c = smb_conn(f),
+	};
 	const struct carrier *carrier = f->carrier;
 	struct reader r = m;
 	uint8_t command;

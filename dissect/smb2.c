@@ -25,9 +25,7 @@
 
 /* One message of a chain. */
 struct smb2 {
-	struct dissector *d;
-	struct flow *f;
-	int dir;
+	struct auth a; /* of no authentication yet */
 	struct smb_conn *c;
 	struct reader m; /* from the header on */
 	struct reader body;
@@ -38,22 +36,6 @@ struct smb2 {
 	uint64_t mid;
 	uint64_t session;
 };
-
-static struct auth
-auth_of(const struct smb2 *x, uint64_t xid)
-{
-	return (struct auth){ .d = x->d, .f = x->f, .dir = x->dir, .xid = xid };
-}
-
-/* Whether B can be used, whole or cut; if not, WHAT is posted as broken. */
-static bool
-usable(const struct smb2 *x, const struct reader *b, const char *what)
-{
-	if (b->state != RD_BAD)
-		return true;
-	post_malformed(x->d, x->f, x->dir, what);
-	return false;
-}
 
 /*
  * The buffer of LEN octets at OFFSET from the header, of which B has told;
@@ -73,21 +55,12 @@ buffer(const struct smb2 *x, const struct reader *b, uint16_t offset,
 	return r;
 }
 
-static void
-pass_on(const struct smb2 *x, uint64_t xid, struct reader token)
-{
-	struct auth a = auth_of(x, xid);
-
-	if (rd_left(&token) > 0)
-		gss_token(&a, token);
-}
-
 /* --- NEGOTIATE -------------------------------------------------------- */
 
 static void
 negotiate_request(struct smb2 *x)
 {
-	struct event ev = flow_event(x->f, x->dir, EV_smb_negotiate);
+	struct event ev = flow_event(x->a.f, x->a.dir, EV_smb_negotiate);
 	struct reader b = x->body;
 	int64_t dialects[DIALECTS_MAX];
 	size_t count, n = 0;
@@ -107,11 +80,11 @@ negotiate_request(struct smb2 *x)
 		if (rd_ok(&b))
 			n++;
 	}
-	if (!usable(x, &b, "SMB2 NEGOTIATE request, MS-SMB2 2.2.3"))
+	if (!smb_usable(&x->a, &b, "SMB2 NEGOTIATE request, MS-SMB2 2.2.3"))
 		return;
 	ev.u.smb_negotiate.dialects = (struct ints){ dialects, n };
 	ev.cut = !rd_ok(&b);
-	post(x->d, &ev);
+	post(x->a.d, &ev);
 }
 
 /*
@@ -162,8 +135,8 @@ negotiate_fields(struct smb2 *x, struct reader *b, struct event *ev,
 		ev->u.smb_negotiated.guid = (struct bytes){ guid, 16 };
 	capabilities = rd_le32(b);
 	rd_skip(b, 12);
-	ev->u.smb_negotiated.system_time = smb_time(rd_le64(b));
-	ev->u.smb_negotiated.boot_time = smb_time(rd_le64(b));
+	ev->u.smb_negotiated.system_time = rd_filetime(b);
+	ev->u.smb_negotiated.boot_time = rd_filetime(b);
 	offset = rd_le16(b);
 	len = rd_le16(b);
 	where = rd_le32(b);
@@ -179,18 +152,18 @@ negotiate_fields(struct smb2 *x, struct reader *b, struct event *ev,
 static void
 negotiate_response(struct smb2 *x)
 {
-	struct event ev = flow_event(x->f, x->dir, EV_smb_negotiated);
+	struct event ev = flow_event(x->a.f, x->a.dir, EV_smb_negotiated);
 	const char *what = "SMB2 NEGOTIATE response, MS-SMB2 2.2.4";
 	struct reader b = x->body, token = rd_make(NULL, 0, 0);
 
 	ev.u.smb_negotiated.status = x->status;
-	if (x->status == NTSTATUS_OK)
+	if (x->status == NT_SUCCESS)
 		negotiate_fields(x, &b, &ev, &token);
-	if (!usable(x, &b, what) || !usable(x, &token, what))
+	if (!smb_usable(&x->a, &b, what) || !smb_usable(&x->a, &token, what))
 		return;
 	ev.cut = !rd_ok(&b);
-	post(x->d, &ev);
-	pass_on(x, 0, token);
+	post(x->a.d, &ev);
+	smb_token(&x->a, 0, token);
 }
 
 /* --- SESSION_SETUP ---------------------------------------------------- */
@@ -210,11 +183,11 @@ setup_request(struct smb2 *x)
 	offset = rd_le16(&b);
 	len = rd_le16(&b);
 	token = buffer(x, &b, offset, len);
-	if (!usable(x, &b, what) || !usable(x, &token, what))
+	if (!smb_usable(&x->a, &b, what) || !smb_usable(&x->a, &token, what))
 		return;
 	xid = smb_setup_request(x->c, x->mid, x->session,
 	    (flags & SETUP_BINDING) != 0);
-	pass_on(x, xid, token);
+	smb_token(&x->a, xid, token);
 }
 
 /*
@@ -243,19 +216,21 @@ setup_response(struct smb2 *x)
 	uint16_t flags = 0, offset, len;
 	struct auth a;
 
-	if (x->status == NTSTATUS_OK || x->status == NTSTATUS_MORE) {
+	if (x->status == NT_SUCCESS || x->status == NT_MORE_PROCESSING) {
 		rd_skip(&b, 2);
 		flags = rd_le16(&b);
 		offset = rd_le16(&b);
 		len = rd_le16(&b);
 		token = buffer(x, &b, offset, len);
-		if (!usable(x, &b, what) || !usable(x, &token, what))
+		if (!smb_usable(&x->a, &b, what) ||
+		    !smb_usable(&x->a, &token, what))
 			return;
 	} else {
 		token = token_of_refusal(x);
 	}
-	a = auth_of(x, smb_setup_reply(x->c, x->mid, x->session, x->status));
-	pass_on(x, a.xid, token);
+	a = smb_auth(&x->a,
+	    smb_setup_reply(x->c, x->mid, x->session, x->status));
+	smb_token(&x->a, a.xid, token);
 	smb_post_session(&a, x->status, flags, (x->flags & FLAG_SIGNED) != 0,
 	    !rd_ok(&b) || token.missing > 0);
 }
@@ -275,14 +250,14 @@ tree_request(struct smb2 *x)
 	offset = rd_le16(&b);
 	len = rd_le16(&b);
 	path = buffer(x, &b, offset, len);
-	if (!usable(x, &b, what) || !usable(x, &path, what))
+	if (!smb_usable(&x->a, &b, what) || !smb_usable(&x->a, &path, what))
 		return;
-	a = auth_of(x, smb_session_xid(x->c, x->session));
+	a = smb_auth(&x->a, smb_session_xid(x->c, x->session));
 	smb_expect(x->c, SMB_TREE, x->mid, a.xid);
 	have = rd_have(&path) & ~(size_t)1;
 	if (have == 0)
 		return;
-	smb_post_target(&a, text_utf16(x->d, rd_bytes(&path, have), have),
+	smb_post_target(&a, text_utf16(x->a.d, rd_bytes(&path, have), have),
 	    path.missing > 0);
 }
 
@@ -295,7 +270,7 @@ tree_response(struct smb2 *x)
 
 	if (xid == 0)
 		xid = smb_session_xid(x->c, x->session);
-	a = auth_of(x, xid);
+	a = smb_auth(&x->a, xid);
 	smb_post_access(&a, x->status);
 }
 
@@ -326,7 +301,7 @@ read_header(struct smb2 *x)
 	x->session = rd_le64(&r);
 	rd_skip(&r, 16);
 	x->body = rd_rest(&r);
-	return usable(x, &r, "SMB2 header, MS-SMB2 2.2.1") && rd_ok(&r);
+	return smb_usable(&x->a, &r, "SMB2 header, MS-SMB2 2.2.1") && rd_ok(&r);
 }
 
 /*
@@ -338,12 +313,12 @@ one_message(struct smb2 *x)
 {
 	int response = (x->flags & FLAG_RESPONSE) != 0;
 
-	if (response != (x->dir == TO_CLIENT))
+	if (response != (x->a.dir == TO_CLIENT))
 		return;
 	if (x->command >= sizeof(handlers) / sizeof(handlers[0]))
 		return;
 	/* The answer proper comes later, MS-SMB2 3.3.4.2. */
-	if (response && x->status == NTSTATUS_PENDING)
+	if (response && x->status == NT_PENDING)
 		return;
 	if (handlers[x->command][response] != NULL)
 		handlers[x->command][response](x);
@@ -356,7 +331,10 @@ one_message(struct smb2 *x)
 void
 smb2_message(struct dissector *d, struct flow *f, int dir, struct reader m)
 {
-	struct smb2 x = { .d = d, .f = f, .dir = dir, .c = smb_conn(f) };
+	struct smb2 x = {
+		.a = { .d = d, .f = f, .dir = dir },
+		.c = smb_conn(f),
+	};
 	uint64_t session = NO_SESSION;
 	size_t at = 0, left = rd_left(&m);
 

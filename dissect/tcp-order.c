@@ -23,13 +23,6 @@
  */
 #define REORDER_WITHIN (SECOND / 200)
 
-/* Distance from A to B, which may be negative. */
-static int32_t
-distance(uint32_t a, uint32_t b)
-{
-	return (int32_t)(b - a);
-}
-
 /* --- the list of connections with a hole ------------------------------ */
 
 static void
@@ -81,9 +74,9 @@ drain(struct dissector *d, struct conn *c, int dir, bool by_itself)
 	const struct ref now = c->flow.ref;
 	struct piece *p;
 
-	while (
-	    (p = t->waiting.first) != NULL && distance(t->next, p->at) <= 0) {
-		size_t old = (size_t) - (int64_t)distance(t->next, p->at);
+	while ((p = t->waiting.first) != NULL &&
+	    seq_distance(t->next, p->at) <= 0) {
+		size_t old = (size_t) - (int64_t)seq_distance(t->next, p->at);
 		struct reader r = rd_make(p->data, p->have, p->len - p->have);
 
 		pieces_take(&t->waiting);
@@ -150,7 +143,7 @@ read_stray(struct dissector *d, struct conn *c, int dir, uint32_t seq,
     struct reader r)
 {
 	struct tcp_dir *t = &c->tcp->dir[dir];
-	int32_t off = distance(seq, t->acked);
+	int32_t off = seq_distance(seq, t->acked);
 
 	if (!t->has_acked || off > NEAR || off < -NEAR)
 		return;
@@ -174,7 +167,7 @@ order_data(struct dissector *d, struct conn *c, int dir, uint32_t seq,
 		t->next = seq;
 		t->synced = true;
 	}
-	ahead = distance(t->next, seq);
+	ahead = seq_distance(t->next, seq);
 	if (ahead > WINDOW_MAX || ahead < -WINDOW_MAX) {
 		read_stray(d, c, dir, seq, r);
 	} else if (ahead > 0) {
@@ -194,7 +187,7 @@ order_acked(struct dissector *d, struct conn *c, int dir, uint32_t ack,
 {
 	struct tcp_dir *t = &c->tcp->dir[dir];
 
-	if (!t->has_acked || distance(t->acked, ack) > 0)
+	if (!t->has_acked || seq_distance(t->acked, ack) > 0)
 		t->acked = ack;
 	t->has_acked = true;
 	/* A capture that begins in the middle: who asks has read all that was
@@ -208,7 +201,7 @@ order_acked(struct dissector *d, struct conn *c, int dir, uint32_t ack,
 	if (!speaks && d->now - c->tcp->since < REORDER_WITHIN)
 		return;
 	while (t->waiting.count > 0 &&
-	    distance(t->waiting.first->at, t->acked) >= 0)
+	    seq_distance(t->waiting.first->at, t->acked) >= 0)
 		give_up(d, c, dir);
 }
 
@@ -223,8 +216,8 @@ order_end(struct dissector *d, struct conn *c, int dir)
 	/* What the FIN counts or the other side has, and was never seen.
 	 * The last acknowledged octet may be a FIN that was not captured. */
 	end = t->has_fin ? t->fin : t->has_acked ? t->acked - 1 : t->next;
-	if (t->synced && distance(t->next, end) > 0 &&
-	    distance(t->next, end) < WINDOW_MAX)
+	if (t->synced && seq_distance(t->next, end) > 0 &&
+	    seq_distance(t->next, end) < WINDOW_MAX)
 		skip_hole(d, c, dir, end);
 	stream_end(d, c, dir);
 	hole_remove(d, c->tcp);

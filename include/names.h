@@ -93,6 +93,7 @@ const char *name_or_hex(const char *name, int64_t value, char buf[NAME_TEXT]);
 
 /* NTSTATUS that the code names, MS-ERREF 2.3. */
 #define NT_SUCCESS 0x00000000
+#define NT_PENDING 0x00000103
 #define NT_MORE_PROCESSING 0xC0000016
 #define NT_ACCESS_DENIED 0xC0000022
 #define NT_LOGON_FAILURE 0xC000006D
