@@ -9,6 +9,8 @@
 #include "refusal.h"
 #include "rule.h"
 
+#define SERVICES_LOOKED_AT 64 /* for the full form of a short name */
+
 /* Whether HOST is REALM's by its DNS suffix; a short name is of any realm. */
 static bool
 suffix_owns(const char *host, const char *realm)
@@ -178,4 +180,31 @@ refusal_name_subject(struct finding *f, const struct story *s,
 	if (ntlm != NULL && ntlm->rep.frame != 0)
 		finding_evidence(f, &ntlm->rep, "NTLM was taken instead");
 	f->rests_on |= EVIDENCE_KDC;
+}
+
+const char *
+refusal_spn(const struct ledger *l, const struct attempt *a)
+{
+	const struct service *sv;
+	struct spn mine, full;
+	size_t i;
+
+	if (!spn_split(a->ticket.sname, &mine) ||
+	    memchr(mine.host.p, '.', mine.host.len) != NULL)
+		return a->ticket.sname;
+	for (i = 0; i < SERVICES_LOOKED_AT; i++) {
+		sv = ledger_service_at(l, &a->server, i);
+		if (sv == NULL)
+			break;
+		if (sv->refused.count > 0 && sv->taken.count == 0 &&
+		    sv->refused.kvno_last == a->ticket.kvno &&
+		    spn_split(sv->spn, &full) &&
+		    memchr(full.host.p, '.', full.host.len) != NULL &&
+		    host_alike(full.host, mine.host) &&
+		    full.class.len == mine.class.len &&
+		    strncasecmp(full.class.p, mine.class.p, mine.class.len) ==
+			0)
+			return sv->spn;
+	}
+	return a->ticket.sname;
 }

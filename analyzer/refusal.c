@@ -536,20 +536,29 @@ is_for_keys(const struct attempt *a, struct spn *spn)
 	    !refusal_text_is(spn->class, "kadmin");
 }
 
-/* What this server did with other tickets for the same SPN. */
+/*
+ * What this server did with other tickets for the same SPN.  That it took a
+ * newer key means that an old ticket was refused, unless the KDC made this one
+ * before and nothing newer was taken yet: then the server was mended since.
+ */
 static void
 compare_versions(struct refused_ticket *r)
 {
 	const struct tally *t = &r->here->taken;
 	int64_t kvno = r->a->ticket.kvno, when = r->a->req.time;
+	bool first, last;
 
 	if (t->count == 0)
 		return;
+	first = refusal_older(kvno, t->kvno_first);
+	last = refusal_older(kvno, t->kvno_last);
 	r->risen = refusal_older(t->kvno_first, kvno) && t->first.time < when;
-	r->key_fine = taken_before(t, kvno, when) ||
-	    refusal_older(kvno, t->kvno_first) ||
-	    refusal_older(kvno, t->kvno_last);
-	r->healed = !r->key_fine && taken_after(t, kvno, when);
+	r->old_ticket = (first && t->first.time < when) ||
+	    (last && t->last.time < when) ||
+	    ((first || last) && r->a->issued.frame == 0);
+	r->key_fine = taken_before(t, kvno, when) || r->old_ticket;
+	r->healed = !r->key_fine &&
+	    (first || last || taken_after(t, kvno, when));
 }
 
 bool
@@ -568,6 +577,7 @@ refusal_ticket(const struct story *s, const struct ledger *l,
 		return false;
 	r->a = a;
 	refusal_lower(r->spn.host, sizeof(r->host), r->host);
+	r->name_of_fault = refusal_spn(l, a);
 	r->name = ledger_name(l, r->host);
 	r->here = ledger_service(l, a->ticket.sname, &a->server);
 	if (r->here != NULL)
@@ -630,7 +640,7 @@ refusal_subject(struct finding *f, const struct refused_ticket *r)
 {
 	char account[REFUSAL_HOST_TEXT] = "";
 
-	finding_subject(f, SUBJECT_SPN, r->a->ticket.sname);
+	finding_subject(f, SUBJECT_SPN, r->name_of_fault);
 	finding_subject(f, SUBJECT_REALM, r->a->ticket.realm);
 	finding_subject_addr(f, SUBJECT_SERVER, &r->a->server);
 	finding_param(f, "host", r->host);

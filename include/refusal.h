@@ -44,8 +44,10 @@ struct refused_ticket {
 	bool same_ticket;                /* and it was this very ticket */
 	bool alternates;                 /* taken, refused, taken here */
 	bool risen;                   /* an older key was taken here before */
+	bool old_ticket;              /* a newer key was taken here */
 	bool key_fine;                /* this key was, or a newer one */
-	bool healed;                  /* it is taken here later */
+	bool healed;                  /* it, or the next, is taken here later */
+	const char *name_of_fault;    /* SPN to name, see refusal_spn() */
 	const struct name_fact *name; /* DNS of the host, or NULL */
 	enum refusal_place place;
 };
@@ -70,6 +72,13 @@ bool refusal_recovered(const struct story *s, const struct attempt *a);
  * frames of the evidence.
  */
 void refusal_evidence(struct finding *f, const struct attempt *a);
+
+/*
+ * The SPN under which the refusal of A is reported: the full form of a short
+ * name (cifs/FS1), when tickets for that were refused there as well; two names
+ * of one service are one cause.
+ */
+const char *refusal_spn(const struct ledger *l, const struct attempt *a);
 
 /* The same with the subject (SPN, realm, server) that rules of keys share. */
 void refusal_subject(struct finding *f, const struct refused_ticket *r);

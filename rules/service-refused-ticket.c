@@ -14,10 +14,30 @@
 #include "refusal.h"
 #include "rule.h"
 
+/* What it took of the same SPN tells an old ticket and a mended key. */
+static void
+compare(const struct refused_ticket *r, struct finding *f)
+{
+	if (r->old_ticket)
+		finding_param(f, "reason",
+		    "the ticket is older than the key that the server has "
+		    "now, and the one before is forgotten. A new ticket will "
+		    "do: klist purge, or log on again.");
+	else if (r->healed)
+		finding_param(f, "reason",
+		    "its key was not the KDC's then. Later it took tickets: "
+		    "it has been mended.");
+	else
+		return;
+	f->rests_on |= EVIDENCE_COMPARE;
+	refusal_taken(f, r->here);
+}
+
 static enum verdict
 check(const struct story *s, const struct ledger *l, struct finding *f)
 {
 	const struct attempt *a = story_key_refusal(s);
+	struct refused_ticket r;
 
 	if (a == NULL || a->ticket.sname == NULL)
 		return story_tried(s, MECH_KRB5) != NULL ?
@@ -27,10 +47,12 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 		return VERDICT_CLEAR;
 	f->certainty = CERTAINTY_LIKELY;
 	f->rests_on = EVIDENCE_SERVICE;
-	finding_subject(f, SUBJECT_SPN, a->ticket.sname);
+	finding_subject(f, SUBJECT_SPN, refusal_spn(l, a));
 	finding_subject(f, SUBJECT_REALM, a->ticket.realm);
 	finding_subject_addr(f, SUBJECT_SERVER, &a->server);
 	refusal_evidence(f, a);
+	if (refusal_ticket(s, l, &r))
+		compare(&r, f);
 	f->missing = EVIDENCE_KEYTAB | EVIDENCE_DIRECTORY;
 	return VERDICT_FIRED;
 }
@@ -67,9 +89,10 @@ const struct rule rule_service_refused_ticket = {
 	.catch_all = true,
 	.check = check,
 	.explains = explains,
-	.why = "The KDC issued the ticket, the server cannot use it: its key "
-	       "is old, the SPN is on another account, or the name leads to "
-	       "the wrong machine. The capture does not show which.",
+	.why = "The KDC issued the ticket, the server cannot use it: "
+	       "{reason|its key is old, the SPN is on another account, or the "
+	       "name leads to the wrong machine. The capture does not show "
+	       "which.}",
 	.not_this =
 	    "A share or page that is refused after the log-on was "
 	    "accepted (authorization). A clock that is off: Samba is silent "

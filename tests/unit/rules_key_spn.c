@@ -2,6 +2,7 @@
  * The rules of keys and names, on refused tickets that no laboratory can
  * record: which of them is likely, which possible, which must keep silent.
  */
+#include "refusal.h"
 #include "refusals.h"
 
 /* --- a refused ticket ------------------------------------------------- */
@@ -40,6 +41,40 @@ test_bare(void)
 	world();
 	refused("bjorn", 3, 21, 50, 41, NULL)->u2u = true;
 	expect("user to user", NULL, "spn-prefixless-target");
+}
+
+/* A server that was mended, and tickets that are older than its key. */
+static void
+test_mended(void)
+{
+	static const char fs1[] = "cifs/fs1.fjord.test";
+	struct attempt *a;
+
+	world();
+	takes(fs1, 5, 1, 21, 60);
+	refused(fs1, 4, 21, 50, -1, NULL);
+	expect("a fresh ticket, taken later at the next kvno", NULL,
+	    "spn-wrong-account");
+	expect_named("a fresh ticket, mended later",
+	    "key-stale-service-keytab");
+
+	world();
+	takes(fs1, 5, 1, 21, 60);
+	refused(fs1, 4, 21, 50, -1, NULL)->issued.frame = 0;
+	expect("a kept ticket, older than the key", NULL, "key-stale");
+
+	world();
+	refuses(fs1, 4, 1, 21, 20);
+	a = refused("cifs/FS1", 4, 21, 50, -1, NULL);
+	if (strcmp(refusal_spn(&ledger, a), fs1) != 0) {
+		printf("a short name is not told by its full one\n");
+		failures++;
+	}
+	a->ticket.kvno = 3;
+	if (refusal_spn(&ledger, a) != a->ticket.sname) {
+		printf("a short name with another key is told by another\n");
+		failures++;
+	}
 }
 
 /* A server whose clock is off says nothing of its key. */
@@ -435,6 +470,7 @@ main(void)
 {
 	ledger_init(&ledger, 300 * SECOND, 64 << 20);
 	test_bare();
+	test_mended();
 	test_clock();
 	test_stale();
 	test_versions();
