@@ -32,9 +32,7 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 
 	if (!find(s, l, f, &n)) {
 		f->certainty = CERTAINTY_NONE;
-		return story_issued(s, EXCHANGE_TGS) != NULL ?
-		    VERDICT_CLEAR :
-		    VERDICT_NOT_APPLICABLE;
+		return verdict_clear_if(story_issued(s, EXCHANGE_TGS) != NULL);
 	}
 	refusal_name_subject(f, s, &n);
 	f->missing = EVIDENCE_DIRECTORY;
@@ -75,8 +73,11 @@ const struct rule rule_spn_duplicate = {
 	.why = "The KDC of {realm} cannot tell whose key belongs to {spn}: "
 	       "more than one account holds it. It gives no ticket until the "
 	       "name stands on one account alone.",
-	.not_this = "A name that no account holds (spn-missing): the error 7 "
-		    "is the same, only the directory tells them apart.",
+	.not_this =
+	    "A name that no account holds (spn-missing): the error 7 is the "
+	    "same, only the directory tells them apart. A KDC that sees only "
+	    "one of the two (another domain) gives tickets all the same, and "
+	    "the service refuses them (spn-wrong-account).",
 	.decide = "setspn -Q {spn}: two?",
 	.fix = fix,
 	.see = see,
