@@ -35,6 +35,13 @@ enum {
 	EVIDENCE_KRB5_CONF = 256
 };
 
+/* The verdict without a finding: clear if the story COULD have shown one. */
+static inline enum verdict
+verdict_clear_if(bool could)
+{
+	return could ? VERDICT_CLEAR : VERDICT_NOT_APPLICABLE;
+}
+
 struct fix {
 	const char *platform; /* "windows", "samba", "unix", "any" */
 	const char *run;      /* with {spn} and so on, see finding.h */

@@ -29,9 +29,7 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	char at[ADDR_TEXT];
 
 	if (!refusal_name(s, l, KDC_ERR_S_PRINCIPAL_UNKNOWN, &n))
-		return story_issued(s, EXCHANGE_TGS) != NULL ?
-		    VERDICT_CLEAR :
-		    VERDICT_NOT_APPLICABLE;
+		return verdict_clear_if(story_issued(s, EXCHANGE_TGS) != NULL);
 	if (n.dns.ref.frame == 0) {
 		f->missing = EVIDENCE_DNS;
 		return VERDICT_UNKNOWN;

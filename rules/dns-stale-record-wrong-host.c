@@ -30,9 +30,7 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	struct refused_ticket r;
 
 	if (!refusal_ticket(s, l, &r))
-		return story_tried(s, MECH_KRB5) != NULL ?
-		    VERDICT_CLEAR :
-		    VERDICT_NOT_APPLICABLE;
+		return verdict_clear_if(story_tried(s, MECH_KRB5) != NULL);
 	if (r.place != REFUSAL_HOST && !may_be(&r))
 		return VERDICT_CLEAR;
 	f->certainty = r.place == REFUSAL_HOST ? CERTAINTY_LIKELY :

@@ -36,9 +36,7 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	bool said;
 
 	if (!refusal_ticket(s, l, &r))
-		return story_tried(s, MECH_KRB5) != NULL ?
-		    VERDICT_CLEAR :
-		    VERDICT_NOT_APPLICABLE;
+		return verdict_clear_if(story_tried(s, MECH_KRB5) != NULL);
 	if (r.key_fine || r.alternates || machine_key_fine(&r))
 		return VERDICT_CLEAR;
 	said = r.a->error == KRB_AP_ERR_BADKEYVER && r.a->issued.frame != 0;

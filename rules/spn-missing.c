@@ -34,11 +34,8 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 
 	if (!find(s, l, f, &n)) {
 		f->certainty = CERTAINTY_NONE;
-		return story_issued(s, EXCHANGE_TGS) != NULL ||
-			story_kdc_error(s, KDC_ERR_S_PRINCIPAL_UNKNOWN) !=
-			    NULL ?
-		    VERDICT_CLEAR :
-		    VERDICT_NOT_APPLICABLE;
+		return verdict_clear_if(story_issued(s, EXCHANGE_TGS) != NULL ||
+		    story_kdc_error(s, KDC_ERR_S_PRINCIPAL_UNKNOWN) != NULL);
 	}
 	refusal_name_subject(f, s, &n);
 	f->missing = EVIDENCE_DIRECTORY;

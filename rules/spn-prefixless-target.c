@@ -85,9 +85,7 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	if (a != NULL && refusal_by_clock(a, l))
 		a = NULL;
 	if (x == NULL && a == NULL)
-		return s->nexchanges + s->nattempts > 0 ?
-		    VERDICT_CLEAR :
-		    VERDICT_NOT_APPLICABLE;
+		return verdict_clear_if(s->nexchanges + s->nattempts > 0);
 	f->certainty = CERTAINTY_LIKELY;
 	finding_subject(f, SUBJECT_SPN, x != NULL ? x->sname : a->ticket.sname);
 	finding_subject(f, SUBJECT_REALM,

@@ -106,8 +106,7 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	int64_t off;
 
 	if (e == NULL)
-		return s->nexchanges > 0 ? VERDICT_CLEAR :
-					   VERDICT_NOT_APPLICABLE;
+		return verdict_clear_if(s->nexchanges > 0);
 	f->rests_on = EVIDENCE_KDC;
 	finding_step(f, &e->req);
 	finding_evidence(f, &e->rep, "KDC: %s for %s", krb_error_name(e->error),

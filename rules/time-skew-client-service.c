@@ -39,9 +39,7 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	int64_t off;
 
 	if (a == NULL)
-		return story_tried(s, MECH_KRB5) != NULL ?
-		    VERDICT_CLEAR :
-		    VERDICT_NOT_APPLICABLE;
+		return verdict_clear_if(story_tried(s, MECH_KRB5) != NULL);
 	if (skew_clock(l, &a->server, &off) != SKEW_RIGHT)
 		return VERDICT_CLEAR;
 	f->rests_on = EVIDENCE_SERVICE;

@@ -32,9 +32,7 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	int64_t off;
 
 	if (e == NULL && a == NULL)
-		return s->nexchanges + s->nattempts > 0 ?
-		    VERDICT_CLEAR :
-		    VERDICT_NOT_APPLICABLE;
+		return verdict_clear_if(s->nexchanges + s->nattempts > 0);
 	who = e != NULL ? &e->kdc : &a->server;
 	if (e == NULL && skew_clock(l, who, &off) == SKEW_OFF && off < 0)
 		return VERDICT_CLEAR;
