@@ -14,6 +14,7 @@
  */
 #include <string.h>
 
+#include "account.h"
 #include "rule.h"
 
 static const struct exchange *
@@ -26,22 +27,13 @@ rejected(const struct story *s)
 	return e != NULL && e->kind == EXCHANGE_AS ? e : NULL;
 }
 
-static bool
-ends_in_dollar(const char *name)
-{
-	size_t n = name == NULL ? 0 : strlen(name);
-
-	return n > 0 && name[n - 1] == '$';
-}
-
 /* Every rejection of the account: an old password sent by clockwork shows. */
 static void
 cite(const struct story *s, const struct exchange *e, struct finding *f)
 {
 	const struct exchange *x;
 
-	finding_evidence(f, &e->rep, "KDC: %s%s%s", krb_error_name(e->error),
-	    e->e_text != NULL ? ", " : "", e->e_text != NULL ? e->e_text : "");
+	account_refusal(f, e);
 	finding_evidence(f, &e->req, "the AS-REQ with the proof it rejects");
 	for (x = s->exchanges; x < e; x++)
 		if (x->error == e->error && x->kind == EXCHANGE_AS &&
@@ -61,18 +53,13 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	const char *who;
 
 	if (e == NULL)
-		return s->nexchanges > 0 ? VERDICT_CLEAR :
-					   VERDICT_NOT_APPLICABLE;
-	if (e->cname == NULL || ends_in_dollar(e->cname))
+		return verdict_clear_if(s->nexchanges > 0);
+	if (e->cname == NULL || account_is_machine(e->cname))
 		return VERDICT_CLEAR;
 	f->rests_on = EVIDENCE_KDC;
 	f->certainty = e->preauth && !e->pkinit ? CERTAINTY_LIKELY :
 						  CERTAINTY_POSSIBLE;
-	finding_step(f, &e->req);
-	who = finding_text(f, "%s%s%s", e->cname, e->realm != NULL ? "@" : "",
-	    e->realm != NULL ? e->realm : "");
-	finding_subject(f, SUBJECT_ACCOUNT, who);
-	finding_param(f, "name", e->cname);
+	who = account_subject(f, e, e->cname);
 	cite(s, e, f);
 	a = ledger_account(l, who);
 	if (a != NULL && a->bad_key.count > 1)

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "account.h"
 #include "logon.h"
 #include "rule.h"
 
@@ -61,29 +62,23 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	const char *who;
 
 	if (e == NULL || e->kind != EXCHANGE_AS)
-		return s->nexchanges > 0 ? VERDICT_CLEAR :
-					   VERDICT_NOT_APPLICABLE;
+		return verdict_clear_if(s->nexchanges > 0);
 	if (e->cname == NULL || is_s4u_probe(s, e) || found_later(s, e) ||
 	    is_local_user(s, l))
 		return VERDICT_CLEAR;
-	who = finding_text(f, "%s%s%s", e->cname, e->realm != NULL ? "@" : "",
-	    e->realm != NULL ? e->realm : "");
+	who = account_subject(f, e, e->cname);
 	a = ledger_account(l, who);
 	if (a != NULL && a->ok.count > 0)
 		return VERDICT_CLEAR;
 	f->rests_on = EVIDENCE_KDC;
 	f->certainty = CERTAINTY_LIKELY;
-	finding_step(f, &e->req);
-	finding_subject(f, SUBJECT_ACCOUNT, who);
-	finding_param(f, "name", e->cname);
 	finding_param(f, "realm", e->realm);
 	finding_param(f, "hint",
 	    strchr(e->cname, '/') == NULL ?
 		"" :
 		" A name with a slash is a service's: Active Directory knows "
 		"it as an SPN, not as a client.");
-	finding_evidence(f, &e->rep, "KDC: KDC_ERR_C_PRINCIPAL_UNKNOWN%s%s",
-	    e->e_text != NULL ? ", " : "", e->e_text != NULL ? e->e_text : "");
+	account_refusal(f, e);
 	finding_evidence(f, &e->req, "AS-REQ of %s", who);
 	return VERDICT_FIRED;
 }

@@ -13,16 +13,17 @@
  */
 #include <string.h>
 
+#include "account.h"
 #include "rule.h"
 
 static const struct {
 	int64_t status;
 	const char *is;
 } states[] = {
-	{ 0xC0000072, "disabled" },
-	{ 0xC0000234, "locked out" },
-	{ 0xC0000193, "past its end date" },
-	{ 0xC000006F, "outside its log-on hours" },
+	{ NT_ACCOUNT_DISABLED, "disabled" },
+	{ NT_ACCOUNT_LOCKED, "locked out" },
+	{ NT_ACCOUNT_EXPIRED, "past its end date" },
+	{ NT_INVALID_HOURS, "outside its log-on hours" },
 };
 
 static const struct {
@@ -54,16 +55,8 @@ static void
 cite(const struct story *s, const struct exchange *e, struct finding *f)
 {
 	const struct exchange *x;
-	char buf[NAME_TEXT];
 
-	if (e->ntstatus != EV_ABSENT)
-		finding_evidence(f, &e->rep, "KDC: %s, %s",
-		    krb_error_name(e->error),
-		    name_or_hex(ntstatus_name(e->ntstatus), e->ntstatus, buf));
-	else
-		finding_evidence(f, &e->rep, "KDC: %s%s%s",
-		    krb_error_name(e->error), e->e_text != NULL ? ", " : "",
-		    e->e_text != NULL ? e->e_text : "");
+	account_refusal(f, e);
 	finding_evidence(f, &e->req, "the request it answers");
 	for (x = s->exchanges; x < e; x++)
 		if (x->error == KDC_ERR_PREAUTH_FAILED &&
@@ -76,30 +69,22 @@ static enum verdict
 check(const struct story *s, const struct ledger *l, struct finding *f)
 {
 	const struct exchange *e = story_kdc_error(s, KDC_ERR_CLIENT_REVOKED);
-	const char *name, *realm, *is;
+	const char *name, *is;
 
 	(void)l;
 	if (e == NULL)
 		e = story_kdc_error(s, KDC_ERR_NAME_EXP);
 	if (e == NULL)
-		return s->nexchanges > 0 ? VERDICT_CLEAR :
-					   VERDICT_NOT_APPLICABLE;
+		return verdict_clear_if(s->nexchanges > 0);
 	name = e->s4u2self && e->for_user != NULL ? e->for_user : e->cname;
-	realm = e->kind == EXCHANGE_TGS && e->crealm != NULL ? e->crealm :
-							       e->realm;
 	is = account_state(e);
 	f->rests_on = EVIDENCE_KDC;
 	f->certainty = is != NULL ? CERTAINTY_PROVEN : CERTAINTY_LIKELY;
-	finding_step(f, &e->req);
-	if (name != NULL) {
-		finding_subject(f, SUBJECT_ACCOUNT,
-		    finding_text(f, "%s%s%s", name, realm != NULL ? "@" : "",
-			realm != NULL ? realm : ""));
-	} else {
-		/* A ticket from before the capture hides its owner. */
+	/* A ticket from before the capture hides its owner. */
+	if (name != NULL)
+		account_subject(f, e, name);
+	else
 		finding_subject_addr(f, SUBJECT_CLIENT, &s->client);
-	}
-	finding_param(f, "name", name);
 	finding_param(f, "state", is);
 	cite(s, e, f);
 	return VERDICT_FIRED;

@@ -10,9 +10,8 @@
  */
 #include <string.h>
 
+#include "account.h"
 #include "rule.h"
-
-#define NT_PASSWORD_MUST_CHANGE 0xC0000224
 
 /* The ticket for the password service that follows, or NULL. */
 static const struct exchange *
@@ -30,9 +29,7 @@ change_followed(const struct story *s, const struct exchange *e)
 static bool
 is_service(const char *name)
 {
-	size_t n = strlen(name);
-
-	return strchr(name, '/') != NULL || (n > 0 && name[n - 1] == '$');
+	return strchr(name, '/') != NULL || account_is_machine(name);
 }
 
 static enum verdict
@@ -40,22 +37,13 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 {
 	const struct exchange *e = story_kdc_error(s, KDC_ERR_KEY_EXPIRED);
 	const struct exchange *change;
-	const char *realm;
-	char buf[NAME_TEXT];
 
 	(void)l;
 	if (e == NULL || e->cname == NULL)
-		return s->nexchanges > 0 ? VERDICT_CLEAR :
-					   VERDICT_NOT_APPLICABLE;
-	realm = e->kind == EXCHANGE_TGS && e->crealm != NULL ? e->crealm :
-							       e->realm;
+		return verdict_clear_if(s->nexchanges > 0);
 	f->rests_on = EVIDENCE_KDC;
 	f->certainty = CERTAINTY_PROVEN;
-	finding_step(f, &e->req);
-	finding_subject(f, SUBJECT_ACCOUNT,
-	    finding_text(f, "%s%s%s", e->cname, realm != NULL ? "@" : "",
-		realm != NULL ? realm : ""));
-	finding_param(f, "name", e->cname);
+	account_subject(f, e, e->cname);
 	finding_param(f, "expired",
 	    e->ntstatus == NT_PASSWORD_MUST_CHANGE ? "must be changed" :
 						     "has expired");
@@ -63,12 +51,7 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 		finding_param(f, "then",
 		    "This is a service's account: it cannot answer a prompt, "
 		    "so it stays shut out.");
-	finding_evidence(f, &e->rep, "KDC: KDC_ERR_KEY_EXPIRED%s%s",
-	    e->ntstatus != EV_ABSENT || e->e_text != NULL ? ", " : "",
-	    e->ntstatus != EV_ABSENT ?
-		name_or_hex(ntstatus_name(e->ntstatus), e->ntstatus, buf) :
-		e->e_text != NULL ? e->e_text :
-				    "");
+	account_refusal(f, e);
 	finding_evidence(f, &e->req, "the request it answers");
 	change = change_followed(s, e);
 	if (change != NULL)
