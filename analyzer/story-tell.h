@@ -57,6 +57,7 @@ struct client {
 	struct addr addr;
 	struct tale *newest, *oldest;
 	unsigned ntales;
+	int64_t last; /* when it was heard of */
 	struct recent *recents;
 	unsigned nrecents;
 };
@@ -94,6 +95,7 @@ struct stories {
 	struct ledger *ledger;
 	struct table tales, clients, flows;
 	struct tale *first[TIMERS], *last[TIMERS];
+	int64_t now;
 	uint64_t told;    /* ids given */
 	uint64_t held;    /* octets of all that is open */
 	uint64_t ceiling; /* of them */

@@ -48,6 +48,7 @@ client_get(struct stories *st, const struct addr *addr)
 
 	c = (struct client *)table_find(&st->clients, hash, client_match, addr);
 	if (c != NULL) {
+		c->last = st->now;
 		table_touch(&st->clients, &c->node);
 		return c;
 	}
@@ -55,6 +56,7 @@ client_get(struct stories *st, const struct addr *addr)
 		client_drop(st, (struct client *)st->clients.oldest);
 	c = must_calloc(1, sizeof(*c));
 	st->held += sizeof(*c);
+	c->last = st->now;
 	c->addr = *addr;
 	table_add(&st->clients, &c->node, hash);
 	return c;
@@ -547,6 +549,17 @@ stories_init(struct stories *st, struct ledger *l, uint64_t ceiling,
 	st->arg = arg;
 }
 
+/* Forgets clients that were silent for long. */
+static void
+clients_expire(struct stories *st)
+{
+	struct client *c;
+
+	while ((c = (struct client *)st->clients.oldest) != NULL &&
+	    c->ntales == 0 && st->now - c->last > CLIENT_IDLE)
+		client_drop(st, c);
+}
+
 /*
  * Lets the longest unused go while too much is open: a flow or a client, of
  * which there are more; the last client's stories at last.
@@ -571,7 +584,9 @@ stories_trim(struct stories *st)
 void
 stories_event(struct stories *st, const struct event *ev)
 {
-	timers_run(st, ev->ref.time);
+	st->now = ev->ref.time;
+	timers_run(st, st->now);
+	clients_expire(st);
 	stories_trim(st);
 	switch (ev->kind) {
 	case EV_kdc_req:
