@@ -79,9 +79,10 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	a = ntlm_after(s, e);
 	if (a == NULL || krb_error_is_step(e->error))
 		return VERDICT_CLEAR;
-	if (e->kind == EXCHANGE_TGS)
+	if (e->kind == EXCHANGE_TGS) {
 		finding_subject(f, SUBJECT_SPN, e->sname);
-	else
+		finding_subject(f, SUBJECT_REALM, e->realm);
+	} else
 		finding_subject(f, SUBJECT_ACCOUNT, s->principal);
 	report(a, e->error, &e->rep, e->sname != NULL ? e->sname : "?", f);
 	return VERDICT_FIRED;
