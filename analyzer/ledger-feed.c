@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "ledger-store.h"
+#include "names.h"
 #include "rule.h"
 
 static void
@@ -137,8 +138,14 @@ static void
 feed_error(struct ledger *l, const struct event *ev)
 {
 	const struct ev_krb_error *e = &ev->u.krb_error;
+	struct host *h;
 
 	ledger_clock_sample(l, &ev->src, e->stime, "krb-error", &ev->ref);
+	if (e->code == KRB_AP_ERR_SKEW) {
+		h = &ledger_host_entry(l, &ev->dst)->host;
+		h->skew_by = ev->src;
+		h->skew_told = ev->ref;
+	}
 	if (e->from.len == 3 && memcmp(e->from.p, "kdc", 3) == 0)
 		ledger_host_entry(l, &ev->src)->host.roles |= ROLE_KDC;
 }

@@ -9,6 +9,9 @@
 /* Hosts looked through for a second clock; a capture of more has one. */
 #define SKEW_WITNESSES 64
 
+/* How long what a client was told of its clock accounts for a silence. */
+#define SKEW_TOLD (10 * MINUTE)
+
 /* Whether another host than ADDR has a clock within the tolerance. */
 static bool
 skew_witness(const struct ledger *l, const struct addr *addr)
@@ -52,6 +55,18 @@ skew_clock(const struct ledger *l, const struct addr *addr, int64_t *offset)
 		return SKEW_RIGHT;
 	*offset = raw;
 	return SKEW_DOUBTFUL;
+}
+
+const struct host *
+skew_told(const struct ledger *l, const struct addr *addr, int64_t when)
+{
+	const struct host *h = ledger_host(l, addr);
+	int64_t off;
+
+	if (h == NULL || h->skew_told.frame == 0 ||
+	    llabs(h->skew_told.time - when) > SKEW_TOLD)
+		return NULL;
+	return skew_clock(l, &h->skew_by, &off) == SKEW_RIGHT ? h : NULL;
 }
 
 const char *

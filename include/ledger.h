@@ -48,6 +48,8 @@ struct host {
 	const char *account;      /* runs as, from KRB-ERROR: "WIN1$" */
 	uint8_t guid[16];         /* SMB ServerGuid, or zero */
 	uint64_t asked, answered; /* as a KDC */
+	struct addr skew_by;      /* told it that their clocks differ (37) */
+	struct ref skew_told;     /* and when last; frame 0: never */
 };
 
 /* How often and when something happened. */

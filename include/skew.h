@@ -41,6 +41,13 @@ bool skew_beyond(const struct ledger *l, int64_t offset);
 int64_t skew_hint(const struct story *s, const struct ledger *l,
     const struct exchange *e);
 
+/*
+ * Whether somebody whose clock is right told the client at ADDR around WHEN
+ * that their clocks differ (37); NULL, or the client with what it was told.
+ */
+const struct host *
+skew_told(const struct ledger *l, const struct addr *addr, int64_t when);
+
 /* "10 minutes ahead", "1 h 2 min behind", in the finding's memory. */
 const char *skew_text(struct finding *f, int64_t off);
 

@@ -23,12 +23,10 @@ compare(const struct refused_ticket *r, struct finding *f)
 		    "the ticket is older than the key that the server has "
 		    "now, and the one before is forgotten. A new ticket will "
 		    "do: klist purge, or log on again.");
-	else if (r->healed)
+	else
 		finding_param(f, "reason",
 		    "its key was not the KDC's then. Later it took tickets: "
 		    "it has been mended.");
-	else
-		return;
 	f->rests_on |= EVIDENCE_COMPARE;
 	refusal_taken(f, r->here);
 }
@@ -38,6 +36,7 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 {
 	const struct attempt *a = story_key_refusal(s);
 	struct refused_ticket r;
+	int64_t off;
 
 	if (a == NULL || a->ticket.sname == NULL)
 		return story_tried(s, MECH_KRB5) != NULL ?
@@ -51,8 +50,14 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	finding_subject(f, SUBJECT_REALM, a->ticket.realm);
 	finding_subject_addr(f, SUBJECT_SERVER, &a->server);
 	refusal_evidence(f, a);
-	if (refusal_ticket(s, l, &r))
+	if (refusal_ticket(s, l, &r) && (r.old_ticket || r.healed))
 		compare(&r, f);
+	else if (a->error < 0 && !ledger_clock(l, &a->server, &off))
+		finding_param(f, "reason",
+		    "its key is old, its clock is off (Samba is silent about "
+		    "that too, and the capture does not hold its time), the "
+		    "SPN is on another account, or the name leads to the "
+		    "wrong machine.");
 	f->missing = EVIDENCE_KEYTAB | EVIDENCE_DIRECTORY;
 	return VERDICT_FIRED;
 }

@@ -15,7 +15,7 @@
 
 /*
  * 37; or no reason at all from a service (Samba) while the client's own
- * clock, in clear in its answers to others, is off.
+ * clock, in clear in its answers to others, is off, or another told it so.
  */
 static const struct attempt *
 refusal(const struct story *s, const struct ledger *l)
@@ -26,10 +26,35 @@ refusal(const struct story *s, const struct ledger *l)
 	if (a != NULL)
 		return a;
 	a = story_key_refusal(s);
-	if (a == NULL || a->error != -1 ||
-	    skew_clock(l, &s->client, &off) != SKEW_OFF)
+	if (a == NULL || a->error != -1)
 		return NULL;
-	return a;
+	if (skew_clock(l, &s->client, &off) == SKEW_OFF ||
+	    skew_told(l, &s->client, a->req.time) != NULL)
+		return a;
+	return NULL;
+}
+
+/*
+ * The 37 of another, which says what this service kept to itself.  After a
+ * KDC's a client may have put its time right (MIT's kdc_timesync).
+ */
+static void
+cite_told(const struct story *s, const struct ledger *l,
+    const struct attempt *a, struct finding *f)
+{
+	const struct host *h = skew_told(l, &s->client, a->req.time), *by;
+	int64_t off;
+
+	if (h == NULL)
+		return;
+	finding_evidence(f, &h->skew_told,
+	    "%s: KRB_AP_ERR_SKEW to the same client",
+	    skew_host(f, l, &h->skew_by));
+	f->rests_on |= EVIDENCE_COMPARE;
+	by = ledger_host(l, &h->skew_by);
+	if (by != NULL && (by->roles & ROLE_KDC) != 0 &&
+	    skew_clock(l, &s->client, &off) != SKEW_OFF)
+		f->certainty = CERTAINTY_POSSIBLE;
 }
 
 static enum verdict
@@ -60,6 +85,8 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	finding_evidence(f, &a->req, "the ticket for %s that it refused",
 	    a->ticket.sname != NULL ? a->ticket.sname : "the service");
 	skew_cite(f, l, &a->server);
+	if (a->error == -1)
+		cite_told(s, l, a, f);
 	if (f->certainty == CERTAINTY_LIKELY && off != 0)
 		skew_cite(f, l, &s->client);
 	return VERDICT_FIRED;

@@ -190,6 +190,30 @@ test_skew_silent(void)
 	    &rule_time_skew_client_service, CERTAINTY_LIKELY);
 }
 
+/* What another said to the client accounts for a silence. */
+static void
+test_skew_told(void)
+{
+	const struct rule *c = &rule_time_skew_client_service;
+
+	clear();
+	clock_of(SERVER, 0);
+	clock_of(OTHER, 0);
+	showed(-1);
+	not("a silence alone", c);
+	ledger.hosts[CLIENT].skew_by = ledger.hosts[OTHER].addr;
+	ledger.hosts[CLIENT].skew_told = attempts[0].req;
+	fires("another server told it", c, CERTAINTY_LIKELY);
+	ledger.hosts[OTHER].roles = ROLE_KDC;
+	fires("a KDC told it: it may know by now", c, CERTAINTY_POSSIBLE);
+	ledger.hosts[OTHER].roles = 0;
+	clock_of(OTHER, 900);
+	not("a server told it that is off itself", c);
+	clock_of(OTHER, 0);
+	ledger.hosts[CLIENT].skew_told.time -= HOUR;
+	not("an hour ago", c);
+}
+
 static void
 test_timezone(void)
 {
@@ -294,6 +318,7 @@ main(void)
 	test_skew_kdc_near();
 	test_skew_service();
 	test_skew_silent();
+	test_skew_told();
 	test_timezone();
 	test_nyv();
 	test_expired();
