@@ -87,12 +87,7 @@ show_fix(FILE *out, const struct fix *fix)
 		return;
 	fputs("\nFix\n", out);
 	for (; fix->platform != NULL; fix++) {
-		bool any = strcmp(fix->platform, "any") == 0;
-
-		s = text_printf("%s%s%s%s", any ? "" : "for ",
-		    any ? "" : fix->platform,
-		    any || fix->note == NULL ? "" : "; ",
-		    fix->note == NULL ? "" : fix->note);
+		s = text_fix_comment(fix);
 		comment(out, s);
 		free(s);
 		if (fix->run != NULL)

@@ -1,7 +1,7 @@
 /*
  * present-json.c - the report as one JSON object, kerbscope.report/1, keys
- * in one order; INTERFACE.md and tests/report/schema.json say which.  What
- * does not apply is left out.
+ * in one order; tests/report/schema.json says which, and scripts rely on them.
+ * What does not apply is left out.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -219,6 +219,15 @@ put_texts(struct json *j, const char *key, const char *const *list)
 }
 
 static void
+put_numbers(struct json *j, const char *key, const uint64_t *list, size_t n)
+{
+	open_container(j, key, '[');
+	for (size_t i = 0; i < n; i++)
+		put_number(j, NULL, list[i]);
+	close_container(j, ']');
+}
+
+static void
 put_finding(struct json *j, const struct cause *c)
 {
 	open_container(j, NULL, '{');
@@ -239,10 +248,7 @@ put_finding(struct json *j, const struct cause *c)
 	put_number(j, "occurrences", c->occurrences);
 	put_time(j, "first", c->first);
 	put_time(j, "last", c->last);
-	open_container(j, "stories", '[');
-	for (size_t i = 0; i < c->nstories; i++)
-		put_number(j, NULL, c->stories[i]);
-	close_container(j, ']');
+	put_numbers(j, "stories", c->stories, c->nstories);
 	put_evidence(j, &c->f);
 	put_text(j, "why", c->why);
 	put_text(j, "decide", c->decide);
@@ -312,10 +318,8 @@ put_story(struct json *j, const struct result *r, size_t index)
 	close_container(j, ']');
 	if (s->not_kept > 0)
 		put_number(j, "steps_not_kept", s->not_kept);
-	open_container(j, "findings", '[');
-	for (size_t i = 0; i < r->nfindings_of[index]; i++)
-		put_number(j, NULL, r->findings_of[index][i]);
-	close_container(j, ']');
+	put_numbers(j, "findings", r->findings_of[index],
+	    r->nfindings_of[index]);
 	close_container(j, '}');
 }
 

@@ -178,14 +178,13 @@ show_proof(const struct page *p, const struct cause *c)
 static void
 show_fix_comment(const struct page *p, const struct fix *f)
 {
-	bool any = strcmp(f->platform, "any") == 0;
-	char *line;
+	char *line = text_fix_comment(f);
 
-	line = text_printf("%s%s%s%s", any ? "" : "for ",
-	    any ? "" : f->platform, any || f->note == NULL ? "" : "; ",
-	    f->note == NULL ? "" : f->note);
-	fputs("# ", p->out);
-	text_wrap(p->out, strlen(UNDER) + 2, UNDER "# ", line);
+	if (*line != '\0') {
+		fputs("# ", p->out);
+		text_wrap(p->out, strlen(UNDER) + 2, UNDER "# ", line);
+		fputs(f->run == NULL ? "" : UNDER, p->out);
+	}
 	free(line);
 }
 
@@ -198,18 +197,13 @@ show_fix(const struct page *p, const struct cause *c)
 {
 	const struct fix *f;
 	char label[16];
-	bool comment;
 
 	snprintf(label, sizeof(label), "%s%-7s", LABEL, "Fix");
 	for (f = c->fix; f != NULL && f->platform != NULL; f++) {
-		comment = f->note != NULL || strcmp(f->platform, "any") != 0;
 		fputs(f == c->fix ? label : UNDER, p->out);
-		if (comment)
-			show_fix_comment(p, f);
+		show_fix_comment(p, f);
 		if (f->run == NULL)
 			continue;
-		if (comment)
-			fputs(UNDER, p->out);
 		color_on(p, ROLE_COMMAND);
 		escape_text(p->out, f->run);
 		color_off(p);

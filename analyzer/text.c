@@ -90,6 +90,17 @@ text_count(uint64_t n, const char *word, const char *many)
 	    n == 1 ? "" : many);
 }
 
+char *
+text_fix_comment(const struct fix *fix)
+{
+	const char *note = fix->note == NULL ? "" : fix->note;
+
+	if (strcmp(fix->platform, "any") == 0)
+		return text_printf("%s", note);
+	return text_printf("for %s%s%s", fix->platform,
+	    *note == '\0' ? "" : "; ", note);
+}
+
 void
 message(const char *fmt, ...)
 {

@@ -32,6 +32,14 @@ char *text_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* "1 frame", "2 frames": N with a word and the ending of many. */
 char *text_count(uint64_t n, const char *word, const char *many);
 
+struct fix;
+
+/*
+ * What stands before the command of FIX: "for windows; on the server", or
+ * nothing, in memory that the caller frees.  Not escaped.
+ */
+char *text_fix_comment(const struct fix *fix);
+
 /*
  * One line on stderr, "kerbscope: " before it; foreign text in it is made
  * harmless, and a progress line is taken away first.
