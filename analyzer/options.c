@@ -21,7 +21,7 @@ static const struct presenter *const presenters[] = {
 	NULL,
 };
 
-/* Formats that INTERFACE.md names and a later release has. */
+/* Formats that a later release has: whoever asks learns so. */
 static const char *const later_formats[] = {
 	"markdown",
 	"html",

@@ -9,7 +9,7 @@
 
 #include "flow.h"
 
-/* As the program ends when the machine fails (DESIGN: "Failures"). */
+/* The exit status when the machine fails, as in analyzer/main.c. */
 #define EXIT_MACHINE 3
 #define CAPTURES_MAX (1 << 20)
 #define SCRATCH_CHUNK (64 << 10)

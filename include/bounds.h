@@ -2,7 +2,7 @@
  * bounds.h - every limit on what is kept, in one place.
  *
  * All timers run on packet time, in microseconds, and are the same for a
- * file and for an interface (DESIGN: "When a story ends").
+ * file and for an interface.
  */
 #ifndef KERBSCOPE_BOUNDS_H
 #define KERBSCOPE_BOUNDS_H

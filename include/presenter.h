@@ -101,7 +101,7 @@ const char *evidence_name(unsigned bit);
 /* How to capture it the next time, one sentence. */
 const char *evidence_how(unsigned bit);
 
-/* 0, or 1 when a cause breaks, degrades or weakens: INTERFACE, exit status. */
+/* The exit status: 1 when a cause breaks, degrades or weakens, else 0. */
 int result_status(const struct result *r);
 
 /*

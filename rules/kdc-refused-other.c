@@ -3,11 +3,11 @@
  * narrower rule covers: who asked for what, and all that the KDC said.
  *
  * A catch-all: it keeps a failure from being lost and never competes with a
- * rule that knows more (DESIGN 7).  It stays silent where the codes have
- * their own rules, also when such a rule found a near miss, and on what only
- * looks like a refusal (FAILURES 1): steps of the protocol, Windows asking
- * for a delegated ticket to itself at log-on, a refused renewal that a fresh
- * log-on follows, a TGT that may not be forwarded, a probe that names nobody.
+ * rule that knows more.  It stays silent where the codes have their own rules,
+ * also when such a rule found a near miss, and on what only looks like a
+ * refusal: steps of the protocol, Windows asking for a delegated ticket to
+ * itself at log-on, a refused renewal that a fresh log-on follows, a TGT that
+ * may not be forwarded, a probe that names nobody.
  */
 #include <string.h>
 

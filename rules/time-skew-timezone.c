@@ -9,7 +9,7 @@
  * random error in fifteen lies within two minutes of one.
  *
  * Not this: arbitrary drift; more than 26 hours; a constant offset of every
- * host (INDEX: captures whose host ran in another zone, nothing failed).
+ * host (seen: a capture host that ran in another zone, nothing failed).
  */
 #include <stdlib.h>
 

@@ -119,7 +119,7 @@ every_kind(void)
 	}
 }
 
-/* The line that INTERFACE.md and the manual show. */
+/* What scripts rely on: these keys, in this order. */
 static void
 exact_line(void)
 {

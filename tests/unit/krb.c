@@ -244,7 +244,7 @@ edata_at(int line, const char *from, const char *code, const char *edata,
 #define EDATA(code, edata, want) edata_at(__LINE__, "kdc", code, edata, want)
 #define STATUS_PA(value) "30{a1{02:03;}a2{04:" value ";}}"
 
-/* FAILURES: the variants that captures show. */
+/* The variants that captures show. */
 static void
 test_edata(void)
 {

@@ -306,7 +306,7 @@ json_report(void)
 		  "findings", "cause", &on, "explained_by", &n[0], "rival_of",
 		  &n[1], "evidence", "frame", &n[2], "source", &text, "stories",
 		  "id", &n[3], "findings", &n[4], &n[5], &n[6]) == 0,
-	    "not as INTERFACE.md says", error.text);
+	    "not as the schema says", error.text);
 	check(strcmp(path, "b\\xff.pcap") == 0, "path", path);
 	check(n[0] == 0 && n[1] == 0 && n[2] == 57 && n[3] == 1 && n[6] == 2,
 	    "numbers", got);
