@@ -25,9 +25,9 @@ compare(const struct refused_ticket *r, struct finding *f)
 		    "do: klist purge, or log on again.");
 	else if (r->here->taken.kvno_last == r->a->ticket.kvno)
 		finding_param(f, "reason",
-		    "but it takes tickets of the same key version later: "
-		    "either it was mended in between, or this is about the "
-		    "client or its user and not about the key.");
+		    "yet it takes tickets of that key version later. It was "
+		    "mended in between, or this is about the client or its "
+		    "user and not about the key.");
 	else
 		finding_param(f, "reason",
 		    "its key was not the KDC's then. Later it took tickets: "
