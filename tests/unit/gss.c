@@ -28,15 +28,7 @@ static struct place place;
 static bool
 token_of(const struct octets *o, size_t n)
 {
-	void *block;
-	struct reader r = exact(o->b, n, o->len - n, &block);
-	bool good;
-
-	show_clear();
-	good = gss_token(&place.auth, r);
-	scratch_reset(place.d);
-	free(block);
-	return good;
+	return place_token(&place, gss_token, o, n);
 }
 
 static bool

@@ -82,15 +82,7 @@ text_pair(uint8_t *out, int id, const char *s)
 static bool
 token_of(const struct octets *o, size_t n)
 {
-	void *block;
-	struct reader r = exact(o->b, n, o->len - n, &block);
-	bool good;
-
-	show_clear();
-	good = ntlm_token(&place.auth, r);
-	scratch_reset(place.d);
-	free(block);
-	return good;
+	return place_token(&place, ntlm_token, o, n);
 }
 
 static bool

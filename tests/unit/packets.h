@@ -16,22 +16,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "check.h"
 #include "flow.h"
 
-#define UNUSED __attribute__((unused))
 #define TOY_PORT 7777
 #define CLIENT_PORT 40000
 #define FRAME_MAX 70000
-
-static int failures;
-
-#define CHECK(x)                                                       \
-	do {                                                           \
-		if (!(x)) {                                            \
-			printf("%s:%d: %s\n", __FILE__, __LINE__, #x); \
-			failures++;                                    \
-		}                                                      \
-	} while (0)
 
 /* --- the log ---------------------------------------------------------- */
 

@@ -12,25 +12,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "check.h"
 #include "flow.h"
 
-#define UNUSED __attribute__((unused))
 #define OCTETS_MAX 16384
 
 struct octets {
 	uint8_t b[OCTETS_MAX];
 	size_t len;
 };
-
-static int failures;
-
-#define CHECK(x)                                                       \
-	do {                                                           \
-		if (!(x)) {                                            \
-			printf("%s:%d: %s\n", __FILE__, __LINE__, #x); \
-			failures++;                                    \
-		}                                                      \
-	} while (0)
 
 /* --- DER from text ---------------------------------------------------- */
 
@@ -290,6 +280,26 @@ exact(const void *p, size_t n, size_t missing, void **block)
 	*block = malloc(n > 0 ? n : 1);
 	memcpy(*block, p, n);
 	return rd_make(*block, n, missing);
+}
+
+/*
+ * What READ says of the first N octets of O at P, of which the rest is past
+ * the end of the capture.
+ */
+UNUSED static bool
+place_token(const struct place *p,
+    bool (*read)(const struct auth *a, struct reader token),
+    const struct octets *o, size_t n)
+{
+	void *block;
+	struct reader r = exact(o->b, n, o->len - n, &block);
+	bool good;
+
+	show_clear();
+	good = read(&p->auth, r);
+	scratch_reset(p->d);
+	free(block);
+	return good;
 }
 
 #endif
