@@ -116,7 +116,7 @@ skew_lifetime(int64_t asked)
 }
 
 /*
- * Old MIT KDCs put the nonce into ctime (INDEX), so that alone is no clock.
+ * Old MIT KDCs put the nonce into ctime, so that alone is no clock.
  */
 int64_t
 skew_hint(const struct story *s, const struct ledger *l,

@@ -44,9 +44,7 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	int64_t off;
 
 	if (a == NULL || a->ticket.sname == NULL)
-		return story_tried(s, MECH_KRB5) != NULL ?
-		    VERDICT_CLEAR :
-		    VERDICT_NOT_APPLICABLE;
+		return verdict_clear_if(story_tried(s, MECH_KRB5) != NULL);
 	if (refusal_by_clock(a, l) || refusal_recovered(s, a))
 		return VERDICT_CLEAR;
 	f->certainty = CERTAINTY_LIKELY;
