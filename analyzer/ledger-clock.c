@@ -4,7 +4,7 @@
  * Every clock that shows itself (KRB-ERROR stime, SMB2 SystemTime, NTLM
  * timestamp) is compared with the time of its frame.  The capture host's own
  * clock may be wrong, or its files rewritten: what most hosts share is taken
- * out, and the capture is one witness among them (INDEX: captures exist in
+ * out, and the capture is one witness among them (captures exist in
  * which every KDC is three hours off and nothing fails).
  */
 #include <stdlib.h>

@@ -111,7 +111,7 @@ feed_reply(struct ledger *l, const struct event *ev)
 /*
  * Who a service says it is: Windows and Samba put the account they run as
  * into KRB-ERROR's sname ("FS1$", "host/fs1.corp").  MIT acceptors echo the
- * SPN that was asked, which says nothing (FAILURES 0b); the caller knows
+ * SPN that was asked, which says nothing; the caller knows
  * which was asked.
  */
 void

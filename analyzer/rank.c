@@ -1,5 +1,5 @@
 /*
- * rank.c - cause before symptom, and rivals (DESIGN 7).
+ * rank.c - cause before symptom, and rivals.
  *
  * Within one story: a finding whose rule explains another's takes it under
  * itself; findings on the same failing step compete, certainty first, then

@@ -1,10 +1,10 @@
 /*
  * story-kdc-reply.c - answers of KDCs: tickets, errors, and errors that are
- * only steps (FAILURES.md 1 and 12).
+ * only steps.
  *
  * Requests and answers are matched by flow and order.  A KRB-ERROR from a
  * Heimdal KDC under FAST has an empty sname and realm; only its request tells
- * what it is about (FAILURES.md 0b).
+ * what it is about.
  */
 #include <string.h>
 #include <strings.h>

@@ -1,6 +1,6 @@
 /*
- * story-outcome.c - what came of a story in the end (DESIGN 6: ok, broken,
- * degraded, unseen).
+ * story-outcome.c - what came of a story in the end: ok, broken,
+ * degraded, unseen.
  */
 #include <string.h>
 #include <strings.h>
