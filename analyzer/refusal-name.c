@@ -58,6 +58,22 @@ other_form_granted(const struct story *s, struct str class)
 	return false;
 }
 
+/*
+ * The same name was asked for again, and the KDC sent the client to another
+ * realm: Heimdal asks without "canonicalize" first, and gets 7 for that.
+ */
+static bool
+is_referred_later(const struct story *s, const struct exchange *e)
+{
+	const struct exchange *x;
+
+	for (x = e + 1; x < s->exchanges + s->nexchanges; x++)
+		if (x->referral && x->answer == ANSWER_OK &&
+		    spn_equal(x->sname, e->sname))
+			return true;
+	return false;
+}
+
 static const char *
 other_canonical(const char *canonical, const char *host)
 {
@@ -128,6 +144,13 @@ is_about_a_service(const struct exchange *e, struct spn *spn)
 }
 
 bool
+refusal_locked_service(const struct exchange *e)
+{
+	return e->error == KDC_ERR_S_PRINCIPAL_UNKNOWN && e->e_text != NULL &&
+	    refusal_text_is(str_of(e->e_text), "SERVER LOCKED OUT");
+}
+
+bool
 refusal_name(const struct story *s, const struct ledger *l, int code,
     struct refused_name *out)
 {
@@ -136,7 +159,8 @@ refusal_name(const struct story *s, const struct ledger *l, int code,
 	memset(n, 0, sizeof(*n));
 	n->e = story_kdc_refusal(s, code);
 	if (n->e == NULL || !is_about_a_service(n->e, &n->spn) ||
-	    other_form_granted(s, n->spn.class))
+	    other_form_granted(s, n->spn.class) || is_referred_later(s, n->e) ||
+	    refusal_locked_service(n->e))
 		return false;
 	refusal_lower(n->spn.host, sizeof(n->host), n->host);
 	n->owned = !text_is_ip(n->spn.host) &&

@@ -72,7 +72,8 @@ static const struct name_row krb_errors[] = {
 	{ 26, "KDC_ERR_SERVER_NOMATCH",
 	    "the additional ticket is not for that service" },
 	{ 27, "KDC_ERR_MUST_USE_USER2USER",
-	    "the target is a user without SPN: only user-to-user works" },
+	    "the target may not be a service (a user without SPN, or MIT "
+	    "-allow_svr): only user-to-user works" },
 	{ 28, "KDC_ERR_PATH_NOT_ACCEPTED",
 	    "the KDC rejects the path of trusts" },
 	{ 29, "KDC_ERR_SVC_UNAVAILABLE",

@@ -141,10 +141,17 @@ struct refused_name {
  * Fills OUT for the ticket that the KDC refused in S with CODE (7 or 8) and
  * returns true; false when there is none that is about the name of a service:
  * no class, krbtgt or kadmin, user-to-user or S4U2Self, a secure dynamic
- * update at a name server outside, or another form of the name was granted.
+ * update at a name server outside, another form of the name was granted, the
+ * KDC referred to another realm in the end, or the service is locked.
  */
 bool refusal_name(const struct story *s, const struct ledger *l, int code,
     struct refused_name *out);
+
+/*
+ * Whether the KDC knows the service of E and is told to give no tickets for
+ * it: MIT (-allow_tix) says 7 as for an unknown one, with another text.
+ */
+bool refusal_locked_service(const struct exchange *e);
 
 /* Writes subject, step, the first frames and the owner to be into F. */
 void refusal_name_subject(struct finding *f, const struct story *s,

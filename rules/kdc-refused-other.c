@@ -11,6 +11,7 @@
  */
 #include <string.h>
 
+#include "refusal.h"
 #include "rule.h"
 
 /* krbtgt of another realm: a trust that is not there, RFC 4120 3.3.1. */
@@ -41,7 +42,8 @@ has_own_rule(const struct exchange *e)
 	case KRB_AP_ERR_BAD_INTEGRITY:
 		return e->kind == EXCHANGE_AS;
 	case KDC_ERR_S_PRINCIPAL_UNKNOWN:
-		return e->kind == EXCHANGE_TGS && !is_cross_realm(e);
+		return e->kind == EXCHANGE_TGS && !is_cross_realm(e) &&
+		    !refusal_locked_service(e);
 	case KDC_ERR_MUST_USE_USER2USER:
 		return e->sname_parts <= 1;
 	default:
@@ -114,12 +116,22 @@ asked_for(const struct exchange *e)
 	return e->cname != NULL ? e->cname : "nothing";
 }
 
+/* What the code means, here; NULL when there is no more to say. */
+static const char *
+help_of(const struct exchange *e)
+{
+	if (refusal_locked_service(e))
+		return "the service has an account that gets no tickets (MIT: "
+		       "-allow_tix)";
+	return krb_error_help(e->error);
+}
+
 static void
 describe(const struct story *s, const struct exchange *e, struct finding *f)
 {
 	char buf[NAME_TEXT];
 	const char *code = name_or(krb_error_name(e->error), e->error, buf),
-		   *help = krb_error_help(e->error);
+		   *help = help_of(e);
 	const char *who = s->principal != NULL ? s->principal : e->cname;
 
 	finding_step(f, &e->req);
