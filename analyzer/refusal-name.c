@@ -144,13 +144,6 @@ is_about_a_service(const struct exchange *e, struct spn *spn)
 }
 
 bool
-refusal_locked_service(const struct exchange *e)
-{
-	return e->error == KDC_ERR_S_PRINCIPAL_UNKNOWN && e->e_text != NULL &&
-	    refusal_text_is(str_of(e->e_text), "SERVER LOCKED OUT");
-}
-
-bool
 refusal_name(const struct story *s, const struct ledger *l, int code,
     struct refused_name *out)
 {
@@ -160,7 +153,7 @@ refusal_name(const struct story *s, const struct ledger *l, int code,
 	n->e = story_kdc_refusal(s, code);
 	if (n->e == NULL || !is_about_a_service(n->e, &n->spn) ||
 	    other_form_granted(s, n->spn.class) || is_referred_later(s, n->e) ||
-	    refusal_locked_service(n->e))
+	    story_service_locked(n->e))
 		return false;
 	refusal_lower(n->spn.host, sizeof(n->host), n->host);
 	n->owned = !text_is_ip(n->spn.host) &&

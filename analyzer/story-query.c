@@ -60,6 +60,13 @@ story_kdc_error(const struct story *s, int code)
 	return NULL;
 }
 
+bool
+story_service_locked(const struct exchange *x)
+{
+	return x->error == KDC_ERR_S_PRINCIPAL_UNKNOWN && x->e_text != NULL &&
+	    strcmp(x->e_text, "SERVER LOCKED OUT") == 0;
+}
+
 const struct exchange *
 story_issued(const struct story *s, enum exchange_kind kind)
 {

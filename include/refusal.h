@@ -147,12 +147,6 @@ struct refused_name {
 bool refusal_name(const struct story *s, const struct ledger *l, int code,
     struct refused_name *out);
 
-/*
- * Whether the KDC knows the service of E and is told to give no tickets for
- * it: MIT (-allow_tix) says 7 as for an unknown one, with another text.
- */
-bool refusal_locked_service(const struct exchange *e);
-
 /* Writes subject, step, the first frames and the owner to be into F. */
 void refusal_name_subject(struct finding *f, const struct story *s,
     const struct refused_name *n);

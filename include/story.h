@@ -183,6 +183,12 @@ const struct exchange *story_kdc_refusal(const struct story *s, int code);
 /* The last exchange answered with CODE, whatever followed; NULL if none. */
 const struct exchange *story_kdc_error(const struct story *s, int code);
 
+/*
+ * Whether the KDC knows the service of X and is told to give no tickets for
+ * it: MIT (-allow_tix) says 7 as for an unknown one, with another text.
+ */
+bool story_service_locked(const struct exchange *x);
+
 /* The last exchange of KIND whose answer issued a ticket; NULL if none. */
 const struct exchange *
 story_issued(const struct story *s, enum exchange_kind kind);

@@ -11,7 +11,6 @@
  */
 #include <string.h>
 
-#include "refusal.h"
 #include "rule.h"
 
 /* krbtgt of another realm: a trust that is not there, RFC 4120 3.3.1. */
@@ -43,7 +42,7 @@ has_own_rule(const struct exchange *e)
 		return e->kind == EXCHANGE_AS;
 	case KDC_ERR_S_PRINCIPAL_UNKNOWN:
 		return e->kind == EXCHANGE_TGS && !is_cross_realm(e) &&
-		    !refusal_locked_service(e);
+		    !story_service_locked(e);
 	case KDC_ERR_MUST_USE_USER2USER:
 		return e->sname_parts <= 1;
 	default:
@@ -120,7 +119,7 @@ asked_for(const struct exchange *e)
 static const char *
 help_of(const struct exchange *e)
 {
-	if (refusal_locked_service(e))
+	if (story_service_locked(e))
 		return "the service has an account that gets no tickets (MIT: "
 		       "-allow_tix)";
 	return krb_error_help(e->error);

@@ -74,6 +74,14 @@ test_not_missing(void)
 	world();
 	asks("HTTP/desk.fjord.test", 40, 7)->u2u = true;
 	expect("user to user", NULL, "spn-");
+
+	world();
+	asks("HTTP/desk.fjord.test", 40, 7)->e_text = "SERVER LOCKED OUT";
+	expect("an MIT service that gets no tickets", NULL, "spn-");
+
+	world();
+	asks("HTTP/desk.fjord.test", 40, 7)->e_text = "LOOKING_UP_SERVER";
+	expect("an MIT service that is unknown", "spn-missing", NULL);
 }
 
 static void
