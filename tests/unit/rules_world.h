@@ -100,6 +100,36 @@ ledger_service_at(const struct ledger *l, const struct addr *server, size_t i)
 	return &l->service;
 }
 
+/* Of names, machines and other servers this ledger knows nothing. */
+const struct service *
+ledger_service(const struct ledger *l, const char *spn,
+    const struct addr *server)
+{
+	(void)l, (void)spn, (void)server;
+	return NULL;
+}
+
+const struct service *
+ledger_service_of(const struct ledger *l, const char *spn, size_t i)
+{
+	(void)l, (void)spn, (void)i;
+	return NULL;
+}
+
+const struct name_fact *
+ledger_name(const struct ledger *l, const char *name)
+{
+	(void)l, (void)name;
+	return NULL;
+}
+
+const struct account_fact *
+ledger_machine(const struct ledger *l, const char *name)
+{
+	(void)l, (void)name;
+	return NULL;
+}
+
 /* --- a story ---------------------------------------------------------- */
 
 static struct ledger ledger;
