@@ -198,6 +198,7 @@ lab_up() {
         say "already up"
         return 0
     fi
+    pods_of_others && die "another lab is up on this machine (ip netns pids ks-dc1); take it down first"
     local t=$SECONDS
     mkdir -p "$LOGS"
     install_packages || die "packages could not be installed, see $LOGS/apt.log"

@@ -18,11 +18,19 @@ pod_addr() {
     die "no pod called $1"
 }
 
+# Whether POD's network is the one that this lab made: numbers of processes
+# and names of networks may be another lab's by now, the inode is not.
+pod_is_ours() {
+    local made
+    made=$(cat "$(pod_dir "$1")/netns" 2> /dev/null) && [ -n "$made" ] &&
+        [ "$(stat -L -c %i "/run/netns/ks-$1" 2> /dev/null)" = "$made" ]
+}
+
 # on POD CMD...: run a command inside a pod
 on() {
     local pod=$1 pid
     shift
-    pid=$(cat "$(pod_dir "$pod")/pid") || return 1
+    pod_is_ours "$pod" && pid=$(cat "$(pod_dir "$pod")/pid") || return 1
     nsenter -t "$pid" -m -u -n -p -- "$@"
 }
 
@@ -59,7 +67,8 @@ pod_start() {
     krb5_conf > "$dir/etc/krb5.conf"
     : > "$dir/etc/krb5.keytab"
 
-    ip netns add "ks-$pod"
+    ip netns add "ks-$pod" || return 1
+    stat -L -c %i "/run/netns/ks-$pod" > "$dir/netns"
     ip netns exec "ks-$pod" sysctl -qw net.ipv6.conf.all.disable_ipv6=1
     ip link add eth0 netns "ks-$pod" type veth peer name "v-$pod" netns ks-sw
     ip -n ks-sw link set "v-$pod" master br0 up
@@ -88,11 +97,26 @@ pods_start() {
     done
 }
 
-pods_stop() {
-    local f p
-    for f in "$LAB"/pods/*/pid; do
-        [ -e "$f" ] && kill -9 "$(cat "$f")" 2> /dev/null
+# Whether pods of another lab (another LAB_DIR) run on this machine.
+pods_of_others() {
+    local p pod
+    for p in $PODS; do
+        pod=${p%%:*}
+        pod_is_ours "$pod" && continue
+        [ -z "$(ip netns pids "ks-$pod" 2> /dev/null)" ] || return 0
     done
+    return 1
+}
+
+# Ends every process of this lab's pods; another lab is left alone.
+pods_stop() {
+    local p pod
+    for p in $PODS; do
+        pod=${p%%:*}
+        # shellcheck disable=SC2046
+        pod_is_ours "$pod" && kill -9 $(ip netns pids "ks-$pod") 2> /dev/null
+    done
+    pods_of_others && return 0
     for p in $PODS sw:0; do
         ip netns del "ks-${p%%:*}" 2> /dev/null
     done
