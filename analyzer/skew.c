@@ -161,12 +161,18 @@ void
 skew_cite(struct finding *f, const struct ledger *l, const struct addr *addr)
 {
 	const struct host *h = ledger_host(l, addr);
-	int64_t off;
+	enum skew_word word;
+	int64_t off, raw;
 
 	if (h == NULL || !ledger_clock(l, addr, &off))
 		return;
 	f->rests_on |= EVIDENCE_CLOCK;
-	if (llabs(off) <= 2 * SECOND)
+	word = skew_clock(l, addr, &raw);
+	if (word == SKEW_DOUBTFUL)
+		finding_evidence(f, &h->clock.ref,
+		    "the clock of %s, against the capture's: %s",
+		    skew_host(f, l, addr), skew_text(f, raw));
+	else if (llabs(off) <= 2 * SECOND)
 		finding_evidence(f, &h->clock.ref,
 		    "the clock of %s agrees with the others",
 		    skew_host(f, l, addr));

@@ -56,15 +56,58 @@ blame_kdc(const struct ledger *l, const struct exchange *e, int64_t off,
 	    "with each other: every client will be refused.");
 }
 
+/* Whether the clock of the KDC of E was another one when it answered E. */
+static bool
+was_set(const struct ledger *l, const struct exchange *e, int64_t *then)
+{
+	const struct host *h = ledger_host(l, &e->kdc);
+
+	if (h == NULL || h->clock.samples == 0 || e->stime <= 0 ||
+	    e->rep.frame == 0)
+		return false;
+	*then = e->stime - e->rep.time;
+	return skew_beyond(l, *then - h->clock.offset);
+}
+
+/*
+ * No clock says which of the two is off.  Two KDCs, or one that is set in
+ * the middle, look like a client that is off and recovers.
+ */
+static void
+blame_either(const struct story *s, const struct ledger *l,
+    const struct exchange *e, struct finding *f)
+{
+	int64_t off = 0;
+
+	f->certainty = CERTAINTY_POSSIBLE;
+	finding_subject_addr(f, SUBJECT_CLIENT, &s->client);
+	finding_paramf(f, "machine", "client %s or of KDC %s",
+	    skew_host(f, l, &s->client), skew_host(f, l, &e->kdc));
+	if (was_set(l, e, &off)) {
+		finding_evidence(f, &e->rep,
+		    "the KDC's clock then, against the capture's: %s",
+		    skew_text(f, off));
+		finding_param(f, "reason",
+		    "The KDC's clock or the capture's was set since, so that "
+		    "neither says which of the two was off.");
+		return;
+	}
+	off = skew_hint(s, l, e);
+	finding_paramf(f, "reason",
+	    "No other clock was seen that would say which of the two is off.%s"
+	    "%s%s",
+	    off != 0 ? " Against the KDC the client is about " : "",
+	    off != 0 ? skew_text(f, off) : "", off != 0 ? "." : "");
+}
+
 /* The client is, as far as it can be told. */
 static void
 blame_client(const struct story *s, const struct ledger *l,
-    const struct exchange *e, enum skew_word kdc, struct finding *f)
+    const struct exchange *e, struct finding *f)
 {
 	int64_t off;
 	enum skew_word own = skew_clock(l, &s->client, &off);
-	bool sure = kdc == SKEW_RIGHT && own != SKEW_RIGHT &&
-	    e->error == KRB_AP_ERR_SKEW;
+	bool sure = own != SKEW_RIGHT && e->error == KRB_AP_ERR_SKEW;
 
 	f->certainty = sure ? CERTAINTY_LIKELY : CERTAINTY_POSSIBLE;
 	if (sure && own == SKEW_OFF)
@@ -72,11 +115,8 @@ blame_client(const struct story *s, const struct ledger *l,
 	finding_subject_addr(f, SUBJECT_CLIENT, &s->client);
 	finding_paramf(f, "machine", "client %s", skew_host(f, l, &s->client));
 	finding_param(f, "reason",
-	    kdc == SKEW_RIGHT ?
-		"The KDC's own time agrees with the capture, so the client is "
-		"off." :
-		"No other clock was seen that would say which of the two is "
-		"off.");
+	    "The KDC's own time agrees with the capture, so the client is "
+	    "off.");
 	if (own == SKEW_OFF)
 		finding_paramf(f, "offset", "%s", skew_text(f, off));
 	else if ((off = skew_hint(s, l, e)) != 0)
@@ -103,7 +143,7 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	const struct exchange *e = skew_error(s, l);
 	enum skew_word kdc;
 	char at[ADDR_TEXT];
-	int64_t off;
+	int64_t off, then;
 
 	if (e == NULL)
 		return verdict_clear_if(s->nexchanges > 0);
@@ -117,10 +157,12 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	kdc = skew_clock(l, &e->kdc, &off);
 	if (kdc != SKEW_UNSEEN)
 		skew_cite(f, l, &e->kdc);
-	if (kdc == SKEW_OFF)
+	if (was_set(l, e, &then) || (kdc != SKEW_OFF && kdc != SKEW_RIGHT))
+		blame_either(s, l, e, f);
+	else if (kdc == SKEW_OFF)
 		blame_kdc(l, e, off, f);
 	else
-		blame_client(s, l, e, kdc, f);
+		blame_client(s, l, e, f);
 	cite_others(s, e, f);
 	return VERDICT_FIRED;
 }

@@ -65,9 +65,29 @@ test_skew_kdc(void)
 	as(KRB_AP_ERR_SKEW);
 	fires("one clock, and the capture's is three hours off", r,
 	    CERTAINTY_POSSIBLE);
+	says("is off");
 
 	clock_of(SERVER, 10800);
 	fires("another host shares the three hours", r, CERTAINTY_LIKELY);
+	about(SUBJECT_CLIENT, "10.0.0.1");
+}
+
+/* The KDC's clock was wrong when it refused, and is right by now. */
+static void
+test_skew_kdc_set(void)
+{
+	struct exchange *x;
+	const struct rule *r = &rule_time_skew_client_kdc;
+
+	clear();
+	clock_of(KDC, 0);
+	clock_of(OTHER, 0);
+	x = as(KRB_AP_ERR_SKEW);
+	x->stime = x->rep.time + 1200 * SECOND;
+	fires("the KDC was set since", r, CERTAINTY_POSSIBLE);
+	says("client 10.0.0.1 or of KDC 10.0.0.2 is off");
+	x->stime = x->rep.time + SECOND;
+	fires("the KDC was right then", r, CERTAINTY_LIKELY);
 	about(SUBJECT_CLIENT, "10.0.0.1");
 }
 
@@ -315,6 +335,7 @@ int
 main(void)
 {
 	test_skew_kdc();
+	test_skew_kdc_set();
 	test_skew_kdc_near();
 	test_skew_service();
 	test_skew_silent();
