@@ -507,10 +507,14 @@ clock_is_off(const struct ledger *l, const struct addr *addr)
 	    llabs((long long)offset) > ledger_skew(l);
 }
 
+/*
+ * A ticket that cannot be opened (41, 44, 45) has no times yet: only a silent
+ * refusal can be about a clock.
+ */
 bool
 refusal_by_clock(const struct attempt *a, const struct ledger *l)
 {
-	return clock_is_off(l, &a->server);
+	return a->error < 0 && clock_is_off(l, &a->server);
 }
 
 bool

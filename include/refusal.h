@@ -61,7 +61,7 @@ struct refused_ticket {
 bool refusal_ticket(const struct story *s, const struct ledger *l,
     struct refused_ticket *out);
 
-/* Whether the clock of A's server is further off than is tolerated. */
+/* Whether A was refused in silence, and its server's clock is off. */
 bool refusal_by_clock(const struct attempt *a, const struct ledger *l);
 
 /* Whether S repeats A on its connection and is accepted. */

@@ -37,9 +37,11 @@ refused_for_time(const struct story *s)
 
 	if (a == NULL)
 		a = story_ap_error(s, KRB_AP_ERR_TKT_NYV);
-	if (a == NULL)
-		a = story_key_refusal(s);
-	return a;
+	if (a != NULL)
+		return a;
+	/* 41 and its like come before the times of a ticket can be read. */
+	a = story_key_refusal(s);
+	return a != NULL && a->error == -1 ? a : NULL;
 }
 
 static enum verdict
