@@ -34,13 +34,6 @@ same_text(const char *a, struct str b)
 	    strncasecmp(a, b.p, b.len) == 0;
 }
 
-static bool
-same_digest(const struct ticket *t, struct bytes d)
-{
-	return d.len == DIGEST_LEN && digest_set(t->digest) &&
-	    memcmp(t->digest, d.p, DIGEST_LEN) == 0;
-}
-
 /* --- the story of a request ------------------------------------------- */
 
 /*
@@ -68,18 +61,6 @@ find_retransmit(struct client *c, const struct ev_kdc_req *r, struct tale **out)
 		*out = t;
 		return x;
 	}
-	return NULL;
-}
-
-/* The exchange of T that issued the ticket with digest D; NULL if none. */
-static const struct exchange *
-issued_in(const struct tale *t, struct bytes d)
-{
-	size_t i;
-
-	for (i = t->s.nexchanges; i-- > 0;)
-		if (same_digest(&t->s.exchanges[i].issued, d))
-			return &t->s.exchanges[i];
 	return NULL;
 }
 
@@ -207,10 +188,10 @@ find_by_ticket(struct client *c, const struct ev_kdc_req *r)
 	struct tale *t;
 
 	for (t = c->newest; t != NULL; t = t->older) {
-		x = issued_in(t, r->addl_digest);
+		x = tale_issued(t, r->addl_digest);
 		if (x != NULL && x->kind == EXCHANGE_TGS && x->s4u2self)
 			return t;
-		x = issued_in(t, r->tkt_digest);
+		x = tale_issued(t, r->tkt_digest);
 		if (x != NULL && x->kind == EXCHANGE_TGS && t->s.nattempts == 0)
 			return t;
 	}
@@ -225,7 +206,7 @@ find_unused_tgt(struct client *c, struct bytes tgt)
 	struct tale *t;
 
 	for (t = c->newest; t != NULL; t = t->older) {
-		x = issued_in(t, tgt);
+		x = tale_issued(t, tgt);
 		if (x != NULL && x->kind == EXCHANGE_AS && !t->service)
 			return t;
 	}
@@ -267,10 +248,10 @@ find_forwarding(struct client *c, const struct ev_kdc_req *r)
 	if ((r->kdc_options & KDC_FORWARDED) == 0)
 		return NULL;
 	for (t = c->newest; t != NULL; t = t->older) {
-		if (issued_in(t, r->tkt_digest) != NULL)
+		if (tale_issued(t, r->tkt_digest) != NULL)
 			return t;
 		for (i = 0; i < t->s.nexchanges; i++)
-			if (same_digest(&t->s.exchanges[i].tgt, r->tkt_digest))
+			if (ticket_is(&t->s.exchanges[i].tgt, r->tkt_digest))
 				return t;
 	}
 	return NULL;
@@ -314,7 +295,7 @@ share_first_step(struct client *c, struct tale *t, struct bytes tgt)
 	const struct tale *from;
 
 	for (from = c->newest; from != NULL; from = from->older)
-		if (from != t && (x = issued_in(from, tgt)) != NULL)
+		if (from != t && (x = tale_issued(from, tgt)) != NULL)
 			break;
 	if (x == NULL || x->kind != EXCHANGE_AS ||
 	    (mine = tale_add_exchange(t)) == NULL)

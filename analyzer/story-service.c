@@ -109,18 +109,6 @@ attempt_new(struct stories *st, struct tale *t, struct dance *d,
 
 /* --- Kerberos --------------------------------------------------------- */
 
-static const struct exchange *
-issued_in(const struct tale *t, struct bytes digest)
-{
-	size_t i;
-
-	for (i = t->s.nexchanges; digest.len == DIGEST_LEN && i-- > 0;)
-		if (memcmp(t->s.exchanges[i].issued.digest, digest.p,
-			DIGEST_LEN) == 0)
-			return &t->s.exchanges[i];
-	return NULL;
-}
-
 /* A ticket for the same service was refused, and here is another one. */
 static bool
 is_next_try(const struct tale *t, const char *spn, const char *principal,
@@ -150,7 +138,7 @@ tale_for_ticket(struct stories *st, const struct event *ev,
 	struct tale *t;
 
 	for (t = c->newest; t != NULL; t = t->older)
-		if (issued_in(t, r->tkt_digest) != NULL)
+		if (tale_issued(t, r->tkt_digest) != NULL)
 			return t;
 	snprintf(spn, sizeof(spn), "%.*s", (int)r->tkt_sname.len,
 	    r->tkt_sname.len == 0 ? "" : r->tkt_sname.p);
@@ -191,7 +179,7 @@ story_ap_req(struct stories *st, const struct event *ev)
 	a->ap_options = (uint32_t)r->ap_options;
 	a->auth_etype = r->auth_etype;
 	a->u2u = r->u2u != 0;
-	a->issued_here = issued_in(t, r->tkt_digest) != NULL;
+	a->issued_here = tale_issued(t, r->tkt_digest) != NULL;
 	if (known != NULL)
 		a->issued = known->issued;
 }

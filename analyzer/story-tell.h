@@ -151,6 +151,10 @@ void story_flow_drop(struct stories *st, struct flow_state *f);
 void ticket_copy(struct tale *t, struct ticket *out, struct str realm,
     struct str sname, int64_t etype, int64_t kvno, struct bytes digest);
 bool digest_set(const uint8_t digest[DIGEST_LEN]);
+/* Whether T is the ticket with DIGEST. */
+bool ticket_is(const struct ticket *t, struct bytes digest);
+/* The exchange of T that issued the ticket with DIGEST; NULL if none. */
+const struct exchange *tale_issued(const struct tale *t, struct bytes digest);
 
 void story_kdc_request(struct stories *st, const struct event *ev);
 void story_kdc_reply(struct stories *st, const struct event *ev);

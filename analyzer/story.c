@@ -443,6 +443,24 @@ digest_set(const uint8_t digest[DIGEST_LEN])
 	return memcmp(digest, none, DIGEST_LEN) != 0;
 }
 
+bool
+ticket_is(const struct ticket *t, struct bytes digest)
+{
+	return digest.len == DIGEST_LEN && digest_set(t->digest) &&
+	    memcmp(t->digest, digest.p, DIGEST_LEN) == 0;
+}
+
+const struct exchange *
+tale_issued(const struct tale *t, struct bytes digest)
+{
+	size_t i;
+
+	for (i = t->s.nexchanges; i-- > 0;)
+		if (ticket_is(&t->s.exchanges[i].issued, digest))
+			return &t->s.exchanges[i];
+	return NULL;
+}
+
 /* A ticket for the password service alone: it logs nobody on. */
 static bool
 is_changepw(const struct exchange *x)
