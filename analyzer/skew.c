@@ -69,6 +69,23 @@ skew_told(const struct ledger *l, const struct addr *addr, int64_t when)
 	return skew_clock(l, &h->skew_by, &off) == SKEW_RIGHT ? h : NULL;
 }
 
+bool
+skew_told_all(const struct ledger *l, const struct addr *addr)
+{
+	const struct host *h = ledger_host(l, addr);
+	size_t i, told = 0;
+
+	if (h == NULL || h->answered > 0)
+		return false;
+	for (i = 0; i < SKEW_WITNESSES && told < 2; i++) {
+		if ((h = ledger_host_at(l, i)) == NULL)
+			break;
+		told += h->skew_told.frame != 0 &&
+		    addr_equal(&h->skew_by, addr);
+	}
+	return told >= 2;
+}
+
 const char *
 skew_text(struct finding *f, int64_t off)
 {

@@ -48,6 +48,12 @@ int64_t skew_hint(const struct story *s, const struct ledger *l,
 const struct host *
 skew_told(const struct ledger *l, const struct addr *addr, int64_t when);
 
+/*
+ * Whether the KDC at ADDR told more than one client that their clocks differ
+ * and gave nobody a ticket: then it is the odd one, not all of them.
+ */
+bool skew_told_all(const struct ledger *l, const struct addr *addr);
+
 /* "10 minutes ahead", "1 h 2 min behind", in the finding's memory. */
 const char *skew_text(struct finding *f, int64_t off);
 

@@ -45,15 +45,13 @@ skew_error(const struct story *s, const struct ledger *l)
 /* The KDC is the odd one. */
 static void
 blame_kdc(const struct ledger *l, const struct exchange *e, int64_t off,
-    struct finding *f)
+    const char *reason, struct finding *f)
 {
 	f->certainty = CERTAINTY_LIKELY;
 	finding_subject_addr(f, SUBJECT_KDC, &e->kdc);
 	finding_paramf(f, "machine", "KDC %s", skew_host(f, l, &e->kdc));
 	finding_paramf(f, "offset", "%s", skew_text(f, off));
-	finding_param(f, "reason",
-	    "The KDC's own time disagrees with the other hosts, which agree "
-	    "with each other: every client will be refused.");
+	finding_param(f, "reason", reason);
 }
 
 /* Whether the clock of the KDC of E was another one when it answered E. */
@@ -157,10 +155,20 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	kdc = skew_clock(l, &e->kdc, &off);
 	if (kdc != SKEW_UNSEEN)
 		skew_cite(f, l, &e->kdc);
-	if (was_set(l, e, &then) || (kdc != SKEW_OFF && kdc != SKEW_RIGHT))
+	if (was_set(l, e, &then))
 		blame_either(s, l, e, f);
 	else if (kdc == SKEW_OFF)
-		blame_kdc(l, e, off, f);
+		blame_kdc(l, e, off,
+		    "The KDC's own time disagrees with the other hosts, which "
+		    "agree with each other: every client will be refused.",
+		    f);
+	else if (kdc == SKEW_DOUBTFUL && skew_told_all(l, &e->kdc))
+		blame_kdc(l, e, off,
+		    "It refused every client that asked, and its own time "
+		    "disagrees with the capture.",
+		    f);
+	else if (kdc != SKEW_RIGHT)
+		blame_either(s, l, e, f);
 	else
 		blame_client(s, l, e, f);
 	cite_others(s, e, f);

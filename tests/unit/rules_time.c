@@ -7,6 +7,15 @@ extern const struct rule rule_time_skew_client_kdc, rule_time_skew_service,
     rule_time_skew_client_service, rule_time_skew_timezone,
     rule_time_ticket_nyv, rule_time_ticket_expired_loop, rule_kdc_refused_other;
 
+/* BY told HOST that their clocks differ. */
+static void
+told(int host, int by)
+{
+	ledger.hosts[host].skew_by = ledger.hosts[by].addr;
+	ledger.hosts[host].skew_told = attempts[0].req;
+	ledger.hosts[host].skew_told.frame = 1;
+}
+
 /* --- clocks ----------------------------------------------------------- */
 
 static void
@@ -88,6 +97,35 @@ test_skew_kdc_set(void)
 	says("client 10.0.0.1 or of KDC 10.0.0.2 is off");
 	x->stime = x->rep.time + SECOND;
 	fires("the KDC was right then", r, CERTAINTY_LIKELY);
+	about(SUBJECT_CLIENT, "10.0.0.1");
+}
+
+/* One KDC refuses two clients and serves nobody: it is the odd one. */
+static void
+test_skew_kdc_all(void)
+{
+	const struct rule *r = &rule_time_skew_client_kdc;
+
+	clear();
+	clock_of(KDC, 900);
+	as(KRB_AP_ERR_SKEW);
+	told(CLIENT, KDC);
+	fires("one client told", r, CERTAINTY_POSSIBLE);
+	about(SUBJECT_CLIENT, "10.0.0.1");
+	told(OTHER, KDC);
+	fires("two clients told", r, CERTAINTY_LIKELY);
+	about(SUBJECT_KDC, "10.0.0.2");
+	says("15 minutes ahead");
+	ledger.hosts[KDC].answered = 1;
+	fires("others are served", r, CERTAINTY_POSSIBLE);
+	about(SUBJECT_CLIENT, "10.0.0.1");
+
+	clear();
+	clock_of(KDC, 0);
+	as(KRB_AP_ERR_SKEW);
+	told(CLIENT, KDC);
+	told(OTHER, KDC);
+	fires("two clients, and the KDC agrees", r, CERTAINTY_LIKELY);
 	about(SUBJECT_CLIENT, "10.0.0.1");
 }
 
@@ -336,6 +374,7 @@ main(void)
 {
 	test_skew_kdc();
 	test_skew_kdc_set();
+	test_skew_kdc_all();
 	test_skew_kdc_near();
 	test_skew_service();
 	test_skew_silent();
