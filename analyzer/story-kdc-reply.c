@@ -150,26 +150,6 @@ story_kdc_reply(struct stories *st, const struct event *ev)
 /* --- errors ----------------------------------------------------------- */
 
 /*
- * Windows asks S4U2Proxy to itself at every log-on and is refused with 13
- * (STATUS_NOT_SUPPORTED): the name asked is the requester's own account,
- * most often as NT-ENTERPRISE host$@REALM.
- */
-static bool
-is_proxy_to_self(const struct exchange *x)
-{
-	size_t n;
-
-	if (!x->s4u2proxy || x->sname == NULL)
-		return false;
-	n = strcspn(x->sname, "@\\");
-	if (x->cname != NULL && strlen(x->cname) == n &&
-	    strncasecmp(x->cname, x->sname, n) == 0)
-		return true;
-	return x->sname_type == NT_ENTERPRISE && n > 1 &&
-	    x->sname[n - 1] == '$';
-}
-
-/*
  * Windows tries a secure dynamic update at whatever name server the SOA of a
  * private reverse zone names, such as DNS/z.arin.net: a host outside the
  * realm that nobody expects a ticket for.
@@ -202,7 +182,7 @@ is_step(const struct exchange *x)
 		return x->err_crealm != NULL && x->realm != NULL &&
 		    strcasecmp(x->err_crealm, x->realm) != 0;
 	case KDC_ERR_BADOPTION:
-		return is_proxy_to_self(x) || (x->options & KDC_FORWARDED) != 0;
+		return story_usual_badoption(x);
 	case KDC_ERR_S_PRINCIPAL_UNKNOWN:
 		return is_outside_update(x);
 	default:

@@ -189,6 +189,13 @@ const struct exchange *story_kdc_error(const struct story *s, int code);
  */
 bool story_service_locked(const struct exchange *x);
 
+/*
+ * Whether X was refused with BADOPTION in the way that ordinary clients are
+ * and live with: S4U2Proxy to the requester itself (Windows at log-on), or a
+ * TGT to hand on that may not be forwarded (GSS goes on without).
+ */
+bool story_usual_badoption(const struct exchange *x);
+
 /* The last exchange of KIND whose answer issued a ticket; NULL if none. */
 const struct exchange *
 story_issued(const struct story *s, enum exchange_kind kind);

@@ -50,34 +50,6 @@ has_own_rule(const struct exchange *e)
 	}
 }
 
-/*
- * S4U2Proxy to the requester's own account, named without a class
- * ("WIN1$@REALM", NT-ENTERPRISE) or as host/: Windows does it at every
- * log-on and lives with the 13 (seen in two domains).
- */
-static bool
-is_proxy_to_self(const struct exchange *e)
-{
-	struct spn spn;
-	const char *end;
-	size_t n;
-
-	if (e->error != KDC_ERR_BADOPTION || e->sname == NULL)
-		return false;
-	/* A machine's bare name is no target, even when no request is seen. */
-	if (!spn_split(e->sname, &spn)) {
-		end = e->sname + strcspn(e->sname, "\\@");
-		return (end > e->sname && end[-1] == '$') ||
-		    (e->s4u2proxy && e->sname_type == NT_ENTERPRISE);
-	}
-	if (!e->s4u2proxy)
-		return false;
-	if (e->cname == NULL || (n = strlen(e->cname)) < 2 ||
-	    e->cname[n - 1] != '$')
-		return false;
-	return host_alike(spn.host, (struct str){ e->cname, n - 1 });
-}
-
 /* A renewal that was refused, and the client logged on afresh. */
 static bool
 is_renewed_otherwise(const struct story *s, const struct ledger *l,
@@ -94,17 +66,6 @@ is_renewed_otherwise(const struct story *s, const struct ledger *l,
 		return false;
 	a = ledger_account(l, s->principal);
 	return a != NULL && a->ok.count > 0 && a->ok.last.time > e->rep.time;
-}
-
-/*
- * A TGT to hand on to the service, refused because the client's own is not
- * forwardable: GSS goes on without delegation, the log-on does not fail.
- */
-static bool
-is_forwarding(const struct exchange *e)
-{
-	return e->error == KDC_ERR_BADOPTION &&
-	    (e->options & KDC_FORWARDED) != 0;
 }
 
 static const char *
@@ -154,7 +115,6 @@ describe(const struct story *s, const struct exchange *e, struct finding *f)
 	if (e->ntstatus == EV_ABSENT)
 		return;
 	code = name_or_hex(ntstatus_name(e->ntstatus), e->ntstatus, buf);
-	finding_evidence(f, &e->rep, "with it: %s", code);
 	finding_paramf(f, "more", " It adds %s%s%s.", code,
 	    ntstatus_help(e->ntstatus) != NULL ? ": " : "",
 	    ntstatus_help(e->ntstatus) != NULL ? ntstatus_help(e->ntstatus) :
@@ -170,8 +130,8 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 		return VERDICT_NOT_APPLICABLE;
 	if (e == NULL || e->error <= KDC_ERR_NONE ||
 	    krb_error_is_step(e->error) || has_own_rule(e) ||
-	    e->error == KDC_ERR_WRONG_REALM || is_proxy_to_self(e) ||
-	    is_forwarding(e) || is_renewed_otherwise(s, l, e))
+	    e->error == KDC_ERR_WRONG_REALM || story_usual_badoption(e) ||
+	    is_renewed_otherwise(s, l, e))
 		return VERDICT_CLEAR;
 	/* A scanner's AS-REQ names nobody (Nessus). */
 	if (e->cname == NULL && (e->kind == EXCHANGE_AS || e->sname == NULL))
