@@ -36,8 +36,7 @@ kept_drop_oldest(struct engine *e)
 {
 	struct kept *k = kept_at(e, 0);
 
-	if (!k->judged)
-		judge_story(e, &k->tale->s, NULL);
+	judge_story(e, &k->tale->s, NULL);
 	kept_release(e, k);
 	e->kept_first = (e->kept_first + 1) % e->kept_size;
 	e->nkept--;
@@ -64,7 +63,6 @@ static uint64_t
 kept_ceiling(const struct engine *e)
 {
 	uint64_t room = e->memory - LEDGER_SHARE(e->memory);
-
 	uint64_t used = e->stories.held + e->merged_octets;
 
 	return room > used ? room - used : 0;
@@ -212,10 +210,7 @@ engine_finish(struct engine *e)
 		qsort(e->kept, e->nkept, sizeof(*e->kept), kept_compare);
 	ledger_order(&e->ledger);
 	for (i = 0; i < e->nkept; i++)
-		if (!e->kept[i].judged) {
-			judge_story(e, &e->kept[i].tale->s, &e->kept[i]);
-			e->kept[i].judged = true;
-		}
+		judge_story(e, &e->kept[i].tale->s, &e->kept[i]);
 	rank_settle(e);
 	result_make(e);
 	return &e->result;

@@ -59,7 +59,6 @@ struct kept {
 	struct tale *tale;
 	struct merged **found;
 	size_t nfound;
-	bool judged;
 };
 
 struct capture_seen {

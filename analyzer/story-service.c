@@ -170,7 +170,6 @@ story_ap_req(struct stories *st, const struct event *ev)
 	tale_step(t, ev, STEP_INFO, EV_ABSENT, NULL, "AP-REQ %.*s",
 	    (int)r->tkt_sname.len, r->tkt_sname.p);
 	tale_arm(st, t, TIMER_UNANSWERED, ev->ref.time);
-	d->krb5_tried = true;
 	if (a == NULL)
 		return;
 	ticket_copy(t, &a->ticket, r->tkt_realm, r->tkt_sname, r->tkt_etype,

@@ -39,7 +39,6 @@ struct tale {
 	enum timer timer;
 	int64_t armed;
 	bool service; /* asked for a service, not only a TGT */
-	unsigned open_connections;
 };
 
 /* A DNS question of a client, and its answer. */
@@ -76,7 +75,6 @@ struct dance {
 	size_t attempt;
 	bool begun;          /* attempt is valid */
 	struct ref ntlm_ref; /* NEGOTIATE */
-	bool krb5_tried;
 };
 
 struct flow_state {
