@@ -103,16 +103,6 @@ capture_get(struct engine *e, int number)
 	return &e->captures[n];
 }
 
-static char *
-copy(struct str s)
-{
-	char *p = must_calloc(1, s.len + 1);
-
-	if (s.len > 0)
-		memcpy(p, s.p, s.len);
-	return p;
-}
-
 static void
 engine_capture(struct engine *e, const struct event *ev)
 {
@@ -120,8 +110,8 @@ engine_capture(struct engine *e, const struct event *ev)
 
 	free(c->path);
 	free(c->format);
-	c->path = copy(ev->u.capture.path);
-	c->format = copy(ev->u.capture.format);
+	c->path = must_text(ev->u.capture.path);
+	c->format = must_text(ev->u.capture.format);
 	c->info.path = c->path;
 	c->info.format = c->format;
 }

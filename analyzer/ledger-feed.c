@@ -182,6 +182,8 @@ feed_negotiated(struct ledger *l, const struct event *ev)
 void
 ledger_feed(struct ledger *l, const struct event *ev)
 {
+	struct host *h;
+
 	switch (ev->kind) {
 	case EV_dns_rr:
 		feed_answer(l, ev);
@@ -208,8 +210,9 @@ ledger_feed(struct ledger *l, const struct event *ev)
 		ledger_host_entry(l, &ev->dst)->host.asked++;
 		break;
 	case EV_kdc_rep:
-		ledger_host_entry(l, &ev->src)->host.roles |= ROLE_KDC;
-		ledger_host_entry(l, &ev->src)->host.answered++;
+		h = &ledger_host_entry(l, &ev->src)->host;
+		h->roles |= ROLE_KDC;
+		h->answered++;
 		l->evidence |= EVIDENCE_KDC;
 		break;
 	case EV_auth_reply:

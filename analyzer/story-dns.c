@@ -51,23 +51,13 @@ recent_trim(struct stories *st, struct client *c)
 	c->nrecents--;
 }
 
-static char *
-copy_text(struct str s)
-{
-	char *p = must_calloc(1, s.len + 1);
-
-	if (s.len > 0)
-		memcpy(p, s.p, s.len);
-	return p;
-}
-
 static struct recent *
 recent_new(struct stories *st, struct client *c, const struct event *ev,
     struct str name, int64_t type, int64_t id)
 {
 	struct recent *r = must_calloc(1, sizeof(*r));
 
-	r->name = copy_text(name);
+	r->name = must_text(name);
 	r->k.name = r->name;
 	r->k.type = type;
 	r->k.rcode = -1;
@@ -119,7 +109,7 @@ dns_rr(struct stories *st, const struct event *ev)
 	if (rr->type == DNS_CNAME && rr->data.len > 0) {
 		st->held -= recent_octets(r);
 		free(r->canonical);
-		r->canonical = copy_text(rr->data);
+		r->canonical = must_text(rr->data);
 		r->k.canonical = r->canonical;
 		st->held += recent_octets(r);
 	} else if ((rr->type == DNS_A || rr->type == DNS_AAAA) &&

@@ -82,6 +82,16 @@ must_realloc(void *p, size_t n, size_t size)
 	return p;
 }
 
+char *
+must_text(struct str s)
+{
+	char *p = must_calloc(1, s.len + 1);
+
+	if (s.len > 0)
+		memcpy(p, s.p, s.len);
+	return p;
+}
+
 struct node *
 table_find(const struct table *t, uint64_t hash, table_match match,
     const void *key)

@@ -46,5 +46,7 @@ void table_free(struct table *t, void (*release)(void *));
 /* calloc() that ends the program with a message when there is no memory. */
 void *must_calloc(size_t n, size_t size);
 void *must_realloc(void *p, size_t n, size_t size);
+/* A copy of S, NUL-terminated, to free(). */
+char *must_text(struct str s);
 
 #endif
