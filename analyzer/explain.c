@@ -115,7 +115,7 @@ show_needs(FILE *out, unsigned needs)
 	if (needs == 0)
 		return;
 	fputs("\nCannot judge without\n", out);
-	for (bit = 1; bit <= EVIDENCE_KRB5_CONF; bit <<= 1) {
+	for (bit = 1; bit <= EVIDENCE_LAST; bit <<= 1) {
 		char *s;
 
 		if ((needs & bit) == 0)

@@ -398,7 +398,7 @@ put_rule(struct json *j, const struct rule_verdict *v)
 	if (v->verdict == VERDICT_UNKNOWN && v->missing != 0) {
 		begin_value(j, "missing");
 		putc('"', j->out);
-		for (bit = 1; bit <= EVIDENCE_KRB5_CONF; bit <<= 1) {
+		for (bit = 1; bit <= EVIDENCE_LAST; bit <<= 1) {
 			if ((v->missing & bit) == 0)
 				continue;
 			fprintf(j->out, "%s%s", more ? ", " : "",

@@ -434,7 +434,7 @@ show_unjudged(const struct page *p)
 		    "  %" PRIu64 " log-on%s: the capture does not hold the "
 		    "last answer\n",
 		    p->r->unseen, p->r->unseen == 1 ? "" : "s");
-	for (bit = 0; bit <= EVIDENCE_KRB5_CONF; bit = bit == 0 ? 1 : bit << 1)
+	for (bit = 0; bit <= EVIDENCE_LAST; bit = bit == 0 ? 1 : bit << 1)
 		show_missing(p, bit);
 }
 

@@ -59,6 +59,8 @@ static const struct {
 	    "Compare kvno by hand (klist -k); this release reads none." },
 	{ EVIDENCE_KRB5_CONF, "krb5-conf",
 	    "Look into it by hand; this release reads none." },
+	{ EVIDENCE_REACH, "reach",
+	    "Capture at the client, both directions, with ICMP." },
 };
 
 #define EVIDENCES (sizeof(evidence) / sizeof(*evidence))

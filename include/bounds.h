@@ -20,12 +20,15 @@
 #define CLIENT_IDLE (60 * SECOND)         /* its look-ups are forgotten */
 #define STORY_SLOW_RETRY (1 * SECOND)     /* a failure that cost time */
 #define STORY_SLOW (5 * SECOND)           /* a log-on that cost time */
+#define STORY_SILENT (3 * SECOND)         /* unanswered: it is silence */
+#define STORY_SILENT_SENT 3               /* or asked so often */
 
 /* What one story holds; more is counted, not kept. */
 #define STORY_MAX_LOOKUPS 8
 #define STORY_MAX_EXCHANGES 24
 #define STORY_MAX_ATTEMPTS 12
 #define STORY_MAX_STEPS 48
+#define STORY_MAX_CONTACTS 12
 
 /* What a finding holds. */
 #define FINDING_MAX_EVIDENCE 8
@@ -37,6 +40,8 @@
 #define CLIENT_MAX_LOOKUPS 32
 #define NAME_MAX_ADDRS 8
 #define TICKET_MAX_SERVERS 8
+#define HOST_MAX_FAILING 64 /* client names that failed from one host */
+#define HOST_FAILING_WITHIN (60 * SECOND)
 
 /* What the whole analysis holds. */
 #define OPEN_MAX_STORIES 65536
@@ -51,6 +56,10 @@
 #define LEDGER_MAX_SERVICES 65536
 #define LEDGER_MAX_TICKETS 262144
 #define LEDGER_MAX_ACCOUNTS 65536
+#define LEDGER_MAX_KDCS 64
+#define LEDGER_MAX_REALMS 1024
+#define LEDGER_MAX_SPNS 65536
+#define LEDGER_MAX_SRV 4096
 #define DEFAULT_MEMORY (UINT64_C(64) << 20)
 
 /* What traffic can make the dissectors hold. */

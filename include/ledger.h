@@ -50,6 +50,15 @@ struct host {
 	uint64_t asked, answered; /* as a KDC */
 	struct addr skew_by;      /* told it that their clocks differ (37) */
 	struct ref skew_told;     /* and when last; frame 0: never */
+	struct ref spoke;         /* it sent something, first; frame 0: never */
+	struct ref heard;         /* something was sent to it, first */
+	/*
+	 * Most client names whose log-on a KDC refused (6, 18, 24, and 31 to
+	 * an AS-REQ) to this address within HOST_FAILING_WITHIN, up to
+	 * HOST_MAX_FAILING; the frames of the first and the last of them.
+	 */
+	unsigned failing;
+	struct ref failing_first, failing_last;
 };
 
 /* How often and when something happened. */
@@ -104,9 +113,41 @@ struct name_fact {
 /* One client principal at the KDC. */
 struct account_fact {
 	const char *principal; /* name@REALM */
-	struct tally ok;       /* AS-REP */
+	struct tally ok;       /* AS-REP; etype_last: of the reply key */
 	struct tally bad_key;  /* 24, or 31 to an AS-REQ */
+	struct tally no_etype; /* 14 to an AS-REQ */
 	struct tally other;    /* other final errors */
+};
+
+/* One SPN at the KDCs of one realm, port and instance included. */
+struct spn_fact {
+	const char *spn, *realm;
+	struct tally issued;   /* etype_last, kvno_*: of the tickets */
+	struct tally aes, rc4; /* of these, by the ticket's enctype */
+	struct tally unknown;  /* 7 */
+	struct tally no_etype; /* 14 */
+};
+
+/* One realm whose KDC answered, or issued a ticket. */
+struct realm_fact {
+	const char *realm;
+	struct addr kdc; /* answered last */
+	/*
+	 * krbtgt of the realm itself: the highest key version of a TGT issued,
+	 * and where; where the first TGT with an older version was shown or
+	 * issued (frame 0: never).
+	 */
+	int64_t kvno; /* EV_ABSENT: none was issued */
+	struct ref kvno_ref;
+	int64_t older;
+	struct ref older_ref;
+};
+
+/* An SRV record that lists a host at an address. */
+struct srv_fact {
+	const char *name;   /* _kerberos._tcp.fjord.test */
+	const char *target; /* dc2.fjord.test, lower case */
+	struct ref ref;
 };
 
 const struct host *ledger_host(const struct ledger *l, const struct addr *addr);
@@ -150,6 +191,35 @@ ledger_machine(const struct ledger *l, const char *name);
  */
 bool
 ledger_clock(const struct ledger *l, const struct addr *addr, int64_t *offset);
+
+/* SPN (class, host, port, instance; without case) in REALM; NULL if never. */
+const struct spn_fact *
+ledger_spn(const struct ledger *l, const char *spn, const char *realm);
+/*
+ * The I-th other SPN, in any realm, with class and host of SPN (without
+ * regard to port and instance); NULL past the last.
+ */
+const struct spn_fact *
+ledger_spn_form(const struct ledger *l, const char *spn, size_t i);
+
+const struct realm_fact *
+ledger_realm(const struct ledger *l, const char *realm);
+/* The known realm in whose DNS domain HOST lies, the longest; NULL if none. */
+const struct realm_fact *
+ledger_realm_of(const struct ledger *l, const char *host);
+
+/* The I-th host asked on port 88 or that answered as a KDC; NULL past them. */
+const struct host *ledger_kdc_at(const struct ledger *l, size_t i);
+
+/* An SRV record for KDCs that led to ADDR; NULL if none was seen. */
+const struct srv_fact *
+ledger_srv(const struct ledger *l, const struct addr *addr);
+
+/*
+ * Whether answers to CLIENT would have been seen: the capture holds packets
+ * to it.  Without this, silence means nothing.
+ */
+bool ledger_sees_answers(const struct ledger *l, const struct addr *client);
 
 /* Tolerated clock difference in microseconds (--skew). */
 int64_t ledger_skew(const struct ledger *l);

@@ -32,7 +32,9 @@ enum {
 	EVIDENCE_COMPARE = 32, /* another log-on to compare with */
 	EVIDENCE_DIRECTORY = 64,
 	EVIDENCE_KEYTAB = 128,
-	EVIDENCE_KRB5_CONF = 256
+	EVIDENCE_KRB5_CONF = 256,
+	EVIDENCE_REACH = 512, /* ports tried, and who answered */
+	EVIDENCE_LAST = EVIDENCE_REACH
 };
 
 /* The verdict without a finding: clear if the story COULD have shown one. */

@@ -23,12 +23,48 @@ enum outcome {
 /* A DNS question and its answer. */
 struct lookup {
 	struct ref query, reply; /* reply.frame 0: none was seen */
+	unsigned asked;          /* how often; 0: the query was not seen */
+	struct addr resolver;    /* asked last, or who answered */
 	const char *name;        /* lower case */
 	int64_t type;
 	int64_t rcode;         /* -1 while unanswered */
 	const char *canonical; /* end of the CNAME chain, or NULL */
 	struct addr addrs[NAME_MAX_ADDRS];
 	size_t naddrs;
+};
+
+/* How a port that a story needed was found. */
+enum reach {
+	REACH_UNSEEN,     /* the capture does not hold the answer */
+	REACH_ANSWERED,   /* SYN-ACK, or a message */
+	REACH_SILENT,     /* nobody answered, and the capture would show it */
+	REACH_CLOSED,     /* RST or ICMP port unreachable: nobody listens */
+	REACH_PROHIBITED, /* ICMP: a filter says so */
+	REACH_NO_HOST     /* ICMP: no way there */
+};
+
+/*
+ * A port of a KDC or a password service that was asked: one TCP connection
+ * or one flow of datagrams, with its repetitions.
+ */
+struct contact {
+	const char *carrier; /* static text: "kdc", "kpasswd" */
+	enum transport transport;
+	uint64_t flow;
+	struct addr addr;
+	uint16_t port;
+	struct ref first, last; /* SYN or datagram; the first, the latest */
+	unsigned sent;          /* of these, how many */
+	enum reach reach;
+	struct ref answer; /* frame 0: none */
+	/*
+	 * answers that began and whose other fragments never came; the last
+	 * of them, and the octets that did come
+	 */
+	unsigned cut;
+	struct ref cut_ref;
+	int64_t cut_have;
+	bool was_reset; /* opened, and reset before any answer */
 };
 
 /* A ticket as the wire shows it; digest all zero: no ticket. */
@@ -52,9 +88,10 @@ enum answer {
 struct exchange {
 	enum exchange_kind kind;
 	struct ref req, rep;
+	struct ref again; /* latest retransmission; frame 0: none */
 	unsigned retransmits;
 	enum transport transport;
-	struct addr kdc;
+	struct addr kdc; /* who answered, or was asked last */
 	uint16_t kdc_port;
 	const char *realm; /* of the service, as asked */
 	const char *cname; /* AS: as asked; TGS: as far as known */
@@ -127,6 +164,9 @@ struct attempt {
 	bool anonymous;
 	bool guest;        /* let in as guest or as nobody */
 	bool offered_krb5; /* the server offered Kerberos */
+	bool offer_seen;   /* the server listed what it takes */
+	/* kpasswd: RFC 3244 result in clear, or EV_ABSENT */
+	int64_t kpasswd_result;
 };
 
 enum step_result { STEP_INFO, STEP_OK, STEP_ERROR };
@@ -145,7 +185,10 @@ struct story {
 	uint64_t id; /* from 1, in order of their start */
 	enum outcome outcome;
 	int64_t start, end;
-	/* "smb2", ...; "kdc" when no service was reached; static text */
+	/*
+	 * "smb2", ...; "kdc" when no service was reached; "dns" when names
+	 * were looked up in vain and nothing followed; static text
+	 */
 	const char *carrier;
 	struct addr client;
 	uint16_t client_port;
@@ -159,8 +202,10 @@ struct story {
 	const char *target; /* host of the SMB tree path, ... */
 	bool target_is_ip;  /* and it is an address */
 
-	const struct lookup *lookups;
+	const struct lookup *lookups; /* of the host; SRV of the realm */
 	size_t nlookups;
+	const struct contact *contacts;
+	size_t ncontacts;
 	const struct exchange *exchanges;
 	size_t nexchanges;
 	const struct attempt *attempts;
@@ -222,6 +267,26 @@ const struct attempt *story_tried(const struct story *s, enum mech mech);
 
 /* The look-up that gave the service's address (A, AAAA); NULL if none. */
 const struct lookup *story_lookup(const struct story *s);
+
+/*
+ * The first contact of S with CARRIER ("kdc", "kpasswd") over TRANSPORT (-1:
+ * any) that was found as REACH (-1: any); NULL if none.
+ */
+const struct contact *story_contact(const struct story *s, const char *carrier,
+    int transport, int reach);
+
+/*
+ * The last exchange, when nobody answered it and the capture would show it
+ * (its contact is neither unseen nor answered); NULL otherwise.
+ */
+const struct exchange *story_unanswered(const struct story *s);
+
+/*
+ * Whether K asks where the KDCs or domain controllers of a domain are:
+ * _kerberos._tcp.DOMAIN, _ldap._tcp.dc._msdcs.DOMAIN and their kin, with or
+ * without a site.  DOMAIN gets that domain, in K's memory.
+ */
+bool lookup_is_locator(const struct lookup *k, struct str *domain);
 
 /* --- service principal names ------------------------------------------ */
 
