@@ -86,7 +86,7 @@ windows() {
     daemon "$h" winsmb env ${CLOCK:+$(clock)} KRB5_KTNAME="$LAB/$h.keytab" sh -c \
         'echo $$ > /run/samba/winsmb.pid; exec "$@"' sh /usr/bin/python3 "$HERE/winsmb.py" \
         --account "${h^^}\$" --realm $REALM "$@"
-    await 10 on "$h" sh -c "ss -ltn | grep -q ':445 '"
+    await 30 on "$h" sh -c "ss -ltn | grep -q ':445 '"
 }
 # standin_stop POD NAME: by the process id the stand-in left
 standin_stop() {
@@ -119,7 +119,7 @@ table ip face {
 NFT
     daemon dc1 face sh -c 'echo $$ > /run/samba/face.pid; exec "$@"' sh \
         /usr/bin/python3 "$HERE/face-kdc.py" "$@"
-    await 10 on dc1 sh -c "ss -ltn | grep -q ':8088 '"
+    await 30 on dc1 sh -c "ss -ltn | grep -q ':8088 '"
 }
 face_stop() {
     on dc1 nft delete table ip face 2> /dev/null

@@ -90,9 +90,9 @@ provision_dc() {
     sed -i '/dns forwarder/d' "$(pod_dir dc1)/etc/samba/smb.conf"
     krb5_conf | put dc1 /etc/krb5.conf
     daemon dc1 samba samba -F --no-process-group
-    await 20 on dc1 dig +short +timeout=1 "_ldap._tcp.$ZONE" SRV @$NET.10
-    await 20 on dc1 sh -c "dig +short +timeout=1 _kerberos._udp.$ZONE SRV @$NET.10 | grep -q 88"
-    await 20 on dc1 sh -c "ss -ltn | grep -q ':445 ' && ss -lun | grep -q ':88 '"
+    await 60 on dc1 dig +short +timeout=1 "_ldap._tcp.$ZONE" SRV @$NET.10
+    await 60 on dc1 sh -c "dig +short +timeout=1 _kerberos._udp.$ZONE SRV @$NET.10 | grep -q 88"
+    await 60 on dc1 sh -c "ss -ltn | grep -q ':445 ' && ss -lun | grep -q ':88 '"
 }
 
 # everything in the directory, in one python process instead of forty
@@ -164,7 +164,7 @@ smbd_start() {
     else
         daemon "$1" smbd smbd -F --no-process-group
     fi
-    await 10 on "$1" sh -c "ss -ltn | grep -q ':445 '"
+    await 30 on "$1" sh -c "ss -ltn | grep -q ':445 '"
 }
 smbd_stop() {
     on "$1" sh -c 'p=$(cat /run/samba/smbd.pid 2>/dev/null) && kill $p && while kill -0 $p 2>/dev/null; do sleep 0.05; done'
@@ -173,7 +173,7 @@ smbd_stop() {
 winbind_restart() {
     on "$1" sh -c 'p=$(cat /run/samba/winbindd.pid 2>/dev/null) && kill $p && while kill -0 $p 2>/dev/null; do sleep 0.05; done'
     daemon "$1" winbindd winbindd -F --no-process-group
-    await 10 on "$1" wbinfo -p
+    await 30 on "$1" wbinfo -p
 }
 
 mit_start() {
@@ -190,7 +190,7 @@ mit_restart() {
     .plant.fjord.example = $PLANTREALM
 CONF
     daemon mit1 krb5kdc krb5kdc -n -P /run/samba/krb5kdc.pid -r $MITREALM -r $PLANTREALM
-    await 10 on mit1 sh -c "ss -lun | grep -q ':88 '"
+    await 30 on mit1 sh -c "ss -lun | grep -q ':88 '"
 }
 
 lab_up() {
@@ -198,7 +198,7 @@ lab_up() {
         say "already up"
         return 0
     fi
-    pods_of_others && die "another lab is up on this machine (ip netns pids ks-dc1); take it down first"
+    pods_of_others && die "another lab uses these names (ip netns pids $NS-dc1); take it down first"
     local t=$SECONDS
     mkdir -p "$LOGS"
     install_packages || die "packages could not be installed, see $LOGS/apt.log"
@@ -229,7 +229,7 @@ domain_start() {
         printf '[global]\n    workgroup = %s\n    realm = %s\n    disable netbios = yes\n' \
             $DOMAIN $REALM | put $h /etc/samba/smb.conf
     done
-    for h in fs1 fs2; do await 15 on $h wbinfo -p || return 1; done
+    for h in fs1 fs2; do await 60 on $h wbinfo -p || return 1; done
     fresh
 }
 lab_down() {

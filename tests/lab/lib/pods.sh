@@ -3,6 +3,9 @@
 
 PODS="dc1:10 mit1:12 fs1:21 fs2:22 win1:23 win2:24 app1:31 pc1:101 pc2:102"
 NET=10.77.0
+# The networks' names come from the directory of the lab, so that several labs
+# run side by side; no address of theirs is ever seen outside.
+NS=ks$(printf '%s' "$LAB" | cksum | cut -d ' ' -f 1)
 # how much the whole lab may log about itself
 LOGS=$LAB/logs
 
@@ -23,7 +26,7 @@ pod_addr() {
 pod_is_ours() {
     local made
     made=$(cat "$(pod_dir "$1")/netns" 2> /dev/null) && [ -n "$made" ] &&
-        [ "$(stat -L -c %i "/run/netns/ks-$1" 2> /dev/null)" = "$made" ]
+        [ "$(stat -L -c %i "/run/netns/$NS-$1" 2> /dev/null)" = "$made" ]
 }
 
 # on POD CMD...: run a command inside a pod
@@ -41,7 +44,7 @@ put() { cat > "$(pod_dir "$1")$2"; }
 daemon() {
     local pod=$1 name=$2
     shift 2
-    on "$pod" setsid "$@" > "$LOGS/$pod-$name.log" 2>&1 < /dev/null &
+    on "$pod" setsid "$@" > "$LOGS/$pod-$name.log" 2>&1 < /dev/null 9>&- &
     disown
 }
 
@@ -67,19 +70,19 @@ pod_start() {
     krb5_conf > "$dir/etc/krb5.conf"
     : > "$dir/etc/krb5.keytab"
 
-    ip netns add "ks-$pod" || return 1
-    stat -L -c %i "/run/netns/ks-$pod" > "$dir/netns"
-    ip netns exec "ks-$pod" sysctl -qw net.ipv6.conf.all.disable_ipv6=1
-    ip link add eth0 netns "ks-$pod" type veth peer name "v-$pod" netns ks-sw
-    ip -n ks-sw link set "v-$pod" master br0 up
-    ip -n "ks-$pod" addr add "$addr/24" dev eth0
-    ip -n "ks-$pod" link set lo up
-    ip -n "ks-$pod" link set eth0 up
+    ip netns add "$NS-$pod" || return 1
+    stat -L -c %i "/run/netns/$NS-$pod" > "$dir/netns"
+    ip netns exec "$NS-$pod" sysctl -qw net.ipv6.conf.all.disable_ipv6=1
+    ip link add eth0 netns "$NS-$pod" type veth peer name "v-$pod" netns "$NS-sw"
+    ip -n "$NS-sw" link set "v-$pod" master br0 up
+    ip -n "$NS-$pod" addr add "$addr/24" dev eth0
+    ip -n "$NS-$pod" link set lo up
+    ip -n "$NS-$pod" link set eth0 up
     # offloads would record wrong checksums and frames larger than the wire's
-    ip netns exec "ks-$pod" ethtool -K eth0 tx off rx off tso off gso off gro off > /dev/null
-    ip netns exec "ks-$pod" unshare --mount --uts --pid --fork --mount-proc \
+    ip netns exec "$NS-$pod" ethtool -K eth0 tx off rx off tso off gso off gro off > /dev/null
+    ip netns exec "$NS-$pod" unshare --mount --uts --pid --fork --mount-proc \
         --propagation private bash "$HERE/pod-init" "$pod" "$dir" \
-        > "$LOGS/$pod-init.log" 2>&1 < /dev/null &
+        > "$LOGS/$pod-init.log" 2>&1 < /dev/null 9>&- &
     pid=$!
     disown
     await 5 test -e "$dir/ready" || return 1
@@ -88,37 +91,44 @@ pod_start() {
 
 pods_start() {
     local p
-    ip netns add ks-sw
-    ip netns exec ks-sw sysctl -qw net.ipv6.conf.all.disable_ipv6=1
-    ip -n ks-sw link add br0 type bridge
-    ip -n ks-sw link set br0 up
+    ip netns add "$NS-sw"
+    ip netns exec "$NS-sw" sysctl -qw net.ipv6.conf.all.disable_ipv6=1
+    ip -n "$NS-sw" link add br0 type bridge
+    ip -n "$NS-sw" link set br0 up
     for p in $PODS; do
         pod_start "${p%%:*}" "$NET.${p##*:}" || return 1
     done
 }
 
-# Whether pods of another lab (another LAB_DIR) run on this machine.
+# lab_lock: whoever comes second to a lab waits for the first one to finish
+lab_lock() {
+    mkdir -p "$LAB" || die "$LAB cannot be made"
+    exec 9> "$LAB/lock"
+    flock -n 9 || { say "somebody else records in $LAB, waiting"; flock 9; }
+}
+
+# Whether pods under this lab's names run that this directory knows nothing of.
 pods_of_others() {
     local p pod
     for p in $PODS; do
         pod=${p%%:*}
         pod_is_ours "$pod" && continue
-        [ -z "$(ip netns pids "ks-$pod" 2> /dev/null)" ] || return 0
+        [ -z "$(ip netns pids "$NS-$pod" 2> /dev/null)" ] || return 0
     done
     return 1
 }
 
-# Ends every process of this lab's pods; another lab is left alone.
+# Ends every process of this lab's pods, and of no others.
 pods_stop() {
     local p pod
     for p in $PODS; do
         pod=${p%%:*}
         # shellcheck disable=SC2046
-        pod_is_ours "$pod" && kill -9 $(ip netns pids "ks-$pod") 2> /dev/null
+        pod_is_ours "$pod" && kill -9 $(ip netns pids "$NS-$pod") 2> /dev/null
     done
     pods_of_others && return 0
     for p in $PODS sw:0; do
-        ip netns del "ks-${p%%:*}" 2> /dev/null
+        ip netns del "$NS-${p%%:*}" 2> /dev/null
     done
     return 0
 }

@@ -87,8 +87,8 @@ standins_stop() {
 # TAP, TAPPOD and FILTER, set by a scenario, change where and what is recorded
 capture_start() {
     rm -f "$LAB/tcpdump.log"
-    ip netns exec "ks-${TAPPOD:-sw}" tcpdump -i "${TAP:-br0}" -s0 -U --immediate-mode -B 16384 -Z root \
-        -w "$1" "${FILTER:-ip or ip6 or arp}" 2> "$LAB/tcpdump.log" &
+    ip netns exec "$NS-${TAPPOD:-sw}" tcpdump -i "${TAP:-br0}" -s0 -U --immediate-mode -B 16384 -Z root \
+        -w "$1" "${FILTER:-ip or ip6 or arp}" 2> "$LAB/tcpdump.log" 9>&- &
     TCPDUMP=$!
     await 5 grep -q 'listening on' "$LAB/tcpdump.log"
     sleep 0.25
