@@ -80,6 +80,7 @@ orphan(struct stories *st, const struct event *ev, int kind, struct str cname,
 	x->tgt.etype = x->tgt.kvno = EV_ABSENT;
 	x->evidence.etype = x->evidence.kvno = EV_ABSENT;
 	x->issued.etype = x->issued.kvno = EV_ABSENT;
+	x->key_etype = EV_ABSENT;
 	x->cname = arena_str(&t->mem, cname);
 	x->crealm = arena_str(&t->mem, crealm);
 	tale_principal(t, cname, crealm);
@@ -108,6 +109,7 @@ answered_ok(struct stories *st, struct tale *t, struct exchange *x,
 	x->rep = ev->ref;
 	x->answer = ANSWER_OK;
 	x->referral = is_referral(x, r);
+	x->key_etype = r->enc_etype;
 	ticket_copy(t, &x->issued, r->tkt_realm, r->tkt_sname, r->tkt_etype,
 	    r->tkt_kvno, r->tkt_digest);
 	if (!x->s4u2self && !x->s4u2proxy)
@@ -190,6 +192,17 @@ is_step(const struct exchange *x)
 	}
 }
 
+/* ETYPE-INFO and ETYPE-INFO2, RFC 4120 5.2.7.4: the keys that there are. */
+static void
+keys_listed(struct exchange *x, const struct ev_krb_error *e)
+{
+	size_t i, most = sizeof(x->key_etypes) / sizeof(x->key_etypes[0]);
+
+	for (i = 0; i < e->info_etypes.len && i < most; i++)
+		x->key_etypes[i] = (int32_t)e->info_etypes.p[i];
+	x->nkey_etypes = i;
+}
+
 static void
 answered_error(struct tale *t, struct exchange *x, const struct event *ev)
 {
@@ -202,6 +215,7 @@ answered_error(struct tale *t, struct exchange *x, const struct event *ev)
 	x->ctime = e->ctime;
 	x->e_text = arena_str(&t->mem, e->e_text);
 	x->err_crealm = arena_str(&t->mem, e->crealm);
+	keys_listed(x, e);
 	if (x->sname == NULL)
 		x->sname = arena_str(&t->mem, e->sname);
 	if (x->realm == NULL)

@@ -462,6 +462,7 @@ exchange_new(struct tale *t, const struct event *ev, const char *principal)
 	ticket_copy(t, &x->evidence, r->addl_realm, r->addl_sname,
 	    r->addl_etype, r->addl_kvno, r->addl_digest);
 	x->issued.etype = x->issued.kvno = EV_ABSENT;
+	x->key_etype = EV_ABSENT;
 	return x;
 }
 

@@ -70,6 +70,9 @@ const char *name_or_hex(const char *name, int64_t value, char buf[NAME_TEXT]);
 #define KDC_ERR_C_PRINCIPAL_UNKNOWN 6
 #define KDC_ERR_S_PRINCIPAL_UNKNOWN 7
 #define KDC_ERR_PRINCIPAL_NOT_UNIQUE 8
+#define KDC_ERR_CANNOT_POSTDATE 10
+#define KDC_ERR_NEVER_VALID 11
+#define KDC_ERR_POLICY 12
 #define KDC_ERR_BADOPTION 13
 #define KDC_ERR_ETYPE_NOSUPP 14
 #define KDC_ERR_CLIENT_REVOKED 18
@@ -87,6 +90,7 @@ const char *name_or_hex(const char *name, int64_t value, char buf[NAME_TEXT]);
 #define KRB_AP_ERR_BADKEYVER 44
 #define KRB_AP_ERR_NOKEY 45
 #define KRB_ERR_RESPONSE_TOO_BIG 52
+#define KRB_ERR_GENERIC 60
 #define KDC_ERR_WRONG_REALM 68
 #define KDC_ERR_PREAUTH_EXPIRED 90
 #define KDC_ERR_MORE_PREAUTH 91

@@ -127,7 +127,11 @@ struct exchange {
 	int64_t ctime;
 	const char *err_crealm; /* realm named by a WRONG_REALM */
 	struct ticket issued;
-	bool referral; /* issued is krbtgt of another realm */
+	bool referral;     /* issued is krbtgt of another realm */
+	int64_t key_etype; /* issued: of the reply key, or EV_ABSENT */
+	/* refused: enctypes of the client's keys, as the KDC lists them */
+	int32_t key_etypes[8];
+	size_t nkey_etypes;
 };
 
 enum mech { MECH_NONE, MECH_KRB5, MECH_NTLM };
