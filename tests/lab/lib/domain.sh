@@ -11,7 +11,7 @@ PLANTREALM=PLANT.FJORD.EXAMPLE
 ADMINPW='Lab-Adm1n!'
 PW='Lab-U5er!'          # every user's password
 SVCPW='Lab-Svc-2024!'   # every service account's password
-USERS="anna bjorn carla dag erik frida gorm hanne"
+USERS="anna bjorn carla dag erik frida gorm hanne ingrid jonas kari lars mona nils"
 PACKAGES="samba samba-ad-dc samba-ad-provision samba-dsdb-modules
     samba-vfs-modules winbind libnss-winbind smbclient python3-samba ldb-tools
     krb5-kdc krb5-admin-server krb5-user python3-gssapi python3-impacket
