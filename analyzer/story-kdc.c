@@ -305,7 +305,8 @@ share_first_step(struct client *c, struct tale *t, struct bytes tgt)
 	mine->cname = arena_str(&t->mem, str_of(x->cname));
 	mine->crealm = arena_str(&t->mem, str_of(x->crealm));
 	mine->sname = arena_str(&t->mem, str_of(x->sname));
-	mine->e_text = mine->err_crealm = mine->for_user = NULL;
+	mine->e_text = mine->err_crealm = mine->err_realm = NULL;
+	mine->for_user = NULL;
 	mine->tgt = mine->evidence = none;
 	mine->issued.realm = arena_str(&t->mem, str_of(x->issued.realm));
 	mine->issued.sname = arena_str(&t->mem, str_of(x->issued.sname));
@@ -400,6 +401,30 @@ proves_key(const struct ev_kdc_req *r)
 	    has_padata(&r->padata, PA_ENCRYPTED_CHALLENGE);
 }
 
+/*
+ * Whether an AS-REQ holds nothing but wishes (PA-PAC-REQUEST, what RFC 6806
+ * and MS-KILE negotiate with): every other type may be a proof that is not
+ * known here, such as a one-time password.
+ */
+static bool
+proves_nothing(const struct event *ev)
+{
+	static const int64_t wishes[] = { 128, 133, 149, 150, 165, 167 };
+	const struct ev_kdc_req *r = &ev->u.kdc_req;
+	size_t i, k;
+
+	if (ev->cut || r->msg_type != 10 || r->fast != 0 || proves_key(r))
+		return false;
+	for (i = 0; i < r->padata.len; i++) {
+		for (k = 0; k < sizeof(wishes) / sizeof(wishes[0]); k++)
+			if (r->padata.p[i] == wishes[k])
+				break;
+		if (k == sizeof(wishes) / sizeof(wishes[0]))
+			return false;
+	}
+	return true;
+}
+
 static void
 exchange_names(struct tale *t, struct exchange *x, const struct ev_kdc_req *r,
     const char *principal)
@@ -446,6 +471,7 @@ exchange_new(struct tale *t, const struct event *ev, const char *principal)
 	x->till = r->till;
 	x->rtime = r->rtime;
 	x->preauth = proves_key(r);
+	x->bare = proves_nothing(ev);
 	x->fast = r->fast != 0;
 	x->pkinit = has_padata(&r->padata, PA_PK_AS_REQ);
 	x->s4u2self = r->for_user.len > 0 ||

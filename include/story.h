@@ -111,6 +111,8 @@ struct exchange {
 	 */
 	bool preauth;
 	bool pkinit; /* of these, a certificate */
+	/* AS: seen whole, in clear, with nothing that could prove a key */
+	bool bare;
 	bool fast;
 	bool s4u2self;  /* PA-FOR-USER, PA-S4U-X509-USER */
 	bool s4u2proxy; /* cname-in-addl-tkt and a ticket */
@@ -126,6 +128,7 @@ struct exchange {
 	int64_t stime; /* the KDC's clock, 0 when unknown */
 	int64_t ctime;
 	const char *err_crealm; /* realm named by a WRONG_REALM */
+	const char *err_realm;  /* the service's, as the KRB-ERROR has it */
 	struct ticket issued;
 	bool referral;     /* issued is krbtgt of another realm */
 	int64_t key_etype; /* issued: of the reply key, or EV_ABSENT */
