@@ -1,25 +1,25 @@
 /*
- * message.c - fuzz driver: the messages of one carrier.  The first octet
- * chooses the carrier and the transport, the rest is datagrams or segments,
- * each after an octet of its direction and two of its length.
+ * carrier.c - fuzz driver: the messages of the carrier FUZZ_CARRIER, for which it
+ * is built.  The first octet chooses the transport, the rest is datagrams or
+ * segments, each after an octet of its direction and two of its length.
  */
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <string.h>
 
 #include "flow.h"
 #include "fuzz.h"
 
+#define PASTE(a, b) a##b
+#define NAME(id) PASTE(carrier_, id)
+
 /* Hands one message to the carrier, as the layers below it would. */
 static void
-message(struct dissector *d, struct flow *f, int dir, const uint8_t *p,
-    size_t n)
+message(struct dissector *d, struct flow *f, int dir, struct reader r)
 {
-	struct reader r = rd_make(p, n, 0);
 	struct framing g = { .what = FRAMING_MESSAGE };
 
 	f->ref.frame++;
 	f->ref.time += SECOND / 100;
+	f->carrier->claims(f, dir, r, (f->ref.frame & 1) != 0);
 	if (f->transport == TRANSPORT_TCP && f->carrier->frame != NULL)
 		g = f->carrier->frame(f, dir, r);
 	if (g.what != FRAMING_LOST)
@@ -32,17 +32,16 @@ message(struct dissector *d, struct flow *f, int dir, const uint8_t *p,
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct flow f = { .id = 1, .ref = { .frame = 0, .time = SECOND } };
+	struct flow f = { .id = 1, .ref = { .time = SECOND } };
 	const uint8_t *p = data + 1, *end = data + size;
 	struct engine *e;
 	struct dissector *d;
-	size_t n, count = 0;
+	uint8_t *copy;
+	size_t n;
 
-	while (carriers[count] != NULL)
-		count++;
 	if (size < 4)
 		return 0;
-	f.carrier = carriers[(data[0] >> 1) % count];
+	f.carrier = &NAME(FUZZ_CARRIER);
 	f.transport = data[0] & 1 ? TRANSPORT_TCP : TRANSPORT_UDP;
 	f.addr[0] = (struct addr){ 4, { 10, 0, 0, 1 } };
 	f.addr[1] = (struct addr){ 4, { 10, 0, 0, 2 } };
@@ -52,7 +51,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		n = (size_t)p[1] << 8 | p[2];
 		if (n > (size_t)(end - p - 3))
 			n = (size_t)(end - p - 3);
-		message(d, &f, p[0] & 1, p + 3, n);
+		copy = memcpy(must_alloc(n + 1), p + 3, n);
+		message(d, &f, p[0] & 1, rd_make(copy, n, p[0] >> 1 & 0x3f));
+		free(copy);
 		p += 3;
 	}
 	if (f.carrier->release != NULL)
