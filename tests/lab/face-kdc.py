@@ -4,7 +4,7 @@
 Listens on port 8088 beside the real KDC (the pod's port 88 is redirected to
 it), hands each request to 127.0.0.1:88 and changes the code of a KRB-ERROR
 that answers a request for a given name. An answer can also be left out once,
-so that the client has to repeat its request.
+so that the client has to repeat its request, or come late.
 """
 import argparse
 import socket
@@ -28,11 +28,13 @@ def asked_name(request):
         return ""
 
 
-def with_code(reply, code, edata):
+def with_code(reply, code, edata, only):
     """The KRB-ERROR with another code (and e-data); anything else unchanged."""
     if not reply or reply[0] != 0x7E:
         return reply
     kept = dict(kwire.fields(kwire.read(kwire.read(reply)[1])[1]))
+    if only and kwire.read(kept[6])[1] != bytes([only]):
+        return reply
     kept[6] = kwire.integer(code)
     kept.pop(11, None)          # e-text: a Windows KDC sends none
     if edata:
@@ -46,11 +48,14 @@ class Face:
     def __init__(self, options):
         self.codes = dict(pair.split("=") for pair in options.code)
         self.edata = bytes.fromhex(options.edata)
+        self.only = options.only
         self.lose = options.lose
+        self.delay = options.delay
 
     def change(self, request, reply):
+        time.sleep(self.delay)
         code = self.codes.get(asked_name(request))
-        return with_code(reply, int(code), self.edata) if code else reply
+        return with_code(reply, int(code), self.edata, self.only) if code else reply
 
     def datagrams(self):
         door = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -103,6 +108,8 @@ def exactly(sock, count):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--code", action="append", default=[], metavar="SNAME=CODE")
+    parser.add_argument("--only", type=int, default=0, metavar="CODE", help="change no other code than this")
+    parser.add_argument("--delay", type=float, default=0, metavar="SECONDS", help="answer late")
     parser.add_argument("--edata", default="", metavar="HEX")
     parser.add_argument("--lose", type=int, default=0, metavar="N", help="drop the first N datagrams")
     face = Face(parser.parse_args())
