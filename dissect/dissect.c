@@ -247,14 +247,15 @@ dissect_frame(struct dissector *d, const struct frame *f)
 		p.quality->frames_short++;
 	tcp_expire(d);
 	flow_expire(d);
+	fragment_expire(d);
 	link_read(d, &p, f->link, rd_make(f->data, f->caplen, missing));
 }
 
 void
 dissect_finish(struct dissector *d)
 {
-	flow_finish(d);
 	fragment_finish(d);
+	flow_finish(d);
 }
 
 void

@@ -123,6 +123,8 @@ void icmp_read(struct dissector *d, struct packet *p, struct reader r);
  */
 bool fragment_read(struct dissector *d, struct packet *p, size_t offset,
     bool more, struct reader r, struct reader *whole);
+/* Tells of datagrams for a carrier that stay incomplete. */
+void fragment_expire(struct dissector *d);
 void fragment_finish(struct dissector *d);
 void fragment_free(struct dissector *d);
 
@@ -179,6 +181,9 @@ claim_message(struct dissector *d, struct conn *c, int dir, struct reader r);
  * of interest. */
 void conn_post(struct dissector *d, struct conn *c, int dir, const char *state,
     int64_t repeated);
+/* The same, with the REASON that an ICMP message gives (static text). */
+void conn_tell(struct dissector *d, struct conn *c, int dir, const char *state,
+    int64_t repeated, const char *reason);
 /* Gives up holes that have been open for too long. */
 void tcp_expire(struct dissector *d);
 /* Delivers what waits and frees c->tcp. */

@@ -5,7 +5,12 @@
  * UDP is where this matters: a ticket with a PAC does not fit one Ethernet
  * frame, and a firewall that drops fragments is a classic fault.  Fragments
  * come in any order (Linux before 2.6 sent the last one first).
+ *
+ * What stays incomplete is told once it is late (FRAGMENT_LATE), if it was
+ * for a carrier: by then a client has asked again.  It may still be completed,
+ * until FRAGMENT_TIMEOUT.
  */
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,12 +30,14 @@ struct datagram {
 	uint8_t proto;
 	int64_t since;
 	size_t total; /* 0: the last is not here */
+	bool told;    /* that it is late */
 	struct pieces pieces;
 };
 
 struct fragments {
 	struct datagram *buckets[BUCKETS];
 	struct datagram *oldest, *newest;
+	struct datagram *untold; /* the oldest not told of */
 	size_t count;
 	size_t octets;
 	uint8_t whole[DATAGRAM_MAX];
@@ -62,6 +69,8 @@ unlink_datagram(struct fragments *fr, struct datagram *g)
 	while (*at != g)
 		at = &(*at)->next;
 	*at = g->next;
+	if (fr->untold == g)
+		fr->untold = g->newer;
 	*(g->older == NULL ? &fr->oldest : &g->older->newer) = g->newer;
 	*(g->newer == NULL ? &fr->newest : &g->newer->older) = g->older;
 	fr->count--;
@@ -76,21 +85,82 @@ drop_datagram(struct fragments *fr, struct datagram *g)
 	free(g);
 }
 
-static void
-lose_datagram(struct fragments *fr, struct datagram *g)
+/*
+ * The head of G as a packet of its flow; false when the first fragment is
+ * not here, or belongs to no carrier.
+ */
+static bool
+read_head(struct dissector *d, const struct datagram *g, struct packet *p)
 {
+	const struct piece *first = g->pieces.first;
+	struct reader r;
+
+	if (g->proto != IPPROTO_UDP || first == NULL || first->at != 0)
+		return false;
+	r = rd_make(first->data, first->have, first->len - first->have);
+	*p = (struct packet){ .ref = first->ref, .proto = g->proto };
+	p->src = g->src;
+	p->dst = g->dst;
+	p->sport = rd_be16(&r);
+	p->dport = rd_be16(&r);
+	return rd_ok(&r) &&
+	    (claim_hint(d, TRANSPORT_UDP, p->sport) != NULL ||
+		claim_hint(d, TRANSPORT_UDP, p->dport) != NULL);
+}
+
+/* The flow is as it was: what is told of it lies back in time. */
+static void
+tell_lost(struct dissector *d, struct datagram *g)
+{
+	struct packet p;
+	struct conn *c;
+	struct event ev;
+	int dir;
+
+	if (g->told || !read_head(d, g, &p))
+		return;
+	c = flow_find(d, &p);
+	if (c == NULL)
+		c = flow_new(d, &p, OPENER_UNKNOWN);
+	dir = flow_dir(c, &p);
+	ev = flow_event(&c->flow, dir, EV_lost);
+	ev.ref = p.ref;
+	if (ev.carrier == NULL)
+		ev.carrier = c->hint != NULL ?
+		    c->hint->name :
+		    claim_hint(d, TRANSPORT_UDP, c->flow.port[0])->name;
+	for (const struct piece *i = g->pieces.first; i != NULL; i = i->next)
+		ev.u.lost.have += i->len;
+	ev.u.lost.size = (int64_t)g->total;
+	post(d, &ev);
+}
+
+static void
+tell_oldest(struct dissector *d, struct fragments *fr)
+{
+	struct datagram *g = fr->untold;
+
+	fr->untold = g->newer;
+	tell_lost(d, g);
+	g->told = true;
+}
+
+static void
+lose_datagram(struct dissector *d, struct fragments *fr, struct datagram *g)
+{
+	tell_lost(d, g);
 	g->quality->fragments_lost++;
 	drop_datagram(fr, g);
 }
 
 /* Gives up what is too old, and the oldest when there are too many. */
 static void
-expire(struct fragments *fr, int64_t now)
+expire(struct dissector *d, struct fragments *fr, int64_t now)
 {
 	while (fr->oldest != NULL &&
 	    (fr->oldest->since + FRAGMENT_TIMEOUT < now ||
 		fr->count >= FRAGMENT_MAX || fr->octets > FRAGMENT_MAX_BUFFER))
-		lose_datagram(fr, fr->oldest);
+		lose_datagram(d, fr, fr->oldest);
 }
 
 static struct datagram *
@@ -110,6 +180,8 @@ datagram_new(struct fragments *fr, const struct packet *p, uint64_t hash)
 	g->older = fr->newest;
 	*(fr->newest == NULL ? &fr->oldest : &fr->newest->newer) = g;
 	fr->newest = g;
+	if (fr->untold == NULL)
+		fr->untold = g;
 	fr->count++;
 	return g;
 }
@@ -173,11 +245,11 @@ fragment_read(struct dissector *d, struct packet *p, size_t offset, bool more,
 
 	if (fr == NULL)
 		fr = d->fragments = must_alloc(sizeof(*fr));
-	expire(fr, p->ref.time);
+	expire(d, fr, p->ref.time);
 	g = datagram_find(d, fr, p);
 	if (offset + len > DATAGRAM_MAX ||
 	    g->pieces.count >= FRAGMENT_MAX_PIECES) {
-		lose_datagram(fr, g);
+		lose_datagram(d, fr, g);
 		return false;
 	}
 	fr->octets += pieces_add(&g->pieces, (uint32_t)offset, r, &p->ref);
@@ -190,10 +262,20 @@ fragment_read(struct dissector *d, struct packet *p, size_t offset, bool more,
 }
 
 void
+fragment_expire(struct dissector *d)
+{
+	struct fragments *fr = d->fragments;
+
+	while (fr != NULL && fr->untold != NULL &&
+	    fr->untold->since + FRAGMENT_LATE < d->now)
+		tell_oldest(d, fr);
+}
+
+void
 fragment_finish(struct dissector *d)
 {
 	while (d->fragments != NULL && d->fragments->oldest != NULL)
-		lose_datagram(d->fragments, d->fragments->oldest);
+		lose_datagram(d, d->fragments, d->fragments->oldest);
 }
 
 void

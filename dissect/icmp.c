@@ -1,8 +1,9 @@
 /*
  * icmp.c - somebody says that a packet did not arrive.
  *
- * ICMP destination unreachable: RFC 792; ICMPv6: RFC 4443 3.1.  The message
- * quotes the head of the packet it is about, by which the flow is found.
+ * ICMP destination unreachable: RFC 792, codes 9 to 13 RFC 1122 3.2.2.1 and
+ * RFC 1812 5.2.7.1; ICMPv6: RFC 4443 3.1.  The message quotes the head of the
+ * packet it is about, by which the flow is found.
  */
 #include <netinet/in.h>
 
@@ -11,6 +12,37 @@
 #define ICMP_UNREACHABLE 3
 #define ICMP_TOO_BIG_CODE 4 /* a step of path MTU discovery */
 #define ICMP6_UNREACHABLE 1
+
+/* Why, by code: nobody listens there, a filter says so, no way there. */
+static const char *
+icmp_reason(uint8_t code)
+{
+	switch (code) {
+	case 3:
+		return "port";
+	case 9: /* network, host: administratively prohibited */
+	case 10:
+	case 13: /* communication administratively prohibited */
+		return "prohibited";
+	default:
+		return "host";
+	}
+}
+
+static const char *
+icmp6_reason(uint8_t code)
+{
+	switch (code) {
+	case 4:
+		return "port";
+	case 1:
+	case 5: /* ingress or egress policy, and */
+	case 6: /* reject route: more informative kinds of 1 */
+		return "prohibited";
+	default:
+		return "host";
+	}
+}
 
 /* Addresses, protocol and ports of the quoted packet. */
 static bool
@@ -66,5 +98,6 @@ icmp_read(struct dissector *d, struct packet *p, struct reader r)
 		c = flow_new(d, &quoted, OPENER_SENDER);
 	dir = !flow_dir(c, &quoted);
 	flow_touch(d, c, &quoted);
-	conn_post(d, c, dir, "icmp", 0);
+	conn_tell(d, c, dir, "icmp", 0,
+	    p->proto == IPPROTO_ICMP ? icmp_reason(code) : icmp6_reason(code));
 }

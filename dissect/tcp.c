@@ -11,6 +11,7 @@
  * came before it says what it means.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "tcp.h"
 
@@ -31,9 +32,15 @@ struct segment {
 
 /* --- what became of it ------------------------------------------------ */
 
+static struct str
+static_str(const char *text)
+{
+	return (struct str){ text, text == NULL ? 0 : strlen(text) };
+}
+
 void
-conn_post(struct dissector *d, struct conn *c, int dir, const char *state,
-    int64_t repeated)
+conn_tell(struct dissector *d, struct conn *c, int dir, const char *state,
+    int64_t repeated, const char *reason)
 {
 	struct event ev;
 
@@ -42,11 +49,17 @@ conn_post(struct dissector *d, struct conn *c, int dir, const char *state,
 	ev = flow_event(&c->flow, dir, EV_conn);
 	if (ev.carrier == NULL)
 		ev.carrier = c->hint->name;
-	ev.u.conn.state.p = state;
-	while (state[ev.u.conn.state.len] != '\0')
-		ev.u.conn.state.len++;
+	ev.u.conn.state = static_str(state);
 	ev.u.conn.repeated = repeated;
+	ev.u.conn.reason = static_str(reason);
 	post(d, &ev);
+}
+
+void
+conn_post(struct dissector *d, struct conn *c, int dir, const char *state,
+    int64_t repeated)
+{
+	conn_tell(d, c, dir, state, repeated, NULL);
 }
 
 /* Once a connection. */

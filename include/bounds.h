@@ -51,6 +51,7 @@
 #define CLIENT_MAX_STORIES 256 /* open, of one client: each is looked at */
 #define OPEN_MAX_FLOWS 16384
 #define FLOW_MAX_PENDING 16
+#define OPEN_MAX_KNOCKS 4096 /* SYNs to a KDC that nothing followed yet */
 #define LEDGER_MAX_HOSTS 65536
 #define LEDGER_MAX_NAMES 65536
 #define LEDGER_MAX_SERVICES 65536
@@ -74,6 +75,7 @@
 #define FRAGMENT_MAX_PIECES 256        /* of one datagram */
 #define FRAGMENT_MAX_BUFFER (16 << 20) /* octets, all datagrams */
 #define FRAGMENT_TIMEOUT (30 * SECOND)
+#define FRAGMENT_LATE (2 * SECOND)     /* told that it is incomplete */
 #define DUPLICATE_WITHIN (SECOND / 20) /* the same frame again */
 #define DUPLICATE_NO_ID (SECOND / 500) /* and without an IP id */
 #define TEXT_MAX 1024                  /* octets of one text */

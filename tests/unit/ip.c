@@ -226,12 +226,39 @@ test_fragments_lost(void)
 	CHECK(quality()->fragments_lost == 1);
 	feed_fragment(912, 65528, 400, false); /* beyond 64 KiB */
 	CHECK(quality()->fragments_lost == 2);
+	EXPECT(" toy:400/0>@1");
 	for (unsigned i = 0; i < FRAGMENT_MAX + 10; i++)
-		feed_fragment(2000 + i, 0, 8, true);
+		feed_fragment(2000 + i, 8, 8, true); /* nobody's */
 	CHECK(quality()->fragments_lost == 2 + 11);
+	EXPECT(" toy:400/0>@2");
 	dissect_finish(dut);
 	CHECK(quality()->fragments_lost == 2 + 11 + FRAGMENT_MAX);
 	EXPECT("");
+	done();
+}
+
+/* Told when it is late, once; with the frame of its first fragment. */
+static void
+test_fragments_late(void)
+{
+	begin();
+	make_udp(1, 'a', 1000);
+	feed_fragment(950, 800, 208, false);
+	feed_fragment(950, 0, 400, true);
+	next_frame.time += FRAGMENT_LATE / 2;
+	make_udp(0, 'b', 20);
+	feed_ip((struct ip){ .id = 0 });
+	EXPECT(" >b20@3");
+	next_frame.time += FRAGMENT_LATE / 2;
+	feed_ip((struct ip){ .id = 0 });
+	EXPECT(" toy:608/1008<@2 >b20@4");
+	make_udp(1, 'a', 1000);
+	feed_fragment(950, 400, 400, true); /* and is completed after all */
+	EXPECT(" <a1000@5");
+	feed_fragment(951, 0, 400, true);
+	dissect_finish(dut);
+	EXPECT(" toy:400/0<@6");
+	CHECK(quality()->fragments_lost == 1);
 	done();
 }
 
@@ -351,11 +378,13 @@ test_icmp(void)
 {
 	begin();
 	feed_icmp(3, 3, 0); /* nothing was seen before */
-	EXPECT(" icmp<@1");
+	EXPECT(" icmp:port<@1");
 	make_udp(0, 'b', 20);
 	feed_ip((struct ip){ .id = 0 });
 	feed_icmp(3, 13, 0);
-	EXPECT(" >b20@2 icmp<@3");
+	EXPECT(" >b20@2 icmp:prohibited<@3");
+	feed_icmp(3, 1, 0);
+	EXPECT(" icmp:host<@4");
 	feed_icmp(3, 4, 0); /* path MTU */
 	feed_icmp(11, 0, 0);
 	EXPECT("");
@@ -374,6 +403,7 @@ main(void)
 	test_fragments();
 	test_fragment_first_wins();
 	test_fragments_lost();
+	test_fragments_late();
 	test_fragment_cut();
 	test_copies();
 	test_copies_without_id();

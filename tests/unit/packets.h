@@ -6,7 +6,9 @@
  * and anything.  Of a message "B" only 8 octets are wanted.  What happens is
  * logged as words: ">a20@3" is message a of 20 octets to the server,
  * completed by frame 3; "<a20-5@3" one to the client of which 5 octets are
- * missing; "gap>@4" a state of the connection; "lost>" a call of lost().
+ * missing; "gap>@4" a state of the connection, "icmp:port<@4" with its reason;
+ * "toy:400/0<@4" a datagram of which 400 octets came; "lost>" a call of
+ * lost().
  */
 #ifndef TESTS_PACKETS_H
 #define TESTS_PACKETS_H
@@ -114,10 +116,17 @@ static const struct carrier *const toys[] = { &toy, NULL };
 static void
 toy_sink(void *arg UNUSED, const struct event *ev)
 {
-	if (ev->kind != EV_conn)
+	if (ev->kind == EV_lost)
+		log_add(" %s:%d/%d", ev->carrier, (int)ev->u.lost.have,
+		    (int)ev->u.lost.size);
+	else if (ev->kind == EV_conn)
+		log_add(" %.*s", (int)ev->u.conn.state.len, ev->u.conn.state.p);
+	else
 		return;
-	log_add(" %.*s", (int)ev->u.conn.state.len, ev->u.conn.state.p);
-	if (ev->u.conn.repeated > 0)
+	if (ev->kind == EV_conn && ev->u.conn.reason.len > 0)
+		log_add(":%.*s", (int)ev->u.conn.reason.len,
+		    ev->u.conn.reason.p);
+	if (ev->kind == EV_conn && ev->u.conn.repeated > 0)
 		log_add("%d", (int)ev->u.conn.repeated);
 	log_add("%c@%llu", ev->from_client ? '>' : '<',
 	    (unsigned long long)ev->ref.frame);
