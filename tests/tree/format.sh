@@ -4,7 +4,7 @@
 
 command -v clang-format >/dev/null || skip "clang-format is not installed"
 for f in analyzer/*.[ch] dissect/*.[ch] include/*.h rules/*.c \
-    tests/unit/*.[ch] tests/fuzz/*.[ch]; do
+    tests/unit/*.[ch] tests/fuzz/*.[ch] tests/bench/*.[ch]; do
 	case $f in
 	*'*'* | include/config.h | rules/registry.c) continue ;;
 	esac
