@@ -184,10 +184,13 @@ ledger_feed(struct ledger *l, const struct event *ev)
 {
 	struct host *h;
 
+	ledger_feed_hosts(l, ev);
+	ledger_feed_realms(l, ev);
 	switch (ev->kind) {
 	case EV_dns_rr:
 		feed_answer(l, ev);
 		feed_ptr(l, ev);
+		ledger_feed_srv(l, ev);
 		break;
 	case EV_dns_reply:
 		feed_reply(l, ev);

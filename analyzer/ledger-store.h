@@ -20,11 +20,26 @@ struct service_list {
 	size_t n;
 };
 
+/* A client name that a KDC refused to a host, as a hash, and when last. */
+struct failure {
+	uint64_t name;
+	struct ref ref;
+};
+
+/* The latest of them, oldest first. */
+struct failures {
+	size_t n, room;
+	struct failure list[];
+};
+
 struct host_entry {
 	struct node node;
 	struct host host;
 	int64_t samples[CLOCK_SAMPLES];
 	struct service_list services;
+	struct failures *failures; /* NULL until its first */
+	bool gets_answers;         /* what others answer to it is seen */
+	bool is_kdc;               /* stands in ledger.kdcs */
 };
 
 struct spn_entry {
@@ -59,9 +74,46 @@ struct machine_entry {
 	char *label;
 };
 
+/* All SPNs with one class and host. */
+struct form_entry {
+	struct node node;
+	struct spn_fact_entry *first, *last;
+};
+
+struct spn_fact_entry {
+	struct node node;
+	struct spn_fact fact;
+	struct form_entry *form;
+	struct spn_fact_entry *before, *after; /* of the same form */
+};
+
+struct realm_entry {
+	struct node node;
+	struct realm_fact fact;
+	int64_t least; /* the lowest key version of a TGT seen anywhere */
+	struct ref least_ref;
+};
+
+/* By target. */
+struct srv_entry {
+	struct node node;
+	struct srv_fact fact;
+};
+
+/* By address, which TARGET has or had. */
+struct srv_at {
+	struct node node;
+	struct addr addr;
+	const char *target;
+};
+
 struct ledger {
 	struct table hosts, spns, services, tickets, names;
 	struct table accounts, machines;
+	struct table spn_facts, forms, realms, srv, srv_at;
+	struct host_entry *near[2]; /* asked for last */
+	struct host_entry *kdcs[LEDGER_MAX_KDCS];
+	size_t nkdcs;
 	int64_t skew;
 	unsigned evidence;
 	uint64_t held, ceiling; /* octets */
@@ -91,9 +143,17 @@ void ledger_issued(struct ledger *l, const struct ticket *ticket,
     const char *client, const struct addr *addr, const struct ref *ref);
 /* A service answered ATTEMPT: OK or not. */
 void ledger_presented(struct ledger *l, const struct attempt *at, bool ok);
-/* The KDC answered an AS exchange for good; ERROR -1 for a ticket. */
+/*
+ * The KDC answered an AS exchange for good; ERROR -1 for a ticket, ETYPE that
+ * of the reply key.
+ */
 void ledger_as_done(struct ledger *l, const char *principal, int64_t error,
-    bool bad_key, const struct ref *ref);
+    bool bad_key, int64_t etype, const struct ref *ref);
+/* A KDC refused the log-on of NAME, asked for in REALM, to the host at ADDR. */
+void ledger_failing(struct ledger *l, const struct addr *addr, const char *name,
+    const char *realm, const struct ref *ref);
+/* A KDC answered X: what that says of the SPN asked for. */
+void ledger_spn_answer(struct ledger *l, const struct exchange *x);
 
 /* The service at ADDR names itself SNAME, another name than was asked for. */
 void ledger_runs_as(struct ledger *l, const struct addr *addr, struct str sname,
@@ -120,10 +180,22 @@ void ledger_account_for(struct ledger *l, size_t n, struct table *t,
 void tally_add(struct tally *t, const struct ref *ref, int64_t kvno,
     int64_t etype, int64_t error);
 
+/* What EV says of who spoke, who listened and who is a KDC. */
+void ledger_feed_hosts(struct ledger *l, const struct event *ev);
+/* What EV says of realms and of their krbtgt. */
+void ledger_feed_realms(struct ledger *l, const struct event *ev);
+/* An SRV, A or AAAA record that says where KDCs are. */
+void ledger_feed_srv(struct ledger *l, const struct event *ev);
+/* H is about to go. */
+void ledger_kdc_forget(struct ledger *l, struct host_entry *h);
+
 /* Drops every entry of T, then the table's own memory. */
 void ledger_drop_all(struct ledger *l, struct table *t,
     void (*drop)(struct ledger *, struct node *));
-/* Part of ledger_release(). */
+/* Parts of ledger_release(). */
 void ledger_release_services(struct ledger *l);
+void ledger_release_spns(struct ledger *l);
+void ledger_release_realms(struct ledger *l);
+void ledger_release_srv(struct ledger *l);
 
 #endif

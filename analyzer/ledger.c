@@ -1,14 +1,16 @@
 /*
  * ledger.c - what the capture as a whole has taught: hosts, names and
  * accounts, and the memory they are kept in.  Services and tickets are in
- * ledger-service.c, clocks in ledger-clock.c, what events say in
- * ledger-feed.c.
+ * ledger-service.c, what KDCs say of SPNs in ledger-spn.c, realms in
+ * ledger-realm.c, who and where KDCs are in ledger-kdc.c, clocks in
+ * ledger-clock.c, what events say in ledger-feed.c.
  */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "ledger-store.h"
+#include "names.h"
 
 void
 ledger_init(struct ledger *l, int64_t skew, uint64_t ceiling)
@@ -100,14 +102,35 @@ host_drop(struct ledger *l, struct node *n)
 		ledger_drop_text(l, h->host.names[i].name);
 	ledger_drop_text(l, h->host.account);
 	free(h->services.list);
+	ledger_kdc_forget(l, h);
 	l->held -= sizeof(*h);
 	free(h);
+}
+
+/* One event asks for the same two hosts several times. */
+static struct host_entry *
+host_near(struct ledger *l, const struct addr *addr)
+{
+	struct host_entry *h;
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		h = l->near[i];
+		if (h != NULL && addr_equal(&h->host.addr, addr))
+			return h;
+	}
+	h = ledger_host_find(l, addr);
+	if (h != NULL) {
+		l->near[1] = l->near[0];
+		l->near[0] = h;
+	}
+	return h;
 }
 
 struct host_entry *
 ledger_host_entry(struct ledger *l, const struct addr *addr)
 {
-	struct host_entry *h = ledger_host_find(l, addr);
+	struct host_entry *h = host_near(l, addr);
 
 	if (h != NULL) {
 		table_touch(&l->hosts, &h->node);
@@ -177,6 +200,14 @@ ledger_host(const struct ledger *l, const struct addr *addr)
 	return h == NULL ? NULL : &h->host;
 }
 
+/* Of most hosts that a port scan asks nothing is known but that. */
+static bool
+host_is_known(const struct host *h)
+{
+	return h->roles != 0 || h->nnames > 0 || h->clock.samples > 0 ||
+	    h->asked > 0;
+}
+
 void
 ledger_order(struct ledger *l)
 {
@@ -186,7 +217,8 @@ ledger_order(struct ledger *l)
 	l->order = must_calloc(l->hosts.count + 1, sizeof(*l->order));
 	l->norder = 0;
 	for (n = l->hosts.oldest; n != NULL; n = n->newer)
-		l->order[l->norder++] = &((struct host_entry *)n)->host;
+		if (host_is_known(&((struct host_entry *)n)->host))
+			l->order[l->norder++] = &((struct host_entry *)n)->host;
 }
 
 const struct host *
@@ -355,7 +387,7 @@ machine_add(struct ledger *l, struct account_entry *e)
 
 void
 ledger_as_done(struct ledger *l, const char *principal, int64_t error,
-    bool bad_key, const struct ref *ref)
+    bool bad_key, int64_t etype, const struct ref *ref)
 {
 	uint64_t hash = hash_text(principal, strlen(principal));
 	struct account_entry *e;
@@ -373,10 +405,11 @@ ledger_as_done(struct ledger *l, const char *principal, int64_t error,
 		    LEDGER_MAX_ACCOUNTS, account_drop);
 	} else
 		table_touch(&l->accounts, &e->node);
-	t = error < 0 ? &e->account.ok :
-	    bad_key   ? &e->account.bad_key :
-			&e->account.other;
-	tally_add(t, ref, EV_ABSENT, EV_ABSENT, error);
+	t = error < 0                     ? &e->account.ok :
+	    bad_key                       ? &e->account.bad_key :
+	    error == KDC_ERR_ETYPE_NOSUPP ? &e->account.no_etype :
+					    &e->account.other;
+	tally_add(t, ref, EV_ABSENT, etype, error);
 }
 
 const struct account_fact *
@@ -418,6 +451,9 @@ void
 ledger_release(struct ledger *l)
 {
 	ledger_release_services(l);
+	ledger_release_spns(l);
+	ledger_release_realms(l);
+	ledger_release_srv(l);
 	ledger_drop_all(l, &l->accounts, account_drop);
 	table_free(&l->machines, free);
 	ledger_drop_all(l, &l->names, name_drop);

@@ -119,7 +119,9 @@ answered_ok(struct stories *st, struct tale *t, struct exchange *x,
 		    &ev->ref);
 	if (x->kind == EXCHANGE_AS && t->s.principal != NULL &&
 	    !story_wants_password(&t->s))
-		ledger_as_done(st->ledger, t->s.principal, -1, false, &ev->ref);
+		ledger_as_done(st->ledger, t->s.principal, -1, false,
+		    r->enc_etype, &ev->ref);
+	ledger_spn_answer(st->ledger, x);
 	tale_step(t, ev, STEP_OK, EV_ABSENT, NULL, "%s: ticket for %.*s%s",
 	    x->kind == EXCHANGE_AS ? "AS-REP" : "TGS-REP",
 	    (int)r->tkt_sname.len, r->tkt_sname.p,
@@ -215,6 +217,7 @@ answered_error(struct tale *t, struct exchange *x, const struct event *ev)
 	x->ctime = e->ctime;
 	x->e_text = arena_str(&t->mem, e->e_text);
 	x->err_crealm = arena_str(&t->mem, e->crealm);
+	x->err_realm = arena_str(&t->mem, e->realm);
 	keys_listed(x, e);
 	if (x->sname == NULL)
 		x->sname = arena_str(&t->mem, e->sname);
@@ -229,6 +232,26 @@ is_bad_key(const struct exchange *x)
 {
 	return x->error == KDC_ERR_PREAUTH_FAILED ||
 	    x->error == KRB_AP_ERR_BAD_INTEGRITY;
+}
+
+/* What says that somebody, or something, guesses names or passwords. */
+static bool
+is_failing(const struct exchange *x)
+{
+	return is_bad_key(x) || x->error == KDC_ERR_C_PRINCIPAL_UNKNOWN ||
+	    x->error == KDC_ERR_CLIENT_REVOKED;
+}
+
+static void
+as_refused(struct stories *st, const struct tale *t, const struct exchange *x,
+    const struct event *ev)
+{
+	if (t->s.principal != NULL)
+		ledger_as_done(st->ledger, t->s.principal, x->error,
+		    is_bad_key(x), EV_ABSENT, &ev->ref);
+	if (is_failing(x) && x->cname != NULL)
+		ledger_failing(st->ledger, &ev->dst, x->cname, x->realm,
+		    &ev->ref);
 }
 
 static enum timer
@@ -277,10 +300,9 @@ story_kdc_krb_error(struct stories *st, const struct event *ev)
 			tale_service(t, e->sname, e->realm);
 	}
 	answered_error(t, x, ev);
-	if (x->kind == EXCHANGE_AS && x->answer == ANSWER_ERROR &&
-	    t->s.principal != NULL)
-		ledger_as_done(st->ledger, t->s.principal, x->error,
-		    is_bad_key(x), &ev->ref);
+	ledger_spn_answer(st->ledger, x);
+	if (x->kind == EXCHANGE_AS && x->answer == ANSWER_ERROR)
+		as_refused(st, t, x, ev);
 	name = name_or(krb_error_name(e->code), e->code, text);
 	tale_step(t, ev, x->answer == ANSWER_ERROR ? STEP_ERROR : STEP_INFO,
 	    e->code, krb_error_name(e->code), "KRB-ERROR %s", name);

@@ -6,6 +6,7 @@
 
 #include "names.h"
 #include "story.h"
+#include "story-tell.h"
 
 /* An answer that is the KDC's last word, not a step on the way. */
 static bool
@@ -213,4 +214,77 @@ story_lookup(const struct story *s)
 			return k;
 	}
 	return NULL;
+}
+
+/* Takes the first label off NAME; a dot behind a backslash is none. */
+static struct str
+take_label(struct str *name)
+{
+	struct str label = { name->p, 0 };
+	size_t i;
+
+	for (i = 0; i < name->len && name->p[i] != '.'; i++)
+		if (name->p[i] == '\\')
+			i++;
+	label.len = i < name->len ? i : name->len;
+	i = label.len + (label.len < name->len);
+	name->p += i;
+	name->len -= i;
+	return label;
+}
+
+static bool
+is_label(struct str label, const char *text)
+{
+	return label.len == strlen(text) &&
+	    strncasecmp(label.p, text, label.len) == 0;
+}
+
+/* Takes "LABEL.SECOND." off NAME when its second label is SECOND. */
+static bool
+take_pair(struct str *name, const char *second)
+{
+	struct str rest = *name;
+
+	take_label(&rest);
+	if (!is_label(take_label(&rest), second))
+		return false;
+	*name = rest;
+	return true;
+}
+
+/*
+ * RFC 4120 7.2.3.2 and MS-ADTS 6.3.2.3: a service, a site perhaps, what kind
+ * of domain controller perhaps, and the domain.
+ */
+bool
+name_is_locator(struct str name, struct str *domain)
+{
+	struct str label;
+
+	if (name.len == 0)
+		return false;
+	label = take_label(&name);
+	if (!is_label(label, "_kerberos") && !is_label(label, "_ldap") &&
+	    !is_label(label, "_gc"))
+		return false;
+	label = take_label(&name);
+	if (!is_label(label, "_tcp") && !is_label(label, "_udp"))
+		return false;
+	take_pair(&name, "_sites");
+	if (!take_pair(&name, "_msdcs")) {
+		struct str guid = name;
+
+		take_label(&guid);
+		if (take_pair(&guid, "_msdcs"))
+			name = guid; /* GUID.domains._msdcs */
+	}
+	*domain = name;
+	return name.len > 0 && name.p[0] != '_';
+}
+
+bool
+lookup_is_locator(const struct lookup *k, struct str *domain)
+{
+	return k->type == DNS_SRV && name_is_locator(str_of(k->name), domain);
 }

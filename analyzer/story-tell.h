@@ -165,6 +165,12 @@ void story_dns_forget(struct stories *st, struct client *c);
 void story_conclude(struct tale *t);
 
 /*
+ * Whether an SRV record of this name says where the KDCs or domain controllers
+ * of a domain are; DOMAIN gets that domain, in the name's memory.
+ */
+bool name_is_locator(struct str name, struct str *domain);
+
+/*
  * Whether the last thing that T knows is a failure after which a client may
  * try something else.
  */

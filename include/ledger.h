@@ -51,6 +51,7 @@ struct host {
 	struct addr skew_by;      /* told it that their clocks differ (37) */
 	struct ref skew_told;     /* and when last; frame 0: never */
 	struct ref spoke;         /* it sent something, first; frame 0: never */
+	struct ref spoke_last;    /* and last */
 	struct ref heard;         /* something was sent to it, first */
 	/*
 	 * Most client names whose log-on a KDC refused (6, 18, 24, and 31 to

@@ -1,0 +1,305 @@
+/*
+ * ledger-kdc.c - who spoke, who listened, who is a KDC, and how clients were
+ * led to it: SRV records (RFC 2782, RFC 4120 7.2.3, MS-ADTS 6.3.2.3) joined
+ * with the addresses of their targets.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "ledger-store.h"
+#include "names.h"
+#include "story-tell.h"
+
+#define KDC_PORT 88
+
+/* --- KDCs ------------------------------------------------------------- */
+
+void
+ledger_kdc_forget(struct ledger *l, struct host_entry *h)
+{
+	size_t i;
+
+	for (i = 0; i < 2; i++)
+		if (l->near[i] == h)
+			l->near[i] = NULL;
+	if (h->failures != NULL)
+		l->held -= sizeof(*h->failures) +
+		    h->failures->room * sizeof(h->failures->list[0]);
+	free(h->failures);
+	for (i = 0; h->is_kdc && i < l->nkdcs; i++)
+		if (l->kdcs[i] == h) {
+			memmove(&l->kdcs[i], &l->kdcs[i + 1],
+			    (l->nkdcs - i - 1) * sizeof(l->kdcs[0]));
+			l->nkdcs--;
+		}
+}
+
+/*
+ * A place in the list of KDCs.  When it is full, one that answers is worth
+ * more than the first that never did: somebody may be scanning.
+ */
+static void
+note_kdc(struct ledger *l, struct host_entry *h, bool answers)
+{
+	size_t i;
+
+	if (h->is_kdc)
+		return;
+	for (i = 0; i < l->nkdcs && l->nkdcs == LEDGER_MAX_KDCS; i++)
+		if (answers && (l->kdcs[i]->host.roles & ROLE_KDC) == 0) {
+			l->kdcs[i]->is_kdc = false;
+			memmove(&l->kdcs[i], &l->kdcs[i + 1],
+			    (l->nkdcs - i - 1) * sizeof(l->kdcs[0]));
+			l->nkdcs--;
+		}
+	if (l->nkdcs == LEDGER_MAX_KDCS) {
+		l->let_go++;
+		return;
+	}
+	l->kdcs[l->nkdcs++] = h;
+	h->is_kdc = true;
+}
+
+const struct host *
+ledger_kdc_at(const struct ledger *l, size_t i)
+{
+	return i >= l->nkdcs ? NULL : &l->kdcs[i]->host;
+}
+
+/* --- who spoke -------------------------------------------------------- */
+
+static bool
+is_kdc_answer(const struct event *ev)
+{
+	if (ev->kind == EV_kdc_rep)
+		return true;
+	return ev->kind == EV_krb_error && ev->u.krb_error.from.len == 3 &&
+	    memcmp(ev->u.krb_error.from.p, "kdc", 3) == 0;
+}
+
+/* A router says that a host cannot be reached: the host said nothing. */
+static bool
+is_from_between(const struct event *ev)
+{
+	return ev->kind == EV_conn && ev->u.conn.state.len == 4 &&
+	    memcmp(ev->u.conn.state.p, "icmp", 4) == 0;
+}
+
+void
+ledger_feed_hosts(struct ledger *l, const struct event *ev)
+{
+	struct host_entry *h;
+	bool answers = is_kdc_answer(ev);
+
+	if (ev->src.family == 0 || ev->dst.family == 0)
+		return; /* no packet: a probe */
+	if (!is_from_between(ev)) {
+		h = ledger_host_entry(l, &ev->src);
+		if (h->host.spoke.frame == 0)
+			h->host.spoke = ev->ref;
+		h->host.spoke_last = ev->ref;
+		if (answers)
+			note_kdc(l, h, true);
+	}
+	h = ledger_host_entry(l, &ev->dst);
+	if (h->host.heard.frame == 0)
+		h->host.heard = ev->ref;
+	if (!ev->from_client)
+		h->gets_answers = true;
+	else if (ev->dport == KDC_PORT)
+		note_kdc(l, h, false);
+}
+
+bool
+ledger_sees_answers(const struct ledger *l, const struct addr *client)
+{
+	const struct host_entry *h = ledger_host_find(l, client);
+
+	return h != NULL && h->gets_answers;
+}
+
+/* --- log-ons that fail ------------------------------------------------ */
+
+/* Forgets what is too long ago, and the same name before. */
+static void
+failures_trim(struct failures *f, uint64_t name, int64_t now)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < f->n; i++)
+		if (f->list[i].name != name &&
+		    now - f->list[i].ref.time <= HOST_FAILING_WITHIN)
+			f->list[n++] = f->list[i];
+	f->n = n;
+}
+
+static struct failures *
+failures_room(struct ledger *l, struct failures *f)
+{
+	size_t room = f == NULL ? 2 : f->room * 2;
+	size_t had = f == NULL ? 0 : sizeof(*f) + f->room * sizeof(f->list[0]);
+
+	if (f != NULL && f->n < f->room)
+		return f;
+	f = must_realloc(f, 1, sizeof(*f) + room * sizeof(f->list[0]));
+	if (had == 0)
+		f->n = 0;
+	f->room = room;
+	l->held += sizeof(*f) + room * sizeof(f->list[0]) - had;
+	return f;
+}
+
+void
+ledger_failing(struct ledger *l, const struct addr *addr, const char *name,
+    const char *realm, const struct ref *ref)
+{
+	struct host_entry *h = ledger_host_entry(l, addr);
+	struct failures *f = h->failures;
+	uint64_t hash = hash_text(name, strlen(name));
+
+	if (realm != NULL)
+		hash = hash_mix(hash, hash_text(realm, strlen(realm)));
+	if (f != NULL)
+		failures_trim(f, hash, ref->time);
+	if (f != NULL && f->n == HOST_MAX_FAILING)
+		memmove(&f->list[0], &f->list[1], --f->n * sizeof(f->list[0]));
+	f = h->failures = failures_room(l, f);
+	f->list[f->n].name = hash;
+	f->list[f->n++].ref = *ref;
+	if (f->n <= h->host.failing)
+		return;
+	h->host.failing = (unsigned)f->n;
+	h->host.failing_first = f->list[0].ref;
+	h->host.failing_last = *ref;
+}
+
+/* --- SRV records ------------------------------------------------------ */
+
+static bool
+srv_match(const struct node *n, const void *key)
+{
+	const struct str *target = key;
+	const char *have = ((const struct srv_entry *)n)->fact.target;
+
+	return strlen(have) == target->len &&
+	    strncasecmp(have, target->p, target->len) == 0;
+}
+
+static bool
+srv_at_match(const struct node *n, const void *key)
+{
+	return addr_equal(&((const struct srv_at *)n)->addr, key);
+}
+
+static void
+srv_drop(struct ledger *l, struct node *n)
+{
+	struct srv_entry *e = (struct srv_entry *)n;
+
+	ledger_drop_text(l, e->fact.name);
+	ledger_drop_text(l, e->fact.target);
+	l->held -= sizeof(*e);
+	free(e);
+}
+
+static void
+srv_at_drop(struct ledger *l, struct node *n)
+{
+	struct srv_at *e = (struct srv_at *)n;
+
+	ledger_drop_text(l, e->target);
+	l->held -= sizeof(*e);
+	free(e);
+}
+
+static struct srv_entry *
+srv_find(const struct ledger *l, struct str target)
+{
+	return (struct srv_entry *)table_find(&l->srv,
+	    hash_text(target.p, target.len), srv_match, &target);
+}
+
+/* ADDR is one of the target's: the latest of them that has it counts. */
+static void
+srv_join(struct ledger *l, struct str target, const struct addr *addr)
+{
+	uint64_t hash = hash_addr(addr);
+	struct srv_at *e;
+
+	e = (struct srv_at *)table_find(&l->srv_at, hash, srv_at_match, addr);
+	if (e != NULL) {
+		table_touch(&l->srv_at, &e->node);
+		ledger_drop_text(l, e->target);
+		e->target = ledger_copy(l, target.p, target.len, true);
+		return;
+	}
+	e = must_calloc(1, sizeof(*e));
+	e->addr = *addr;
+	e->target = ledger_copy(l, target.p, target.len, true);
+	table_add(&l->srv_at, &e->node, hash);
+	ledger_account_for(l, sizeof(*e), &l->srv_at, LEDGER_MAX_SRV,
+	    srv_at_drop);
+}
+
+static void
+srv_add(struct ledger *l, const struct event *ev)
+{
+	const struct ev_dns_rr *rr = &ev->u.dns_rr;
+	const struct name_fact *n;
+	struct srv_entry *e;
+	struct str domain;
+	size_t i;
+
+	if (rr->data.len == 0 || !name_is_locator(rr->name, &domain))
+		return;
+	e = srv_find(l, rr->data);
+	if (e != NULL) {
+		e->fact.ref = ev->ref;
+		table_touch(&l->srv, &e->node);
+		return;
+	}
+	e = must_calloc(1, sizeof(*e));
+	e->fact.name = ledger_copy(l, rr->name.p, rr->name.len, true);
+	e->fact.target = ledger_copy(l, rr->data.p, rr->data.len, true);
+	e->fact.ref = ev->ref;
+	table_add(&l->srv, &e->node, hash_text(rr->data.p, rr->data.len));
+	ledger_account_for(l, sizeof(*e), &l->srv, LEDGER_MAX_SRV, srv_drop);
+	n = ledger_name(l, e->fact.target);
+	for (i = 0; n != NULL && i < n->naddrs; i++)
+		srv_join(l, rr->data, &n->addrs[i]);
+}
+
+void
+ledger_feed_srv(struct ledger *l, const struct event *ev)
+{
+	const struct ev_dns_rr *rr = &ev->u.dns_rr;
+	struct addr a;
+
+	if (rr->type == DNS_SRV)
+		srv_add(l, ev);
+	else if ((rr->type == DNS_A || rr->type == DNS_AAAA) &&
+	    l->srv.count > 0 && srv_find(l, rr->name) != NULL &&
+	    addr_parse(rr->data.p, rr->data.len, &a))
+		srv_join(l, rr->name, &a);
+}
+
+const struct srv_fact *
+ledger_srv(const struct ledger *l, const struct addr *addr)
+{
+	const struct srv_entry *e;
+	const struct node *n;
+
+	n = table_find(&l->srv_at, hash_addr(addr), srv_at_match, addr);
+	if (n == NULL)
+		return NULL;
+	e = srv_find(l, str_of(((const struct srv_at *)n)->target));
+	return e == NULL ? NULL : &e->fact;
+}
+
+void
+ledger_release_srv(struct ledger *l)
+{
+	ledger_drop_all(l, &l->srv, srv_drop);
+	ledger_drop_all(l, &l->srv_at, srv_at_drop);
+}
