@@ -229,7 +229,7 @@ machine(const char *principal, bool bad, unsigned n)
 	struct ref r = frame(n);
 
 	ledger_as_done(&ledger, principal, bad ? KDC_ERR_PREAUTH_FAILED : -1,
-	    bad, &r);
+	    bad, EV_ABSENT, &r);
 }
 
 /* --- judging ---------------------------------------------------------- */
