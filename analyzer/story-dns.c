@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "names.h"
+#include "refusal.h"
 #include "rule.h"
 #include "story-tell.h"
 
@@ -177,6 +178,39 @@ story_dns_event(struct stories *st, const struct event *ev)
 
 /* --- into the story --------------------------------------------------- */
 
+/* Whether a KDC that T asked is at ADDR. */
+static bool
+is_kdc(const struct tale *t, const struct addr *addr)
+{
+	const struct exchange *x;
+
+	for (x = t->s.exchanges; x < t->s.exchanges + t->s.nexchanges; x++)
+		if (addr_equal(&x->kdc, addr))
+			return true;
+	return false;
+}
+
+/*
+ * Whether R may be the host for whose sake T asks for another realm and for
+ * nothing else: the address that its client looked up right before.
+ */
+static bool
+is_before_realm(const struct tale *t, const struct recent *r, int64_t when)
+{
+	const struct exchange *x;
+	struct spn spn;
+
+	if (t->s.nexchanges == 0 || r->k.naddrs == 0)
+		return false;
+	x = &t->s.exchanges[t->s.nexchanges - 1];
+	return x->kind == EXCHANGE_TGS && spn_equal(x->sname, t->s.spn) &&
+	    spn_split(x->sname, &spn) && x->realm != NULL &&
+	    refusal_text_is(spn.class, "krbtgt") &&
+	    !refusal_text_is(spn.host, x->realm) && when <= x->req.time &&
+	    when > x->req.time - STORY_REALM_BEFORE &&
+	    !is_kdc(t, &r->k.addrs[0]);
+}
+
 static bool
 is_of_interest(const struct tale *t, const struct recent *r)
 {
@@ -186,6 +220,8 @@ is_of_interest(const struct tale *t, const struct recent *r)
 	if (t->s.host == NULL || when < t->s.start - STORY_LOOKUP_BEFORE ||
 	    when > t->s.end)
 		return false;
+	if (is_before_realm(t, r, when))
+		return true;
 	if (r->k.type == DNS_SRV || r->k.type == DNS_URI ||
 	    r->k.type == DNS_TXT)
 		return false;

@@ -178,6 +178,38 @@ find_same_service(struct stories *st, struct client *c,
 }
 
 /*
+ * The story whose service the KDC did not know, after which the client takes
+ * the domain of the host for a realm and asks for that (MIT's fall-back when
+ * krb5.conf maps the host to no realm).
+ */
+static struct tale *
+find_guessed_realm(struct client *c, const struct ev_kdc_req *r)
+{
+	const struct exchange *x;
+	struct str host, realm;
+	struct tale *t;
+
+	if (!is_krbtgt(r->sname))
+		return NULL;
+	realm = (struct str){ r->sname.p + 7, r->sname.len - 7 };
+	for (t = c->newest; t != NULL; t = t->older) {
+		host = str_of(t->s.host);
+		if (!t->service || t->s.nexchanges == 0 ||
+		    host.len <= realm.len + 1 || realm.len == 0 ||
+		    host.p[host.len - realm.len - 1] != '.' ||
+		    strncasecmp(host.p + host.len - realm.len, realm.p,
+			realm.len) != 0)
+			continue;
+		x = &t->s.exchanges[t->s.nexchanges - 1];
+		if (x->kind == EXCHANGE_TGS &&
+		    x->error == KDC_ERR_S_PRINCIPAL_UNKNOWN &&
+		    ticket_is(&x->tgt, r->tkt_digest))
+			return t;
+	}
+	return NULL;
+}
+
+/*
  * The story that a TGS-REQ goes on with by its tickets: S4U2Proxy by its
  * evidence, a hop to another realm by the referral.
  */
@@ -342,6 +374,8 @@ tale_known(struct stories *st, struct client *c, const struct ev_kdc_req *r,
 	if (is_housekeeping(r))
 		return find_forwarding(c, r);
 	if ((t = find_by_ticket(c, r)) != NULL)
+		return t;
+	if ((t = find_guessed_realm(c, r)) != NULL)
 		return t;
 	as = find_unused_tgt(c, r->tkt_digest);
 	snprintf(spn, sizeof(spn), "%.*s", (int)r->sname.len,
