@@ -63,6 +63,8 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 static const char *const explains[] = {
 	"acct-bad-password",
 	"nego-ntlm-after-kdc-error",
+	"nego-ntlm-blocked",
+	"ntlm-logon-refused",
 	"kdc-refused-other",
 	NULL,
 };

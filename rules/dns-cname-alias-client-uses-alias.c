@@ -89,6 +89,8 @@ static const char *const explains[] = {
 	"spn-missing",
 	"service-refused-ticket",
 	"nego-ntlm-after-kdc-error",
+	"nego-ntlm-blocked",
+	"ntlm-logon-refused",
 	"nego-ntlm-by-ip",
 	"nego-client-never-asked",
 	NULL,

@@ -151,6 +151,8 @@ static const char *const explains[] = {
 	"key-stale-service-keytab",
 	"acct-bad-password",
 	"nego-ntlm-after-kdc-error",
+	"nego-ntlm-blocked",
+	"ntlm-logon-refused",
 	NULL,
 };
 

@@ -88,6 +88,12 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	return VERDICT_FIRED;
 }
 
+static const char *const explains[] = {
+	"nego-ntlm-blocked",
+	"ntlm-logon-refused",
+	NULL,
+};
+
 static const struct fix fix[] = {
 	{ "windows", "klist get {spn|SPN}",
 	    "mend the Kerberos error first, then audit NTLM" },
@@ -109,6 +115,7 @@ const struct rule rule_nego_ntlm_after_kdc_error = {
 	.about = "negotiation",
 	.needs = EVIDENCE_KDC,
 	.check = check,
+	.explains = explains,
 	.why = "The KDC answered {code|an error}, and the client went on "
 	       "with NTLM: {what|it was accepted}. Where NTLM is switched off "
 	       "this log-on fails.",

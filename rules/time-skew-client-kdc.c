@@ -179,6 +179,8 @@ static const char *const explains[] = {
 	"time-skew-timezone",
 	"time-skew-client-service",
 	"nego-ntlm-after-kdc-error",
+	"nego-ntlm-blocked",
+	"ntlm-logon-refused",
 	"kdc-refused-other",
 	NULL,
 };

@@ -95,6 +95,8 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 static const char *const explains[] = {
 	"time-skew-timezone",
 	"service-refused-ticket",
+	"nego-ntlm-blocked",
+	"ntlm-logon-refused",
 	NULL,
 };
 

@@ -109,6 +109,8 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 
 static const char *const explains[] = {
 	"service-refused-ticket",
+	"nego-ntlm-blocked",
+	"ntlm-logon-refused",
 	"time-ticket-nyv",
 	"time-skew-timezone",
 	"key-stale-service-keytab",
