@@ -318,6 +318,7 @@ story_ntlm_authenticate(struct stories *st, const struct event *ev,
 		    "NTLM AUTHENTICATE (anonymous)");
 	a->user = user;
 	a->ntlm_spn = arena_str(&t->mem, n->spn);
+	a->computer = arena_str(&t->mem, n->workstation);
 	a->anonymous = n->anonymous != 0;
 }
 

@@ -168,6 +168,7 @@ struct attempt {
 
 	const char *user;     /* NTLM: DOMAIN\user */
 	const char *ntlm_spn; /* NTLM: MsvAvTargetName */
+	const char *computer; /* NTLM: what the client calls itself */
 	bool anonymous;
 	bool guest;        /* let in as guest or as nobody */
 	bool offered_krb5; /* the server offered Kerberos */
