@@ -106,6 +106,20 @@ feed_request(struct ledger *l, const struct event *ev)
 		note_tgt(e, r->tkt_kvno, false, &ev->ref);
 }
 
+/* The KDC that answered EV is one of E's. */
+static void
+note_kdc(struct ledger *l, struct realm_entry *e, const struct event *ev)
+{
+	struct host *h = &ledger_host_entry(l, &ev->src)->host;
+	const char *realm = e->fact.realm;
+
+	e->fact.kdc = ev->src;
+	if (h->kdc_realm != NULL && strcmp(h->kdc_realm, realm) == 0)
+		return;
+	ledger_drop_text(l, h->kdc_realm);
+	h->kdc_realm = ledger_copy(l, realm, strlen(realm), false);
+}
+
 static void
 feed_reply(struct ledger *l, const struct event *ev)
 {
@@ -114,7 +128,7 @@ feed_reply(struct ledger *l, const struct event *ev)
 
 	if (e == NULL)
 		return;
-	e->fact.kdc = ev->src;
+	note_kdc(l, e, ev);
 	if (is_own_tgt(r->tkt_sname, r->tkt_realm))
 		note_tgt(e, r->tkt_kvno, true, &ev->ref);
 }
@@ -136,7 +150,7 @@ feed_error(struct ledger *l, const struct event *ev)
 	if (e == NULL && memchr(x->realm.p, '.', x->realm.len) != NULL)
 		e = realm_get(l, x->realm);
 	if (e != NULL)
-		e->fact.kdc = ev->src;
+		note_kdc(l, e, ev);
 }
 
 void

@@ -101,6 +101,7 @@ host_drop(struct ledger *l, struct node *n)
 	for (i = 0; i < h->host.nnames; i++)
 		ledger_drop_text(l, h->host.names[i].name);
 	ledger_drop_text(l, h->host.account);
+	ledger_drop_text(l, h->host.kdc_realm);
 	free(h->services.list);
 	ledger_kdc_forget(l, h);
 	l->held -= sizeof(*h);

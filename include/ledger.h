@@ -48,6 +48,7 @@ struct host {
 	const char *account;      /* runs as, from KRB-ERROR: "WIN1$" */
 	uint8_t guid[16];         /* SMB ServerGuid, or zero */
 	uint64_t asked, answered; /* as a KDC */
+	const char *kdc_realm;    /* it answered for last, or NULL */
 	struct addr skew_by;      /* told it that their clocks differ (37) */
 	struct ref skew_told;     /* and when last; frame 0: never */
 	struct ref spoke;         /* it sent something, first; frame 0: never */
