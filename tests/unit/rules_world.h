@@ -29,6 +29,10 @@ struct ledger {
 	bool ticket_known;
 	struct service service;
 	bool service_known;
+	struct name_fact name;
+	struct srv_fact srv; /* led to the KDC */
+	struct realm_fact realm;
+	bool blind; /* answers would not be seen */
 };
 
 const struct host *
@@ -100,7 +104,38 @@ ledger_service_at(const struct ledger *l, const struct addr *server, size_t i)
 	return &l->service;
 }
 
-/* Of names, machines and other servers this ledger knows nothing. */
+const struct name_fact *
+ledger_name(const struct ledger *l, const char *name)
+{
+	if (l->name.name == NULL || strcmp(l->name.name, name) != 0)
+		return NULL;
+	return &l->name;
+}
+
+const struct srv_fact *
+ledger_srv(const struct ledger *l, const struct addr *addr)
+{
+	if (l->srv.name == NULL || !addr_equal(&l->hosts[1].addr, addr))
+		return NULL;
+	return &l->srv;
+}
+
+const struct realm_fact *
+ledger_realm(const struct ledger *l, const char *realm)
+{
+	if (l->realm.realm == NULL || strcmp(l->realm.realm, realm) != 0)
+		return NULL;
+	return &l->realm;
+}
+
+bool
+ledger_sees_answers(const struct ledger *l, const struct addr *client)
+{
+	(void)client;
+	return !l->blind;
+}
+
+/* Of machines and other servers this ledger knows nothing. */
 const struct service *
 ledger_service(const struct ledger *l, const char *spn,
     const struct addr *server)
@@ -113,13 +148,6 @@ const struct service *
 ledger_service_of(const struct ledger *l, const char *spn, size_t i)
 {
 	(void)l, (void)spn, (void)i;
-	return NULL;
-}
-
-const struct name_fact *
-ledger_name(const struct ledger *l, const char *name)
-{
-	(void)l, (void)name;
 	return NULL;
 }
 
@@ -136,6 +164,8 @@ static struct ledger ledger;
 static struct story story;
 static struct exchange exchanges[8];
 static struct attempt attempts[8];
+static struct contact contacts[8];
+static struct lookup lookups[8];
 static struct ticket_at shown;
 static uint64_t frame;
 
@@ -157,6 +187,8 @@ clear(void)
 	memset(&story, 0, sizeof(story));
 	memset(exchanges, 0, sizeof(exchanges));
 	memset(attempts, 0, sizeof(attempts));
+	memset(contacts, 0, sizeof(contacts));
+	memset(lookups, 0, sizeof(lookups));
 	memset(&shown, 0, sizeof(shown));
 	frame = 0;
 	for (i = 0; i < 4; i++) {
@@ -166,6 +198,9 @@ clear(void)
 	}
 	story.exchanges = exchanges;
 	story.attempts = attempts;
+	story.contacts = contacts;
+	story.lookups = lookups;
+	story.carrier = "kdc";
 	story.client = ledger.hosts[CLIENT].addr;
 	story.server = ledger.hosts[SERVER].addr;
 	story.principal = "anna@" REALM;
@@ -260,6 +295,48 @@ ntlm(const char *user, bool ok)
 	return a;
 }
 
+/*
+ * Port 88 of HOST was asked over TRANSPORT, SENT times, half a second apart.
+ */
+static inline struct contact *
+knocked(int host, enum transport transport, enum reach reach, unsigned sent)
+{
+	struct contact *c = &contacts[story.ncontacts++];
+	unsigned i;
+
+	c->carrier = "kdc";
+	c->transport = transport;
+	c->addr = ledger.hosts[host].addr;
+	c->port = 88;
+	c->reach = reach;
+	c->sent = sent;
+	c->first = c->last = next_frame();
+	for (i = 1; i < sent; i++) {
+		frame += 499;
+		c->last = next_frame();
+	}
+	if (reach != REACH_SILENT && reach != REACH_UNSEEN)
+		c->answer = next_frame();
+	return c;
+}
+
+/* RCODE -1: no answer. */
+static inline struct lookup *
+resolved(const char *name, int64_t type, int64_t rcode)
+{
+	struct lookup *k = &lookups[story.nlookups++];
+
+	k->name = name;
+	k->type = type;
+	k->rcode = rcode;
+	k->asked = 1;
+	k->resolver = ledger.hosts[OTHER].addr;
+	k->query = next_frame();
+	if (rcode >= 0)
+		k->reply = next_frame();
+	return k;
+}
+
 /* The account of anna had a ticket at the time of frame N. */
 static inline void
 got_ticket(const char *principal, uint64_t n)
@@ -312,6 +389,13 @@ fires(const char *what, const struct rule *rule, enum certainty sure)
 static void not(const char *what, const struct rule *rule)
 {
 	judge(what, rule, VERDICT_CLEAR, CERTAINTY_NONE);
+}
+
+/* The capture lacks what would decide. */
+static inline void
+cannot_say(const char *what, const struct rule *rule)
+{
+	judge(what, rule, VERDICT_UNKNOWN, CERTAINTY_NONE);
 }
 
 static inline void

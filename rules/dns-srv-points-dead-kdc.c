@@ -1,0 +1,100 @@
+/*
+ * dns-srv-points-dead-kdc - DNS leads clients to a KDC that is not there,
+ * while another one of the realm works.
+ *
+ * The SRV record lists the host (RFC 4120 7.2.3.2, MS-ADTS 6.3.2.3); it is
+ * silent or nobody listens, and every client that draws it waits until it
+ * tries the next.  Usually a domain controller that was removed without its
+ * records.
+ *
+ * Not this: the only KDC of the realm, down (kdc-unreachable): its record is
+ * right.  A filter before a living one (kdc-tcp88-blocked).  One lost packet.
+ */
+#include "reach.h"
+#include "rule.h"
+
+/* The realm has a KDC elsewhere, which answers. */
+static bool
+another_works(const struct ledger *l, const struct reached *r)
+{
+	const struct realm_fact *realm;
+
+	if (r->instead != NULL)
+		return true;
+	if (r->realm == NULL || (realm = ledger_realm(l, r->realm)) == NULL)
+		return false;
+	return realm->kdc.family != 0 && !addr_equal(&realm->kdc, &r->c->addr);
+}
+
+static bool
+is_dead(const struct reached *r)
+{
+	if (r->fault == REACH_FAULT_CLOSED)
+		return !reach_any(r, REACH_ANSWERED);
+	return r->fault == REACH_FAULT_DOWN && r->lives.frame == 0;
+}
+
+static enum verdict
+check(const struct story *s, const struct ledger *l, struct finding *f)
+{
+	struct reached r;
+
+	if (!reach_kdc(s, l, &r))
+		return VERDICT_NOT_APPLICABLE;
+	if (!is_dead(&r) || r.srv == NULL || !another_works(l, &r))
+		return VERDICT_CLEAR;
+	reach_report(s, l, &r, f);
+	f->rests_on |= EVIDENCE_DNS;
+	finding_subject(f, SUBJECT_HOST, r.srv->target);
+	finding_param(f, "record", r.srv->name);
+	finding_param(f, "what",
+	    r.fault == REACH_FAULT_CLOSED ? "nobody listens there" :
+					    "it does not answer");
+	finding_evidence(f, &r.srv->ref, "DNS: SRV %s is %s", r.srv->name,
+	    r.srv->target);
+	return VERDICT_FIRED;
+}
+
+static const char *const explains[] = {
+	"kdc-unreachable",
+	"kdc-port-closed",
+	NULL,
+};
+
+static const struct fix fix[] = {
+	{ "windows", "nslookup -type=SRV {record|_kerberos._tcp.DOMAIN}",
+	    "is {host|it} still a domain controller? If not: ntdsutil metadata "
+	    "cleanup and delete its SRV records; if so: start it" },
+	{ "samba", "samba-tool domain demote --remove-other-dead-server={host}",
+	    "removes a lost domain controller with its records" },
+	{ "unix", "dig +short SRV {record|_kerberos._tcp.DOMAIN}",
+	    "and the kdc = lines of krb5.conf" },
+	{ NULL, NULL, NULL },
+};
+
+static const char *const see[] = {
+	"RFC 4120 7.2.3.2",
+	"RFC 2782",
+	"Microsoft: Clean up Active Directory Domain Controller server metadata",
+	NULL,
+};
+
+const struct rule rule_dns_srv_points_dead_kdc = {
+	.id = "dns-srv-points-dead-kdc",
+	.title = "DNS names {host|a host} as a KDC, and it is none",
+	.impact = IMPACT_BREAKS,
+	.mild = IMPACT_REMARK,
+	.about = "DNS",
+	.needs = EVIDENCE_DNS,
+	.check = check,
+	.explains = explains,
+	.why = "The SRV record {record|of the realm} lists {host|a host} "
+	       "({kdc|ADDRESS}), but {what|it does not answer}; {then|another "
+	       "KDC of the realm works}. Every client that draws this one "
+	       "waits.",
+	.not_this = "The only KDC, switched off: its record is right. A "
+		    "filter before a living KDC. One lost packet.",
+	.decide = "the list of domain controllers against the SRV records",
+	.fix = fix,
+	.see = see,
+};

@@ -1,0 +1,91 @@
+/*
+ * kdc-unreachable - the KDC that the client asked does not answer at all.
+ *
+ * Requests and connection attempts repeated without any answer, while the
+ * capture holds what others send to this client: the machine is off, the way
+ * there is broken, or the KDC hangs.  An ICMP "no way to the host" says the
+ * same.  With another KDC taking over, the log-on is late; else it fails.
+ *
+ * Not this: a host that answers other ports while its port 88 is silent
+ * (kdc-tcp88-blocked explains that); an RST or ICMP port unreachable, which
+ * is an answer (kdc-port-closed); a capture that holds one direction only or
+ * ends right after the request, and a single datagram lost.
+ */
+#include "reach.h"
+#include "rule.h"
+
+/* Nothing came back, whatever the reason. */
+static bool
+is_silent(const struct reached *r)
+{
+	if (r->fault == REACH_FAULT_DOWN)
+		return true;
+	return r->fault == REACH_FAULT_FILTERED &&
+	    !reach_any(r, REACH_PROHIBITED) && !reach_any(r, REACH_ANSWERED);
+}
+
+static enum verdict
+check(const struct story *s, const struct ledger *l, struct finding *f)
+{
+	struct reached r;
+
+	if (!reach_kdc(s, l, &r))
+		return VERDICT_NOT_APPLICABLE;
+	if (r.fault == REACH_FAULT_UNKNOWN) {
+		f->missing = EVIDENCE_REACH;
+		return VERDICT_UNKNOWN;
+	}
+	if (!is_silent(&r))
+		return VERDICT_CLEAR;
+	reach_report(s, l, &r, f);
+	if (r.lives.frame != 0)
+		finding_paramf(f, "also",
+		    " The machine itself lives, it answered meanwhile (%s): "
+		    "the KDC hangs, or its port alone is blocked.",
+		    r.lives_by);
+	return VERDICT_FIRED;
+}
+
+static const char *const explains[] = {
+	"nego-client-never-asked",
+	NULL,
+};
+
+static const struct fix fix[] = {
+	{ "windows", "nltest /dsgetdc:{realm|DOMAIN} /force /kdc",
+	    "then Test-NetConnection {dc|KDC} -Port 88; is it on, is its "
+	    "subnet routed, does the service kdc run" },
+	{ "samba", "nc -vz -w 3 {dc|KDC} 88",
+	    "then samba-tool processes on the domain controller" },
+	{ "unix", "KRB5_TRACE=/dev/stderr kinit {who|USER}",
+	    "shows each KDC tried; is krb5kdc running there" },
+	{ NULL, NULL, NULL },
+};
+
+static const char *const see[] = {
+	"RFC 4120 7.2",
+	"Microsoft: Netlogon event 5719",
+	NULL,
+};
+
+const struct rule rule_kdc_unreachable = {
+	.id = "kdc-unreachable",
+	.title = "The KDC {dc|of the realm} does not answer",
+	.impact = IMPACT_BREAKS,
+	.mild = IMPACT_REMARK,
+	.about = "KDC",
+	.check = check,
+	.explains = explains,
+	.why =
+	    "{sent|Several} requests over {over|UDP and TCP} to {dc|the KDC} "
+	    "({kdc|ADDRESS}) got no answer; {then|no other KDC took over}. "
+	    "It is off, it cannot be reached from the client, or it "
+	    "receives the requests and does not answer.{also|}",
+	.not_this = "A capture that sees one direction only, or ends right "
+		    "after the request. A host that answers other ports. One "
+		    "lost datagram.",
+	.decide = "a connection test to port 88 from the client, and a capture "
+		  "beside the KDC",
+	.fix = fix,
+	.see = see,
+};
