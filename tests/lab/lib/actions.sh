@@ -7,8 +7,8 @@ CC() { echo "/var/tmp/cc-$1"; }
 # fresh: no cached names, tickets or stand-ins, as on the first morning
 fresh() {
     local h
-    for h in pc1 pc2 fs1 fs2; do
-        on $h sh -c 'rm -f /run/samba/gencache*.tdb /var/cache/samba/gencache*.tdb /var/tmp/cc-* /tmp/krb5cc_*'
+    for h in fs1 fs2 pc1 pc2 pc3 pc4 pc5 pc6 pc7 pc8; do
+        pod_is_ours $h && on $h sh -c 'rm -f /run/samba/gencache*.tdb /var/cache/samba/gencache*.tdb /var/tmp/cc-* /tmp/krb5cc_*'
     done
 }
 
@@ -139,3 +139,9 @@ blocked() {
         on "$1" nft -f -
 }
 unblocked() { on "$1" nft delete table ip block 2> /dev/null; }
+# ntlm_auth VALUE: whether the DC takes NTLM ("yes", "disabled")
+ntlm_auth() {
+    on dc1 sed -i "s/ntlm auth = .*/ntlm auth = $1/" /etc/samba/smb.conf
+    on dc1 smbcontrol all reload-config
+    sleep 2
+}

@@ -225,12 +225,22 @@ domain_start() {
     wait $a || return 1
     wait $mit || return 1
     for h in fs1 fs2; do member_start $h || return 1; done
-    for h in pc1 pc2; do
-        printf '[global]\n    workgroup = %s\n    realm = %s\n    disable netbios = yes\n' \
-            $DOMAIN $REALM | put $h /etc/samba/smb.conf
-    done
+    for h in pc1 pc2; do client_files $h; done
     for h in fs1 fs2; do await 60 on $h wbinfo -p || return 1; done
     fresh
+}
+# more_clients: pc3 to pc8 as well
+more_clients() {
+    local p
+    for p in $CLIENTS; do
+        pod_is_ours "${p%%:*}" && continue
+        pod_start "${p%%:*}" "$NET.${p##*:}" || return 1
+        client_files "${p%%:*}"
+    done
+}
+client_files() {
+    printf '[global]\n    workgroup = %s\n    realm = %s\n    disable netbios = yes\n' \
+        $DOMAIN $REALM | put "$1" /etc/samba/smb.conf
 }
 lab_down() {
     pods_stop

@@ -2,6 +2,8 @@
 # Pods: one network, mount, uts and pid namespace each, on one bridge.
 
 PODS="dc1:10 mit1:12 fs1:21 fs2:22 win1:23 win2:24 app1:31 pc1:101 pc2:102"
+# clients that only some scenarios want, see more_clients
+CLIENTS="pc3:103 pc4:104 pc5:105 pc6:106 pc7:107 pc8:108"
 NET=10.77.0
 # The networks' names come from the directory of the lab, so that several labs
 # run side by side; no address of theirs is ever seen outside.
@@ -121,13 +123,13 @@ pods_of_others() {
 # Ends every process of this lab's pods, and of no others.
 pods_stop() {
     local p pod
-    for p in $PODS; do
+    for p in $PODS $CLIENTS; do
         pod=${p%%:*}
         # shellcheck disable=SC2046
         pod_is_ours "$pod" && kill -9 $(ip netns pids "$NS-$pod") 2> /dev/null
     done
     pods_of_others && return 0
-    for p in $PODS sw:0; do
+    for p in $PODS $CLIENTS sw:0; do
         ip netns del "$NS-${p%%:*}" 2> /dev/null
     done
     return 0
