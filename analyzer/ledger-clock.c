@@ -17,6 +17,9 @@
 #define AGREE (30 * SECOND)
 /* Hosts that vote; more would not change the majority's mind. */
 #define VOTERS 1024
+/* A census looks at every host, so it is taken when many said something new:
+ * one in so many. */
+#define CENSUS_EVERY 16
 
 struct voter {
 	int64_t offset;
@@ -65,7 +68,7 @@ ledger_clock_sample(struct ledger *l, const struct addr *addr, int64_t theirs,
 	memcpy(sorted, h->samples, n * sizeof(sorted[0]));
 	qsort(sorted, n, sizeof(sorted[0]), compare_time);
 	c->offset = sorted[n / 2];
-	l->clocks_dirty = true;
+	l->clocks_new++;
 	l->evidence |= EVIDENCE_CLOCK;
 }
 
@@ -112,7 +115,7 @@ clock_census(struct ledger *l)
 		v[count++].weight = (h->roles & ROLE_KDC) != 0 ? 6 : 4;
 	}
 	l->common = clock_majority(v, count);
-	l->clocks_dirty = false;
+	l->clocks_new = 0;
 }
 
 bool
@@ -129,6 +132,11 @@ ledger_clock(const struct ledger *l, const struct addr *addr, int64_t *offset)
 void
 ledger_settle(struct ledger *l)
 {
-	if (l->clocks_dirty)
+	size_t enough = l->hosts.count / CENSUS_EVERY;
+
+	/* After the last event it is exact. */
+	if (l->order != NULL)
+		enough = 0;
+	if (l->clocks_new > enough)
 		clock_census(l);
 }

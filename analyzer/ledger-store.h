@@ -120,7 +120,7 @@ struct ledger {
 	uint64_t let_go;        /* entries */
 	struct host **order;    /* hosts as first seen, after ledger_order() */
 	size_t norder;
-	bool clocks_dirty;
+	size_t clocks_new; /* samples since the census */
 	int64_t common; /* offset that all share */
 	bool common_known;
 };
