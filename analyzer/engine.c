@@ -128,6 +128,7 @@ engine_capture_end(struct engine *e, const struct event *ev)
 	i->bytes = (uint64_t)x->bytes;
 	i->first = x->first;
 	i->last = x->last;
+	stories_time(&e->stories, x->last);
 	i->damaged = x->damaged != 0;
 	q->frames_short += (uint64_t)x->frames_short;
 	q->tcp_gaps += (uint64_t)x->tcp_gaps;

@@ -15,16 +15,39 @@
 
 /* --- which request ---------------------------------------------------- */
 
+/* One answer fewer has to come; the flow of a datagram ends with the last. */
 static void
 take_pending(struct stories *st, struct flow_state *f, size_t i,
     const struct event *ev)
 {
+	if (--f->pending[i].sent > 0)
+		return;
 	f->npending--;
 	memmove(&f->pending[i], &f->pending[i + 1],
 	    (f->npending - i) * sizeof(f->pending[0]));
 	if (f->npending == 0 && f->dances == NULL &&
 	    ev->transport == TRANSPORT_UDP)
 		story_flow_drop(st, f);
+}
+
+/*
+ * Whether EV answers a request of its flow that was answered before: each
+ * time that a client asks a slow KDC again it gets an answer more, and the
+ * first one counts, whoever gave it.
+ */
+static bool
+is_late(struct stories *st, const struct event *ev)
+{
+	struct flow_state *f = story_flow_find(st, ev->flow);
+	struct tale *t;
+
+	if (f == NULL || f->npending == 0)
+		return false;
+	t = tale_by_id(st, f->pending[0].tale);
+	if (t != NULL)
+		story_contact_answered(t, ev);
+	take_pending(st, f, 0, ev);
+	return true;
 }
 
 /*
@@ -49,6 +72,10 @@ find_request(struct stories *st, const struct event *ev, int kind,
 		    (kind >= 0 && kind != (int)x->kind))
 			continue;
 		take_pending(st, f, i, ev);
+		story_contact_answered(t, ev);
+		x->kdc = ev->src;
+		x->kdc_port = ev->sport;
+		x->transport = ev->transport;
 		*out = t;
 		return x;
 	}
@@ -138,6 +165,8 @@ story_kdc_reply(struct stories *st, const struct event *ev)
 
 	kind = r->msg_type == 11 ? EXCHANGE_AS : EXCHANGE_TGS;
 	x = find_request(st, ev, kind, &t);
+	if (x == NULL && is_late(st, ev))
+		return;
 	if (x == NULL) {
 		x = orphan(st, ev, kind, r->cname, r->crealm, &t);
 		x->sname = arena_str(&t->mem, r->tkt_sname);
@@ -288,7 +317,7 @@ story_kdc_krb_error(struct stories *st, const struct event *ev)
 	st->ledger->evidence |= EVIDENCE_KDC;
 	x = find_request(st, ev, -1, &t);
 	if (x == NULL) {
-		if (says_nothing_alone(e))
+		if (is_late(st, ev) || says_nothing_alone(e))
 			return;
 		x = orphan(st, ev,
 		    e->sname.len >= 6 &&

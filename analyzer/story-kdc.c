@@ -535,14 +535,17 @@ pend(struct stories *st, const struct event *ev, const struct tale *t,
 
 	for (i = 0; i < f->npending; i++)
 		if (f->pending[i].tale == t->s.id &&
-		    f->pending[i].exchange == exchange)
-			return; /* retransmitted on the same flow */
+		    f->pending[i].exchange == exchange) {
+			f->pending[i].sent++; /* again, on the same flow */
+			return;
+		}
 	if (f->npending == FLOW_MAX_PENDING) {
 		memmove(&f->pending[0], &f->pending[1],
 		    (FLOW_MAX_PENDING - 1) * sizeof(f->pending[0]));
 		f->npending--;
 	}
 	f->pending[f->npending].tale = t->s.id;
+	f->pending[f->npending].sent = 1;
 	f->pending[f->npending++].exchange = exchange;
 }
 
@@ -584,6 +587,15 @@ principal_of(const struct stories *st, struct bytes digest)
 	return k == NULL ? NULL : k->client;
 }
 
+/* EV is under way for T, and an answer has to come. */
+static void
+asked(struct stories *st, struct tale *t, const struct event *ev)
+{
+	story_contact_sent(st, t, ev);
+	story_contact_join(st, t, "kdc");
+	tale_arm(st, t, TIMER_UNANSWERED, ev->ref.time);
+}
+
 void
 story_kdc_request(struct stories *st, const struct event *ev)
 {
@@ -596,10 +608,13 @@ story_kdc_request(struct stories *st, const struct event *ev)
 	x = find_retransmit(c, r, &t);
 	if (x != NULL) {
 		x->retransmits++;
+		x->again = ev->ref;
+		x->transport = ev->transport;
 		x->kdc = ev->dst;
+		x->kdc_port = ev->dport;
 		step_request(t, ev, " (again)");
 		pend(st, ev, t, t->s.nexchanges - 1);
-		tale_arm(st, t, TIMER_UNANSWERED, ev->ref.time);
+		asked(st, t, ev);
 		return;
 	}
 	if (r->msg_type == 10) {
@@ -615,5 +630,5 @@ story_kdc_request(struct stories *st, const struct event *ev)
 	step_request(t, ev, "");
 	if (exchange_new(t, ev, principal) != NULL)
 		pend(st, ev, t, t->s.nexchanges - 1);
-	tale_arm(st, t, TIMER_UNANSWERED, ev->ref.time);
+	asked(st, t, ev);
 }

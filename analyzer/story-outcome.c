@@ -35,6 +35,10 @@ kerberos_was_tried(const struct story *s)
 		if (s->exchanges[i].kind == EXCHANGE_TGS ||
 		    s->exchanges[i].answer == ANSWER_ERROR)
 			return true;
+	for (i = 0; i < s->ncontacts; i++)
+		if (strcmp(s->contacts[i].carrier, "kdc") == 0 &&
+		    story_reach_failed(s, &s->contacts[i]))
+			return true;
 	return false;
 }
 
@@ -90,6 +94,7 @@ worked(const struct story *s)
 	int64_t failures = cost_of_failures(s);
 
 	if (failures > STORY_SLOW_RETRY ||
+	    story_reach_cost(s) > STORY_SLOW_RETRY ||
 	    failures + cost_of_waiting(s) > STORY_SLOW)
 		return OUTCOME_DEGRADED;
 	return OUTCOME_OK;
@@ -108,8 +113,20 @@ outcome_of_service(const struct story *s)
 	case ANSWER_ERROR:
 		return OUTCOME_BROKEN;
 	default:
-		return OUTCOME_UNSEEN;
+		return story_reach_nobody(s) ? OUTCOME_BROKEN : OUTCOME_UNSEEN;
 	}
+}
+
+/*
+ * A client that only knocked.  One at whose SYNs a whole network stays silent
+ * is a scanner, or has no network: nothing is known of a log-on.
+ */
+static enum outcome
+outcome_of_knocks(const struct story *s)
+{
+	if (s->ncontacts == STORY_MAX_CONTACTS || !story_reach_nobody(s))
+		return OUTCOME_UNSEEN;
+	return OUTCOME_BROKEN;
 }
 
 /* A TGT forwarded, renewed or validated. */
@@ -146,9 +163,9 @@ outcome_of_kdc(const struct tale *t)
 	const struct exchange *x;
 
 	if (s->nexchanges == 0)
-		return OUTCOME_UNSEEN;
+		return outcome_of_knocks(s);
 	x = deciding_exchange(s);
-	if (x->answer == ANSWER_ERROR)
+	if (x->answer == ANSWER_ERROR || story_reach_nobody(s))
 		return OUTCOME_BROKEN;
 	if (x->answer != ANSWER_OK)
 		return OUTCOME_UNSEEN;

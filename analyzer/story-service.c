@@ -96,9 +96,10 @@ attempt_new(struct stories *st, struct tale *t, struct dance *d,
 	a->server_port = ev->from_client ? ev->dport : ev->sport;
 	a->req = ev->ref;
 	a->ticket.etype = a->ticket.kvno = EV_ABSENT;
-	a->status = a->error_ext = EV_ABSENT;
+	a->status = a->error_ext = a->kpasswd_result = EV_ABSENT;
 	a->error = -1;
 	a->offered_krb5 = f != NULL && f->offered_krb5;
+	a->offer_seen = f != NULL && f->offer_seen;
 	t->s.carrier = ev->carrier;
 	t->s.server = a->server;
 	t->s.server_port = a->server_port;
@@ -169,6 +170,8 @@ story_ap_req(struct stories *st, const struct event *ev)
 	a = attempt_new(st, t, d, ev, MECH_KRB5);
 	tale_step(t, ev, STEP_INFO, EV_ABSENT, NULL, "AP-REQ %.*s",
 	    (int)r->tkt_sname.len, r->tkt_sname.p);
+	story_contact_sent(st, t, ev);
+	story_contact_join(st, t, ev->carrier);
 	tale_arm(st, t, TIMER_UNANSWERED, ev->ref.time);
 	if (a == NULL)
 		return;
@@ -183,6 +186,15 @@ story_ap_req(struct stories *st, const struct event *ev)
 		a->issued = known->issued;
 }
 
+/* Windows Server 2025 says in a KRB-ERROR that a password was changed. */
+static bool
+is_success(const struct attempt *a, const struct ev_krb_error *e)
+{
+	return a != NULL && a->answer == ANSWER_OK &&
+	    strcmp(a->carrier, "kpasswd") == 0 && e->code == 0 &&
+	    e->kpasswd_result == 0;
+}
+
 static void
 service_error(struct stories *st, const struct event *ev)
 {
@@ -193,6 +205,9 @@ service_error(struct stories *st, const struct event *ev)
 
 	a = dance_attempt(st, dance_get(st, ev), &t);
 	if (t == NULL)
+		return;
+	story_contact_answered(t, ev);
+	if (is_success(a, e))
 		return;
 	tale_step(t, ev, STEP_ERROR, e->code, krb_error_name(e->code),
 	    "KRB-ERROR %s", name_or(krb_error_name(e->code), e->code, text));
@@ -394,14 +409,17 @@ static void
 story_spnego(struct stories *st, const struct event *ev)
 {
 	const struct ev_spnego *n = &ev->u.spnego;
+	struct flow_state *f;
 	size_t i;
 
 	if (ev->from_client || n->mechs.len == 0)
 		return;
+	f = story_flow_get(st, ev->flow);
+	f->offer_seen = true;
 	for (i = 0; i < n->mechs.len; i++)
 		if (str_is(n->mechs.p[i], "krb5") ||
 		    str_is(n->mechs.p[i], "ms-krb5"))
-			story_flow_get(st, ev->flow)->offered_krb5 = true;
+			f->offered_krb5 = true;
 }
 
 /* The name in the tree path: what the user typed. */
@@ -440,7 +458,8 @@ story_access(struct stories *st, const struct event *ev)
 
 /*
  * A password change is a log-on to kadmin/changepw that port 464 answers:
- * with KRB-PRIV when it took the ticket.
+ * with KRB-PRIV when it took the ticket, or a KRB-ERROR, which comes as an
+ * event of its own; only Windows Server 2025 writes success (0) into that.
  */
 static void
 story_kpasswd(struct stories *st, const struct event *ev)
@@ -450,7 +469,11 @@ story_kpasswd(struct stories *st, const struct event *ev)
 
 	if (ev->u.kpasswd.request != 0 || a == NULL || a->answer != ANSWER_NONE)
 		return;
+	story_contact_answered(t, ev);
 	a->rep = ev->ref;
+	a->kpasswd_result = ev->u.kpasswd.result;
+	if (a->kpasswd_result != EV_ABSENT && a->kpasswd_result != 0)
+		return;
 	answer_ok(st, t, a, ev);
 }
 

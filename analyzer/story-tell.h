@@ -6,6 +6,9 @@
  *   story-kdc.c      requests to KDCs and their answers
  *   story-service.c  tickets and NTLM presented to services
  *   story-dns.c      look-ups
+ *   story-contact.c  ports of KDCs and password services that were asked
+ *   story-settle.c   which of them were found
+ *   story-reach.c    and what that means
  *   story-outcome.c  what came of it in the end
  */
 #ifndef ANALYZER_STORY_TELL_H
@@ -59,12 +62,14 @@ struct client {
 	int64_t last; /* when it was heard of */
 	struct recent *recents;
 	unsigned nrecents;
+	uint64_t knocking; /* open story without a request, or 0 */
 };
 
 /* A request on a flow that waits for its answer. */
 struct pending {
 	uint64_t tale;
 	size_t exchange;
+	unsigned sent; /* on this flow: so many answers may come */
 };
 
 /* An authentication on a flow. */
@@ -85,13 +90,22 @@ struct flow_state {
 	struct dance *dances;
 	unsigned ndances;
 	bool offered_krb5; /* the server's hints named it */
+	bool offer_seen;   /* the server gave a list */
+};
+
+/* A SYN to a KDC or a password service that no request has followed yet. */
+struct knock {
+	struct node node;
+	struct addr client;
+	struct contact c;
+	uint64_t tale; /* that shows it; 0: none does */
 };
 
 typedef void (*story_sink)(void *arg, struct tale *t);
 
 struct stories {
 	struct ledger *ledger;
-	struct table tales, clients, flows;
+	struct table tales, clients, flows, knocks;
 	struct tale *first[TIMERS], *last[TIMERS];
 	int64_t now;
 	uint64_t told;    /* ids given */
@@ -105,6 +119,8 @@ struct stories {
 void stories_init(struct stories *st, struct ledger *l, uint64_t ceiling,
     story_sink sink, void *arg);
 void stories_event(struct stories *st, const struct event *ev);
+/* The capture goes on at least until TIME, without events. */
+void stories_time(struct stories *st, int64_t time);
 /* Ends every open story. */
 void stories_finish(struct stories *st);
 void stories_release(struct stories *st);
@@ -124,6 +140,8 @@ tale_arm(struct stories *st, struct tale *t, enum timer timer, int64_t time);
 void tale_end(struct stories *st, struct tale *t);
 /* T has become part of another story: it was none. */
 void tale_discard(struct stories *st, struct tale *t);
+/* Shows S, whose text is T's, at its time. */
+void tale_insert_step(struct tale *t, const struct step *s);
 void tale_step(struct tale *t, const struct event *ev, enum step_result result,
     int64_t code, const char *name, const char *fmt, ...)
     __attribute__((format(printf, 6, 7)));
@@ -163,6 +181,33 @@ void story_dns_event(struct stories *st, const struct event *ev);
 void story_dns_attach(struct tale *t);
 void story_dns_forget(struct stories *st, struct client *c);
 void story_conclude(struct tale *t);
+
+/* What became of a connection to a KDC or a password service. */
+void story_contact_conn(struct stories *st, const struct event *ev);
+/* A datagram of which not all fragments came. */
+void story_contact_lost(struct stories *st, const struct event *ev);
+/* EV asks on behalf of T. */
+void
+story_contact_sent(struct stories *st, struct tale *t, const struct event *ev);
+/* EV is an answer that belongs to T. */
+void story_contact_answered(struct tale *t, const struct event *ev);
+/* The client of T, which asks CARRIER, was knocking at other doors before. */
+void
+story_contact_join(struct stories *st, struct tale *t, const char *carrier);
+struct contact *tale_contact(struct tale *t, size_t i);
+void knock_drop(struct stories *st, struct knock *k);
+
+/* The end of T: what became of each contact. */
+void story_reach_settle(const struct stories *st, struct tale *t);
+/* Whether C was not there for the client. */
+bool story_reach_failed(const struct story *s, const struct contact *c);
+/*
+ * Whether the last word of S is a question to a KDC or a password service
+ * that nobody was there to answer.
+ */
+bool story_reach_nobody(const struct story *s);
+/* What was spent on those that were not there, until another answered. */
+int64_t story_reach_cost(const struct story *s);
 
 /*
  * Whether an SRV record of this name says where the KDCs or domain controllers

@@ -170,6 +170,7 @@ static const struct lookup no_lookups[1];
 static const struct exchange no_exchanges[1];
 static const struct attempt no_attempts[1];
 static const struct step no_steps[1];
+static const struct contact no_contacts[1];
 
 static bool
 tale_match(const struct node *n, const void *key)
@@ -202,6 +203,7 @@ tale_new(struct stories *st, struct client *c, const struct event *ev)
 	t->s.exchanges = no_exchanges;
 	t->s.attempts = no_attempts;
 	t->s.steps = no_steps;
+	t->s.contacts = no_contacts;
 	t->s.id = ++st->told;
 	t->s.start = t->s.end = ev->ref.time;
 	t->s.client = c->addr;
@@ -235,6 +237,8 @@ tale_unlink(struct stories *st, struct tale *t)
 	else
 		t->client->oldest = t->newer;
 	t->client->ntales--;
+	if (t->client->knocking == t->s.id)
+		t->client->knocking = 0;
 	table_remove(&st->tales, &t->node);
 	st->held -= t->counted;
 }
@@ -243,6 +247,7 @@ void
 tale_end(struct stories *st, struct tale *t)
 {
 	tale_unlink(st, t);
+	story_reach_settle(st, t);
 	story_dns_attach(t);
 	story_conclude(t);
 	t->client = NULL;
@@ -273,6 +278,7 @@ tale_free(struct tale *t)
 	list_free(t->s.exchanges, t->s.nexchanges);
 	list_free(t->s.attempts, t->s.nattempts);
 	list_free(t->s.steps, t->s.nsteps);
+	list_free(t->s.contacts, t->s.ncontacts);
 	arena_free(&t->mem);
 	free(t);
 }
@@ -284,6 +290,7 @@ tale_octets(const struct tale *t)
 	    t->s.nlookups * sizeof(struct lookup) +
 	    t->s.nexchanges * sizeof(struct exchange) +
 	    t->s.nattempts * sizeof(struct attempt) +
+	    t->s.ncontacts * sizeof(struct contact) +
 	    t->s.nsteps * sizeof(struct step);
 }
 
@@ -539,6 +546,7 @@ story_conn(struct stories *st, const struct event *ev)
 	struct tale *t;
 	bool over;
 
+	story_contact_conn(st, ev);
 	over = c->state.len >= 5 &&
 	    (memcmp(c->state.p, "close", 5) == 0 ||
 		memcmp(c->state.p, "reset", 5) == 0);
@@ -587,6 +595,8 @@ stories_trim(struct stories *st)
 {
 	const struct table *clients = &st->clients, *flows = &st->flows;
 
+	while (st->held > st->ceiling && st->knocks.count > 0)
+		knock_drop(st, (struct knock *)st->knocks.oldest);
 	while (st->held > st->ceiling && clients->count + flows->count > 2) {
 		if (clients->count > flows->count)
 			client_drop(st, (struct client *)clients->oldest);
@@ -602,7 +612,9 @@ stories_trim(struct stories *st)
 void
 stories_event(struct stories *st, const struct event *ev)
 {
-	st->now = ev->ref.time;
+	/* What was lost is told later than it happened. */
+	if (ev->kind != EV_lost)
+		st->now = ev->ref.time;
 	timers_run(st, st->now);
 	clients_expire(st);
 	stories_trim(st);
@@ -627,10 +639,20 @@ stories_event(struct stories *st, const struct event *ev)
 	case EV_conn:
 		story_conn(st, ev);
 		break;
+	case EV_lost:
+		story_contact_lost(st, ev);
+		break;
 	default:
 		story_service_event(st, ev);
 		break;
 	}
+}
+
+void
+stories_time(struct stories *st, int64_t time)
+{
+	if (time > st->now)
+		st->now = time;
 }
 
 void
@@ -648,6 +670,9 @@ stories_release(struct stories *st)
 		story_flow_drop(st, (struct flow_state *)st->flows.oldest);
 	while (st->clients.oldest != NULL)
 		client_drop(st, (struct client *)st->clients.oldest);
+	while (st->knocks.oldest != NULL)
+		knock_drop(st, (struct knock *)st->knocks.oldest);
+	table_free(&st->knocks, free);
 	table_free(&st->tales, free);
 	table_free(&st->clients, free);
 	table_free(&st->flows, free);

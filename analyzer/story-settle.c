@@ -1,0 +1,134 @@
+/*
+ * story-settle.c - the end of a story: what became of the ports of KDCs and
+ * password services that it needed, and a line of the ladder for each that
+ * was not there.
+ *
+ * Silence is said only where an answer would have been seen: the capture holds
+ * packets to the client, and it goes on for long enough.
+ */
+#include <string.h>
+
+#include "story-tell.h"
+
+void
+tale_insert_step(struct tale *t, const struct step *new)
+{
+	struct step *list;
+	size_t i;
+
+	if (t->s.nsteps == STORY_MAX_STEPS) {
+		t->s.not_kept++;
+		return;
+	}
+	t->s.steps = tale_more(t->s.steps, t->s.nsteps, sizeof(*new));
+	memcpy(&list, &t->s.steps, sizeof(list));
+	for (i = t->s.nsteps++; i > 0 && list[i - 1].ref.time > new->ref.time;
+	     i--)
+		list[i] = list[i - 1];
+	list[i] = *new;
+}
+
+/* In order of their first packet: knocks are shown late. */
+static void
+contacts_sort(struct tale *t)
+{
+	struct contact c;
+	size_t i, j;
+
+	for (i = 1; i < t->s.ncontacts; i++) {
+		c = t->s.contacts[i];
+		for (j = i;
+		     j > 0 && t->s.contacts[j - 1].first.time > c.first.time;
+		     j--)
+			*tale_contact(t, j) = t->s.contacts[j - 1];
+		*tale_contact(t, j) = c;
+	}
+}
+
+static bool
+is_silence(const struct stories *st, const struct tale *t,
+    const struct contact *c)
+{
+	int64_t since = st->now - c->first.time;
+
+	return (since >= STORY_SILENT ||
+		   (c->sent >= STORY_SILENT_SENT && since >= SECOND)) &&
+	    ledger_sees_answers(st->ledger, &t->s.client);
+}
+
+/* "10.77.0.10:88 (TCP)" */
+static const char *
+port_text(struct tale *t, const struct contact *c)
+{
+	char addr[ADDR_TEXT];
+	bool six = c->addr.family == 6;
+
+	addr_text(&c->addr, addr);
+	return arena_printf(&t->mem, "%s%s%s:%u (%s)", six ? "[" : "", addr,
+	    six ? "]" : "", c->port,
+	    c->transport == TRANSPORT_TCP ? "TCP" : "UDP");
+}
+
+/* "no answer from 10.77.0.10:88 (TCP), 4 SYNs"; NULL: nothing to say. */
+static const char *
+reach_text(struct tale *t, const struct contact *c)
+{
+	if (c->cut > 0 && c->answer.frame == 0)
+		return arena_printf(&t->mem,
+		    "answer from %s: fragments missing, %lld octets came",
+		    port_text(t, c), (long long)c->cut_have);
+	switch (c->reach) {
+	case REACH_SILENT:
+		return arena_printf(&t->mem, "no answer from %s, %u %s%s",
+		    port_text(t, c), c->sent,
+		    c->transport == TRANSPORT_TCP ? "SYN" : "request",
+		    c->sent == 1 ? "" : "s");
+	case REACH_CLOSED:
+		return arena_printf(&t->mem, "nobody listens at %s",
+		    port_text(t, c));
+	case REACH_PROHIBITED:
+		return arena_printf(&t->mem, "a filter forbids %s",
+		    port_text(t, c));
+	case REACH_NO_HOST:
+		return arena_printf(&t->mem, "no way to %s", port_text(t, c));
+	default:
+		return NULL;
+	}
+}
+
+static void
+show(struct tale *t, const struct contact *c)
+{
+	struct step s = { .result = STEP_ERROR, .code = EV_ABSENT };
+
+	s.what = reach_text(t, c);
+	if (s.what == NULL)
+		return;
+	s.ref = c->answer.frame != 0 ? c->answer : c->last;
+	s.from = t->s.client;
+	s.to = c->addr;
+	if (c->cut > 0)
+		s.ref = c->cut_ref;
+	if (c->cut > 0 || c->answer.frame != 0) {
+		s.from = c->addr;
+		s.to = t->s.client;
+	}
+	tale_insert_step(t, &s);
+}
+
+void
+story_reach_settle(const struct stories *st, struct tale *t)
+{
+	struct contact *c;
+	size_t i;
+
+	contacts_sort(t);
+	for (i = 0; i < t->s.ncontacts; i++) {
+		c = tale_contact(t, i);
+		if (c->reach == REACH_UNSEEN && c->cut > 0)
+			c->reach = REACH_ANSWERED; /* it began to */
+		else if (c->reach == REACH_UNSEEN && is_silence(st, t, c))
+			c->reach = REACH_SILENT;
+		show(t, c);
+	}
+}
