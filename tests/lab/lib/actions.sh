@@ -8,7 +8,8 @@ CC() { echo "/var/tmp/cc-$1"; }
 fresh() {
     local h
     for h in fs1 fs2 pc1 pc2 pc3 pc4 pc5 pc6 pc7 pc8; do
-        pod_is_ours $h && on $h sh -c 'rm -f /run/samba/gencache*.tdb /var/cache/samba/gencache*.tdb /var/tmp/cc-* /tmp/krb5cc_*'
+        pod_is_ours $h || continue
+        on $h sh -c 'rm -f /run/samba/gencache*.tdb /var/cache/samba/gencache*.tdb /var/tmp/cc-* /tmp/krb5cc_*'
     done
 }
 
