@@ -210,10 +210,9 @@ find_own_spn(const struct ledger *l, const struct refused_ticket *r)
 	struct spn spn;
 	size_t i;
 
-	for (i = 0; i < LOOK_AT_MOST; i++) {
-		sv = ledger_service_at(l, &a->server, i);
-		if (sv == NULL)
-			break;
+	for (i = 0; i < LOOK_AT_MOST &&
+	     (sv = ledger_service_at(l, &a->server, i)) != NULL;
+	     i++) {
 		if (sv->taken.count == 0 || !spn_split(sv->spn, &spn) ||
 		    spn_equal(sv->spn, a->ticket.sname) ||
 		    !same_realm(sv->realm, a->ticket.realm))
@@ -421,10 +420,9 @@ has_another_key(const struct ledger *l, const struct refused_ticket *r)
 		return r->own_key;
 	if (r->account[0] == '\0' || !r->is_other || r->risen)
 		return false;
-	for (i = 0; i < LOOK_AT_MOST; i++) {
-		sv = ledger_service_at(l, &r->a->server, i);
-		if (sv == NULL)
-			break;
+	for (i = 0; i < LOOK_AT_MOST &&
+	     (sv = ledger_service_at(l, &r->a->server, i)) != NULL;
+	     i++) {
 		spn_split(sv->spn, &spn);
 		refusal_lower(spn.host, sizeof(name), name);
 		if (sv->refused.count > 0 && r->own != NULL &&
@@ -565,6 +563,30 @@ compare_versions(struct refused_ticket *r)
 	    (first || last || taken_after(t, kvno, when));
 }
 
+/* A computer's names share its key: what goes stale together is one fault. */
+static const char *
+first_refused(const struct ledger *l, const struct refused_ticket *r)
+{
+	const struct service *sv, *first = r->here;
+	struct spn spn;
+	size_t i;
+
+	if (!r->risen || !refusal_machine_class(r->spn.class))
+		return r->name_of_fault;
+	for (i = 0; i < LOOK_AT_MOST &&
+	     (sv = ledger_service_at(l, &r->a->server, i)) != NULL;
+	     i++) {
+		if (sv->refused.kvno_last == r->here->refused.kvno_last &&
+		    sv->taken.kvno_first == r->here->taken.kvno_first &&
+		    sv->refused.first.time < first->refused.first.time &&
+		    same_realm(sv->realm, r->a->ticket.realm) &&
+		    spn_split(sv->spn, &spn) &&
+		    refusal_machine_class(spn.class))
+			first = sv;
+	}
+	return first == r->here ? r->name_of_fault : first->spn;
+}
+
 bool
 refusal_ticket(const struct story *s, const struct ledger *l,
     struct refused_ticket *out)
@@ -586,6 +608,7 @@ refusal_ticket(const struct story *s, const struct ledger *l,
 	r->here = ledger_service(l, a->ticket.sname, &a->server);
 	if (r->here != NULL)
 		compare_versions(r);
+	r->name_of_key = first_refused(l, r);
 	r->own_spn = find_own_spn(l, r);
 	identify(l, r);
 	r->elsewhere = find_elsewhere(l, r);

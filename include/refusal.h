@@ -48,6 +48,7 @@ struct refused_ticket {
 	bool key_fine;                /* this key was, or a newer one */
 	bool healed;                  /* it, or the next, is taken here later */
 	const char *name_of_fault;    /* SPN to name, see refusal_spn() */
+	const char *name_of_key;      /* and when its key is the fault */
 	const struct name_fact *name; /* DNS of the host, or NULL */
 	enum refusal_place place;
 };

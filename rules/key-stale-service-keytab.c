@@ -47,6 +47,7 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	    CERTAINTY_LIKELY :
 	    CERTAINTY_POSSIBLE;
 	refusal_subject(f, &r);
+	finding_subject(f, SUBJECT_SPN, r.name_of_key);
 	if (r.a->ticket.kvno != EV_ABSENT)
 		finding_paramf(f, "kvno", "%lld", (long long)r.a->ticket.kvno);
 	if (r.risen) {
