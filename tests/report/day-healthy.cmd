@@ -1,0 +1,2 @@
+# a day of eight clients and five services, all well
+pcaps/day-healthy.pcap

@@ -1,0 +1,2 @@
+# the same day with three faults planted: three causes, no more
+pcaps/day-three-faults.pcap
