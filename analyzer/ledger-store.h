@@ -40,6 +40,8 @@ struct host_entry {
 	struct failures *failures; /* NULL until its first */
 	bool gets_answers;         /* what others answer to it is seen */
 	bool is_kdc;               /* stands in ledger.kdcs */
+	bool is_resolver;          /* somebody asked it for names */
+	bool locates;              /* it asked where KDCs are */
 };
 
 struct spn_entry {

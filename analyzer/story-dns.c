@@ -1,6 +1,8 @@
 /*
  * story-dns.c - what a client looked up, remembered for a while so that the
- * story it led to can show it.
+ * story it led to can show it (RFC 1035 4.1, 7.3; RFC 2782).
+ *
+ * Look-ups that led to nothing are stories of their own: story-search.c.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +17,8 @@ static uint64_t
 recent_octets(const struct recent *r)
 {
 	return sizeof(*r) + strlen(r->name) + 1 +
-	    (r->canonical == NULL ? 0 : strlen(r->canonical) + 1);
+	    (r->canonical == NULL ? 0 : strlen(r->canonical) + 1) +
+	    (r->target == NULL ? 0 : strlen(r->target) + 1);
 }
 
 static void
@@ -24,6 +27,7 @@ recent_free(struct stories *st, struct recent *r)
 	st->held -= recent_octets(r);
 	free(r->name);
 	free(r->canonical);
+	free(r->target);
 	free(r);
 }
 
@@ -72,15 +76,35 @@ recent_new(struct stories *st, struct client *c, const struct event *ev,
 	return r;
 }
 
-static struct recent *
-recent_find(struct client *c, uint64_t flow, int64_t id)
+static bool
+same_name(const struct recent *r, struct str name)
 {
-	struct recent *r;
+	return strlen(r->name) == name.len &&
+	    memcmp(r->name, name.p, name.len) == 0;
+}
 
-	for (r = c->recents; r != NULL; r = r->next)
-		if (r->flow == flow && r->id == id && r->k.rcode < 0)
+/*
+ * The question that is still open: by flow and number, or because it is the
+ * same question.  Resolvers ask again from another port, with another number,
+ * and at other servers, any of which may answer.  TYPE -1: any.
+ */
+static struct recent *
+recent_find(struct client *c, const struct event *ev, int64_t id,
+    struct str name, int64_t type)
+{
+	struct recent *r, *same = NULL;
+
+	for (r = c->recents; r != NULL; r = r->next) {
+		if (r->k.rcode >= 0)
+			continue;
+		if (r->flow == ev->flow && r->id == id)
 			return r;
-	return NULL;
+		if (same == NULL && (type < 0 || r->k.type == type) &&
+		    ev->ref.time - r->last.time <= STORY_UNANSWERED &&
+		    name.len > 0 && same_name(r, name))
+			same = r;
+	}
+	return same;
 }
 
 static void
@@ -88,13 +112,18 @@ dns_query(struct stories *st, const struct event *ev)
 {
 	const struct ev_dns_query *q = &ev->u.dns_query;
 	struct client *c = client_get(st, &ev->src);
-	struct recent *r = recent_find(c, ev->flow, q->id);
+	struct recent *r = recent_find(c, ev, q->id, q->name, q->type);
 
-	if (r != NULL)
-		return; /* asked again */
-	r = recent_new(st, c, ev, q->name, q->type, q->id);
-	r->k.query = ev->ref;
-	r->server = ev->dst;
+	if (r == NULL) {
+		r = recent_new(st, c, ev, q->name, q->type, q->id);
+		r->k.query = ev->ref;
+	}
+	r->flow = ev->flow;
+	r->id = q->id;
+	r->last = ev->ref;
+	r->k.asked++;
+	r->k.resolver = ev->dst;
+	story_search_asked(st, c, r);
 }
 
 static void
@@ -102,11 +131,17 @@ dns_rr(struct stories *st, const struct event *ev)
 {
 	const struct ev_dns_rr *rr = &ev->u.dns_rr;
 	struct client *c = client_get(st, &ev->dst);
-	struct recent *r = recent_find(c, ev->flow, rr->id);
+	struct recent *r = recent_find(c, ev, rr->id, rr->name, -1);
 	struct addr a;
 
 	if (r == NULL)
 		r = recent_new(st, c, ev, rr->name, rr->type, rr->id);
+	if (r->k.type == rr->type)
+		r->found++;
+	if (rr->type == DNS_SRV && r->target == NULL && rr->data.len > 0) {
+		r->target = must_text(rr->data);
+		st->held += rr->data.len + 1;
+	}
 	if (rr->type == DNS_CNAME && rr->data.len > 0) {
 		st->held -= recent_octets(r);
 		free(r->canonical);
@@ -152,7 +187,7 @@ dns_reply(struct stories *st, const struct event *ev)
 {
 	const struct ev_dns_reply *d = &ev->u.dns_reply;
 	struct client *c = client_get(st, &ev->dst);
-	struct recent *r = recent_find(c, ev->flow, d->id);
+	struct recent *r = recent_find(c, ev, d->id, d->name, d->type);
 
 	if (r == NULL) {
 		if (d->name.len == 0)
@@ -161,8 +196,10 @@ dns_reply(struct stories *st, const struct event *ev)
 	}
 	r->k.reply = ev->ref;
 	r->k.rcode = d->rcode == EV_ABSENT ? 0 : d->rcode;
-	r->server = ev->src;
+	r->k.resolver = ev->src;
+	r->truncated = d->truncated != 0;
 	note_answer(st, r, ev->ref);
+	story_search_answered(st, c, r);
 }
 
 void
@@ -178,51 +215,10 @@ story_dns_event(struct stories *st, const struct event *ev)
 
 /* --- into the story --------------------------------------------------- */
 
-/* Whether a KDC that T asked is at ADDR. */
 static bool
-is_kdc(const struct tale *t, const struct addr *addr)
+names_host(const struct tale *t, const struct recent *r)
 {
-	const struct exchange *x;
-
-	for (x = t->s.exchanges; x < t->s.exchanges + t->s.nexchanges; x++)
-		if (addr_equal(&x->kdc, addr))
-			return true;
-	return false;
-}
-
-/*
- * Whether R may be the host for whose sake T asks for another realm and for
- * nothing else: the address that its client looked up right before.
- */
-static bool
-is_before_realm(const struct tale *t, const struct recent *r, int64_t when)
-{
-	const struct exchange *x;
-	struct spn spn;
-
-	if (t->s.nexchanges == 0 || r->k.naddrs == 0)
-		return false;
-	x = &t->s.exchanges[t->s.nexchanges - 1];
-	return x->kind == EXCHANGE_TGS && spn_equal(x->sname, t->s.spn) &&
-	    spn_split(x->sname, &spn) && x->realm != NULL &&
-	    refusal_text_is(spn.class, "krbtgt") &&
-	    !refusal_text_is(spn.host, x->realm) && when <= x->req.time &&
-	    when > x->req.time - STORY_REALM_BEFORE &&
-	    !is_kdc(t, &r->k.addrs[0]);
-}
-
-static bool
-is_of_interest(const struct tale *t, const struct recent *r)
-{
-	int64_t when = r->k.query.frame != 0 ? r->k.query.time :
-					       r->k.reply.time;
-
-	if (t->s.host == NULL || when < t->s.start - STORY_LOOKUP_BEFORE ||
-	    when > t->s.end)
-		return false;
-	if (is_before_realm(t, r, when))
-		return true;
-	if (r->k.type == DNS_SRV || r->k.type == DNS_URI ||
+	if (t->s.host == NULL || r->k.type == DNS_SRV || r->k.type == DNS_URI ||
 	    r->k.type == DNS_TXT)
 		return false;
 	return host_alike(str_of(r->name), str_of(t->s.host)) ||
@@ -232,20 +228,40 @@ is_of_interest(const struct tale *t, const struct recent *r)
 		host_alike(str_of(r->name), str_of(t->s.target)));
 }
 
-static void
-step_insert(struct tale *t, const struct step *new)
+/* Whether R asks where the KDCs are that T asked then. */
+static bool
+names_realm(const struct tale *t, const struct recent *r)
 {
-	struct step *list;
-	size_t i;
+	const struct exchange *x;
+	struct str domain;
 
-	if (t->s.nsteps == STORY_MAX_STEPS)
-		return;
-	t->s.steps = tale_more(t->s.steps, t->s.nsteps, sizeof(*new));
-	memcpy(&list, &t->s.steps, sizeof(list));
-	for (i = t->s.nsteps++; i > 0 && list[i - 1].ref.time > new->ref.time;
-	     i--)
-		list[i] = list[i - 1];
-	list[i] = *new;
+	if (!lookup_is_locator(&r->k, &domain))
+		return false;
+	for (x = t->s.exchanges; x < t->s.exchanges + t->s.nexchanges; x++)
+		if (x->realm != NULL && x->req.time >= recent_when(r) &&
+		    strlen(x->realm) == domain.len &&
+		    strncasecmp(x->realm, domain.p, domain.len) == 0)
+			return true;
+	return false;
+}
+
+/* When R was last of any use: its answer, or when it was asked last. */
+int64_t
+recent_when(const struct recent *r)
+{
+	return r->k.reply.frame != 0 ? r->k.reply.time : r->last.time;
+}
+
+static bool
+is_of_interest(const struct tale *t, const struct recent *r)
+{
+	int64_t begun = r->k.query.frame != 0 ? r->k.query.time :
+						r->k.reply.time;
+
+	if (recent_when(r) < t->s.start - STORY_LOOKUP_BEFORE ||
+	    begun > t->s.end)
+		return false;
+	return names_host(t, r) || names_realm(t, r);
 }
 
 static const char *
@@ -253,6 +269,10 @@ answer_text(struct tale *t, const struct recent *r)
 {
 	char addr[ADDR_TEXT];
 
+	if (r->k.type == DNS_SRV && r->found > 0)
+		return arena_printf(&t->mem, "DNS: %s is at %s%s", r->name,
+		    r->target == NULL ? "an unnamed host" : r->target,
+		    r->found > 1 ? " and others" : "");
 	if (r->k.naddrs > 0)
 		return arena_printf(&t->mem, "DNS: %s%s%s is %s%s", r->name,
 		    r->canonical != NULL ? " alias of " : "",
@@ -265,10 +285,40 @@ answer_text(struct tale *t, const struct recent *r)
 }
 
 static void
-attach(struct tale *t, const struct recent *r)
+step_answer(struct tale *t, const struct recent *r)
+{
+	struct step s = { .code = EV_ABSENT };
+
+	s.ref = r->k.reply;
+	s.from = r->k.resolver;
+	s.to = t->s.client;
+	s.what = answer_text(t, r);
+	s.result = r->found > 0 || r->k.naddrs > 0 ? STEP_OK : STEP_INFO;
+	s.code = r->k.rcode == 0 ? EV_ABSENT : r->k.rcode;
+	s.code_name = s.code == EV_ABSENT ? NULL : dns_rcode_name(r->k.rcode);
+	tale_insert_step(t, &s);
+}
+
+/* Silence is shown where the capture would hold an answer. */
+static void
+step_silence(const struct stories *st, struct tale *t, const struct recent *r)
+{
+	struct step s = { .code = EV_ABSENT };
+
+	if (r->k.asked == 0 || !ledger_sees_answers(st->ledger, &t->s.client))
+		return;
+	s.ref = r->last;
+	s.from = t->s.client;
+	s.to = r->k.resolver;
+	s.what = arena_printf(&t->mem, "DNS: no answer for %s", r->name);
+	s.result = STEP_INFO;
+	tale_insert_step(t, &s);
+}
+
+void
+story_dns_add(const struct stories *st, struct tale *t, const struct recent *r)
 {
 	struct lookup *list;
-	struct step s = { .code = EV_ABSENT };
 
 	if (t->s.nlookups == STORY_MAX_LOOKUPS)
 		return;
@@ -281,30 +331,96 @@ attach(struct tale *t, const struct recent *r)
 	    NULL :
 	    arena_lower(&t->mem, r->canonical, strlen(r->canonical));
 	t->s.nlookups++;
-	if (r->k.reply.frame == 0)
+	if (r->k.reply.frame != 0)
+		step_answer(t, r);
+	else
+		step_silence(st, t, r);
+}
+
+/* What the client of T asked a KDC or a service for first after WHEN. */
+static int64_t
+asked_next(const struct tale *t, int64_t when)
+{
+	int64_t next = INT64_MAX;
+	size_t i;
+
+	for (i = 0; i < t->s.nexchanges; i++)
+		if (t->s.exchanges[i].req.time >= when &&
+		    t->s.exchanges[i].req.time < next)
+			next = t->s.exchanges[i].req.time;
+	for (i = 0; i < t->s.nattempts; i++)
+		if (t->s.attempts[i].req.time >= when &&
+		    t->s.attempts[i].req.time < next)
+			next = t->s.attempts[i].req.time;
+	return next;
+}
+
+/*
+ * What T waited for the answer to R: only when a request followed at once, so
+ * that it was for this that the client stood still, and none was sent in
+ * between.  A single question without an answer may be a lost packet of the
+ * capture.
+ */
+static void
+note_cost(const struct stories *st, struct tale *t, const struct recent *r)
+{
+	int64_t next, until;
+
+	if (r->k.query.frame == 0)
 		return;
-	s.ref = r->k.reply;
-	s.from = r->server;
-	s.to = t->s.client;
-	s.what = answer_text(t, r);
-	s.result = r->k.naddrs > 0 ? STEP_OK : STEP_INFO;
-	s.code = r->k.rcode == 0 ? EV_ABSENT : r->k.rcode;
-	s.code_name = s.code == EV_ABSENT ? NULL : dns_rcode_name(r->k.rcode);
-	step_insert(t, &s);
+	next = asked_next(t, r->k.query.time);
+	if (next == INT64_MAX)
+		return;
+	if (r->k.reply.frame != 0)
+		until = r->k.reply.time;
+	else if (r->k.asked > 1 &&
+	    ledger_sees_answers(st->ledger, &t->s.client))
+		until = next;
+	else
+		return;
+	if (next < until || next - recent_when(r) > STORY_LOOKUP_BEFORE ||
+	    (r->k.reply.frame != 0 && next - until > STORY_SLOW_RETRY))
+		return;
+	until -= r->k.query.time;
+	if (r->k.asked > 1 && until > t->dns_again)
+		t->dns_again = until;
+	if (r->k.asked <= 1 && until > t->dns_late)
+		t->dns_late = until;
+}
+
+/* Those of R that are of one kind, the latest first. */
+static size_t
+select_recents(const struct tale *t, bool realm, const struct recent **found)
+{
+	const struct recent *r;
+	size_t n = 0;
+
+	for (r = t->client->recents; r != NULL && n < CLIENT_MAX_LOOKUPS;
+	     r = r->next)
+		if (is_of_interest(t, r) && names_host(t, r) != realm)
+			found[n++] = r;
+	return n;
 }
 
 void
-story_dns_attach(struct tale *t)
+story_dns_attach(struct stories *st, struct tale *t)
 {
-	const struct recent *r, *found[CLIENT_MAX_LOOKUPS + 1];
-	size_t n = 0;
+	const struct recent *found[CLIENT_MAX_LOOKUPS];
+	size_t n;
+	int realm;
 
-	for (r = t->client->recents; r != NULL && n <= CLIENT_MAX_LOOKUPS;
-	     r = r->next)
-		if (is_of_interest(t, r))
-			found[n++] = r;
-	if (n > STORY_MAX_LOOKUPS)
-		n = STORY_MAX_LOOKUPS; /* the latest: the list begins there */
-	while (n-- > 0)
-		attach(t, found[n]);
+	if (t->s.nexchanges + t->s.nattempts + t->s.ncontacts == 0)
+		return; /* nothing followed: it has them already */
+	for (realm = 1; realm >= 0; realm--) {
+		n = select_recents(t, realm != 0, found);
+		/* The latest, half of them of each kind at most. */
+		if (realm != 0 && n > STORY_MAX_LOOKUPS / 2)
+			n = STORY_MAX_LOOKUPS / 2;
+		if (n > STORY_MAX_LOOKUPS - t->s.nlookups)
+			n = STORY_MAX_LOOKUPS - t->s.nlookups;
+		while (n-- > 0) {
+			note_cost(st, t, found[n]);
+			story_dns_add(st, t, found[n]);
+		}
+	}
 }

@@ -179,10 +179,15 @@ outcome_of_kdc(const struct tale *t)
 void
 story_conclude(struct tale *t)
 {
-	if (t->s.nattempts > 0)
+	if (strcmp(t->s.carrier, "dns") == 0)
+		t->s.outcome = OUTCOME_BROKEN;
+	else if (t->s.nattempts > 0)
 		t->s.outcome = outcome_of_service(&t->s);
 	else
 		t->s.outcome = outcome_of_kdc(t);
+	if (t->s.outcome == OUTCOME_OK &&
+	    (t->dns_again > STORY_SLOW_RETRY || t->dns_late > STORY_SLOW))
+		t->s.outcome = OUTCOME_DEGRADED;
 	if (t->s.spn == NULL && !t->service && t->s.nexchanges > 0) {
 		t->s.spn = t->s.exchanges[0].sname;
 		t->s.realm = t->s.exchanges[0].realm;

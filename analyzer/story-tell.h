@@ -6,6 +6,7 @@
  *   story-kdc.c      requests to KDCs and their answers
  *   story-service.c  tickets and NTLM presented to services
  *   story-dns.c      look-ups
+ *   story-search.c   look-ups in vain, when nothing else is there to tell
  *   story-contact.c  ports of KDCs and password services that were asked
  *   story-settle.c   which of them were found
  *   story-reach.c    and what that means
@@ -42,6 +43,8 @@ struct tale {
 	enum timer timer;
 	int64_t armed;
 	bool service; /* asked for a service, not only a TGT */
+	/* what it waited for DNS: asked again, and answered late */
+	int64_t dns_again, dns_late;
 };
 
 /* A DNS question of a client, and its answer. */
@@ -51,7 +54,20 @@ struct recent {
 	int64_t id;
 	struct lookup k;
 	char *name, *canonical;
-	struct addr server;
+	char *target;    /* of the first SRV record */
+	struct ref last; /* when it was asked last */
+	unsigned found;  /* records of the type asked for */
+	bool truncated;  /* the client has to ask over TCP */
+};
+
+/* Names that a client looks for in vain. */
+struct search {
+	struct search *next;           /* of this client */
+	struct search *before, *after; /* in the order of their timers */
+	struct client *client;
+	char *name; /* a domain, or the first label of a host */
+	bool host;
+	int64_t armed;
 };
 
 struct client {
@@ -62,6 +78,8 @@ struct client {
 	int64_t last; /* when it was heard of */
 	struct recent *recents;
 	unsigned nrecents;
+	struct search *searches;
+	int64_t kdc_asked; /* when last; 0: never */
 	uint64_t knocking; /* open story without a request, or 0 */
 };
 
@@ -107,6 +125,7 @@ struct stories {
 	struct ledger *ledger;
 	struct table tales, clients, flows, knocks;
 	struct tale *first[TIMERS], *last[TIMERS];
+	struct search *searches, *last_search; /* the one armed first */
 	int64_t now;
 	uint64_t told;    /* ids given */
 	uint64_t held;    /* octets of all that is open */
@@ -177,9 +196,26 @@ void story_kdc_reply(struct stories *st, const struct event *ev);
 void story_kdc_krb_error(struct stories *st, const struct event *ev);
 void story_service_event(struct stories *st, const struct event *ev);
 void story_dns_event(struct stories *st, const struct event *ev);
-/* Copies what C looked up for the story's host into it. */
-void story_dns_attach(struct tale *t);
+/* Copies what the client looked up for the story's host and realm into it. */
+void story_dns_attach(struct stories *st, struct tale *t);
+/* Adds R to T's look-ups and shows its answer. */
+void
+story_dns_add(const struct stories *st, struct tale *t, const struct recent *r);
 void story_dns_forget(struct stories *st, struct client *c);
+/* When R was last of any use: its answer, or when it was asked last. */
+int64_t recent_when(const struct recent *r);
+
+/* C asks R, perhaps again; R was answered. */
+void story_search_asked(struct stories *st, struct client *c,
+    const struct recent *r);
+void story_search_answered(struct stories *st, struct client *c,
+    const struct recent *r);
+/* EV may be what a client goes on with after a search. */
+void story_search_sees(struct stories *st, const struct event *ev);
+/* Ends the searches that nothing followed at packet time NOW. */
+void story_search_run(struct stories *st, int64_t now);
+void story_search_finish(struct stories *st);
+void story_search_forget(struct stories *st, struct client *c);
 void story_conclude(struct tale *t);
 
 /* What became of a connection to a KDC or a password service. */

@@ -35,6 +35,7 @@ client_drop(struct stories *st, struct client *c)
 	while (c->newest != NULL)
 		tale_end(st, c->newest);
 	table_remove(&st->clients, &c->node);
+	story_search_forget(st, c);
 	story_dns_forget(st, c);
 	st->held -= sizeof(*c);
 	free(c);
@@ -248,7 +249,7 @@ tale_end(struct stories *st, struct tale *t)
 {
 	tale_unlink(st, t);
 	story_reach_settle(st, t);
-	story_dns_attach(t);
+	story_dns_attach(st, t);
 	story_conclude(t);
 	t->client = NULL;
 	st->sink(st->arg, t);
@@ -616,8 +617,10 @@ stories_event(struct stories *st, const struct event *ev)
 	if (ev->kind != EV_lost)
 		st->now = ev->ref.time;
 	timers_run(st, st->now);
+	story_search_run(st, st->now);
 	clients_expire(st);
 	stories_trim(st);
+	story_search_sees(st, ev);
 	switch (ev->kind) {
 	case EV_kdc_req:
 		story_kdc_request(st, ev);
@@ -658,6 +661,7 @@ stories_time(struct stories *st, int64_t time)
 void
 stories_finish(struct stories *st)
 {
+	story_search_finish(st);
 	while (st->tales.oldest != NULL)
 		tale_end(st, (struct tale *)st->tales.oldest);
 }

@@ -1,0 +1,642 @@
+/*
+ * story-search.c - names looked up in vain: the log-on that could not begin,
+ * because DNS knows no KDC of the domain (RFC 4120 7.2.3.2, MS-ADTS 6.3.6) or
+ * not the server's name (RFC 2308: NXDOMAIN, no data).
+ *
+ * Much is asked in vain every day: search suffixes (RFC 1535), sites without a
+ * domain controller, records that a realm does not have, browsers that try
+ * whether their provider lies.  So a search waits for what follows, and is
+ * nothing as soon as the client gets anywhere.  It costs a name and a timer;
+ * what was asked is among the client's look-ups anyhow.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "names.h"
+#include "story-tell.h"
+
+#define CLIENT_MAX_SEARCHES 4
+
+/*
+ * So many names in vain at once are no log-ons: Chromium asks for three made
+ * up ones whenever it starts, scanners for many more.
+ */
+#define NAMES_AT_ONCE 3
+
+/* What a client that knows another way needs to take it. */
+#define ENOUGH (SECOND / 2)
+
+/* Asked in vain while a KDC was just asked: the MIT client guesses realms. */
+#define KDC_JUST_ASKED (2 * SECOND)
+
+/* --- searches --------------------------------------------------------- */
+
+static void
+search_unlink(struct stories *st, struct search *s)
+{
+	if (s->before != NULL)
+		s->before->after = s->after;
+	else
+		st->searches = s->after;
+	if (s->after != NULL)
+		s->after->before = s->before;
+	else
+		st->last_search = s->before;
+}
+
+static void
+search_link(struct stories *st, struct search *s)
+{
+	s->before = st->last_search;
+	s->after = NULL;
+	if (s->before != NULL)
+		s->before->after = s;
+	else
+		st->searches = s;
+	st->last_search = s;
+	s->armed = st->now;
+}
+
+static void
+search_drop(struct stories *st, struct search *s)
+{
+	struct search **at = &s->client->searches;
+
+	while (*at != s)
+		at = &(*at)->next;
+	*at = s->next;
+	search_unlink(st, s);
+	st->held -= sizeof(*s) + strlen(s->name) + 1;
+	free(s->name);
+	free(s);
+}
+
+void
+story_search_forget(struct stories *st, struct client *c)
+{
+	while (c->searches != NULL)
+		search_drop(st, c->searches);
+}
+
+/* NAME is the domain, or the first label of the host. */
+static bool
+search_is(const struct search *s, bool host, struct str name)
+{
+	return s->host == host && strlen(s->name) == name.len &&
+	    memcmp(s->name, name.p, name.len) == 0;
+}
+
+static void
+search_begin(struct stories *st, struct client *c, bool host, struct str name)
+{
+	struct search *s;
+	unsigned n = 0;
+
+	for (s = c->searches; s != NULL; s = s->next, n++)
+		if (search_is(s, host, name)) {
+			search_unlink(st, s);
+			search_link(st, s);
+			return;
+		}
+	if (n == CLIENT_MAX_SEARCHES)
+		return;
+	s = must_calloc(1, sizeof(*s));
+	s->name = must_text(name);
+	s->host = host;
+	s->client = c;
+	s->next = c->searches;
+	c->searches = s;
+	search_link(st, s);
+	st->held += sizeof(*s) + name.len + 1;
+}
+
+static void
+search_over(struct stories *st, struct client *c, bool host, struct str name)
+{
+	struct search *s, *next;
+
+	for (s = c->searches; s != NULL; s = next) {
+		next = s->next;
+		if (search_is(s, host, name))
+			search_drop(st, s);
+	}
+}
+
+/* --- what an answer means --------------------------------------------- */
+
+static struct str
+first_label(struct str name)
+{
+	const char *dot = name.len == 0 ? NULL : memchr(name.p, '.', name.len);
+
+	if (dot != NULL)
+		name.len = (size_t)(dot - name.p);
+	return name;
+}
+
+static bool
+is_address_type(int64_t type)
+{
+	return type == DNS_A || type == DNS_AAAA;
+}
+
+static bool
+is_positive(const struct recent *r)
+{
+	return r->k.rcode == 0 && (r->k.naddrs > 0 || r->found > 0);
+}
+
+/* No such name, no such record; a truncated answer says nothing yet. */
+static bool
+is_denied(const struct recent *r)
+{
+	return (r->k.rcode == 3 || r->k.rcode == 0) && !is_positive(r) &&
+	    !r->truncated;
+}
+
+/*
+ * Names that clients try without anybody having asked for them: proxies,
+ * tunnels and the like, the KDC where SRV records lead nowhere (Heimdal:
+ * kerberos.REALM, kerberos-1.REALM).
+ */
+static bool
+is_tried_anyhow(struct str label)
+{
+	static const char *const names[] = { "wpad", "isatap", "teredo",
+		"localhost", "localdomain", "autodiscover", "autoconfig",
+		"lyncdiscover", "lyncdiscoverinternal", "sip", "sipinternal",
+		"sipexternal", "enterpriseregistration", "enterpriseenrollment",
+		"msoid", "mta-sts", "gateway", "time", "ntp", "b", "lb", "db" };
+	size_t i;
+
+	if (label.len >= 8 && memcmp(label.p, "kerberos", 8) == 0)
+		return true;
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (label.len == strlen(names[i]) &&
+		    memcmp(label.p, names[i], label.len) == 0)
+			return true;
+	return false;
+}
+
+static bool
+ends_with(struct str name, const char *end)
+{
+	size_t n = strlen(end);
+
+	return name.len >= n && memcmp(name.p + name.len - n, end, n) == 0;
+}
+
+/* Whether NAME may be that of a server which somebody wants to log on to. */
+static bool
+may_be_server(struct str name)
+{
+	size_t i;
+
+	if (name.len == 0 || name.p[0] == '_' || ends_with(name, ".arpa") ||
+	    is_tried_anyhow(first_label(name)) || text_is_ip(name))
+		return false;
+	for (i = 0; i + 1 < name.len; i++)
+		if (name.p[i] == '.' && name.p[i + 1] == '_')
+			return false;
+	return true;
+}
+
+/*
+ * Whether the name that R asks for lies in DOMAIN (not itself); R's name is in
+ * lower case.
+ */
+static bool
+lies_in(const char *name, struct str domain)
+{
+	size_t n = strlen(name);
+
+	return n > domain.len + 1 && name[n - domain.len - 1] == '.' &&
+	    strncasecmp(name + n - domain.len, domain.p, domain.len) == 0;
+}
+
+/* The domain of a realm in which NAME lies, as far as C may know; len 0. */
+static struct str
+domain_of(const struct stories *st, const struct client *c, const char *name)
+{
+	const struct realm_fact *f = ledger_realm_of(st->ledger, name);
+	const struct recent *r;
+	struct str domain;
+
+	if (f != NULL && lies_in(name, str_of(f->realm)))
+		return str_of(f->realm);
+	for (r = c->recents; r != NULL; r = r->next)
+		if (lookup_is_locator(&r->k, &domain) && lies_in(name, domain))
+			return domain;
+	return (struct str){ NULL, 0 };
+}
+
+/* A domain by its DNS name: NetBIOS names have no records, and need none. */
+static bool
+is_domain(struct str domain)
+{
+	return memchr(domain.p, '.', domain.len) != NULL;
+}
+
+/* --- events ----------------------------------------------------------- */
+
+void
+story_search_asked(struct stories *st, struct client *c, const struct recent *r)
+{
+	struct host_entry *h;
+	struct str domain;
+
+	h = ledger_host_entry(st->ledger, &r->k.resolver);
+	h->is_resolver = true;
+	if (!lookup_is_locator(&r->k, &domain))
+		return;
+	ledger_host_entry(st->ledger, &c->addr)->locates = true;
+	if (r->k.asked >= STORY_SILENT_SENT && is_domain(domain))
+		search_begin(st, c, false, domain);
+}
+
+/* A KDC was found under its name: no search for one goes on. */
+static bool
+is_kdc(const struct stories *st, const struct recent *r)
+{
+	const struct host_entry *h;
+	size_t i;
+
+	for (i = 0; i < r->k.naddrs; i++) {
+		h = ledger_host_find(st->ledger, &r->k.addrs[i]);
+		if (h != NULL && h->is_kdc)
+			return true;
+	}
+	return false;
+}
+
+static void
+drop_all(struct stories *st, struct client *c, bool host)
+{
+	struct search *s, *next;
+
+	for (s = c->searches; s != NULL; s = next) {
+		next = s->next;
+		if (s->host == host)
+			search_drop(st, s);
+	}
+}
+
+void
+story_search_answered(struct stories *st, struct client *c,
+    const struct recent *r)
+{
+	struct str name = str_of(r->name), domain;
+	bool host = is_address_type(r->k.type);
+
+	if (host)
+		domain = first_label(name);
+	else if (!lookup_is_locator(&r->k, &domain))
+		return;
+	if (is_positive(r)) {
+		search_over(st, c, host, domain);
+		if (host && is_kdc(st, r))
+			drop_all(st, c, false);
+		return;
+	}
+	if (r->truncated || (host && !is_denied(r)))
+		return;
+	if (host ? may_be_server(name) && domain_of(st, c, r->name).len > 0 :
+		   is_domain(domain))
+		search_begin(st, c, host, domain);
+}
+
+/* Whether HOST, as a client means it, is the host with LABEL. */
+static bool
+means_label(struct str host, struct str label)
+{
+	struct str have = first_label(host);
+
+	return have.len == label.len &&
+	    strncasecmp(have.p, label.p, have.len) == 0;
+}
+
+/* The client goes for a host after all: that is the story to tell. */
+static void
+goes_for(struct stories *st, struct client *c, struct str host)
+{
+	struct search *s, *next;
+
+	for (s = c->searches; s != NULL; s = next) {
+		next = s->next;
+		if (s->host && means_label(host, str_of(s->name)))
+			search_drop(st, s);
+	}
+}
+
+void
+story_search_sees(struct stories *st, const struct event *ev)
+{
+	char spn[TEXT_MAX + 1];
+	struct client *c;
+	struct spn parts;
+	struct str name;
+	bool kdc = ev->kind == EV_kdc_req ||
+	    (ev->kind == EV_conn && ev->from_client && ev->dport == 88);
+
+	if (!kdc && ev->kind != EV_target)
+		return;
+	c = client_get(st, &ev->src);
+	if (kdc) {
+		c->kdc_asked = ev->ref.time;
+		drop_all(st, c, false);
+	}
+	if (c->searches == NULL || ev->kind == EV_conn)
+		return;
+	if (ev->kind == EV_target) {
+		goes_for(st, c, ev->u.target.host);
+		return;
+	}
+	name = ev->u.kdc_req.sname;
+	if (name.len == 0 || name.len > TEXT_MAX)
+		return;
+	memcpy(spn, name.p, name.len);
+	spn[name.len] = '\0';
+	if (spn_split(spn, &parts) && parts.host.len > 0)
+		goes_for(st, c, parts.host);
+}
+
+/* --- the end of a search ---------------------------------------------- */
+
+/* What C asked that S is about, oldest first; false: not all in vain. */
+static bool
+questions(const struct stories *st, const struct search *s,
+    const struct recent *list[CLIENT_MAX_LOOKUPS], size_t *n)
+{
+	const struct recent *r, *found[CLIENT_MAX_LOOKUPS];
+	struct str domain;
+	size_t k = 0;
+
+	for (r = s->client->recents; r != NULL; r = r->next) {
+		if (s->host ? !is_address_type(r->k.type) ||
+			    !means_label(str_of(r->name), str_of(s->name)) :
+			      !lookup_is_locator(&r->k, &domain) ||
+			    domain.len != strlen(s->name) ||
+			    memcmp(domain.p, s->name, domain.len) != 0)
+			continue;
+		if (recent_when(r) < s->armed - STORY_AFTER_FAILURE)
+			continue;
+		if (is_positive(r) || r->truncated)
+			return false;
+		if (r->k.rcode < 0 &&
+		    (s->host ||
+			!ledger_sees_answers(st->ledger, &s->client->addr)))
+			return false;
+		if (k < CLIENT_MAX_LOOKUPS)
+			found[k++] = r;
+	}
+	for (*n = 0; k > 0;)
+		list[(*n)++] = found[--k];
+	return *n > 0;
+}
+
+/*
+ * Kinds of questions that only a client of the domain asks.  _ldap._tcp alone
+ * is asked of host names too (ldap://dc1.fjord.test), in vain and without
+ * harm.
+ */
+static bool
+asks_for_kdc(const struct recent *r)
+{
+	return strncmp(r->name, "_kerberos.", 10) == 0 ||
+	    strstr(r->name, "._msdcs.") != NULL;
+}
+
+/*
+ * Whether silence was silence: three questions, and nobody answered the last
+ * of them.
+ */
+static bool
+is_silence(const struct recent *const *list, size_t n)
+{
+	unsigned asked = 0;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (list[i]->k.rcode >= 0)
+			return false;
+		asked += list[i]->k.asked;
+	}
+	return asked >= STORY_SILENT_SENT;
+}
+
+/* The searcher is a resolver that asks for others, who have the story. */
+static bool
+is_resolver(const struct stories *st, const struct client *c)
+{
+	const struct host_entry *h = ledger_host_find(st->ledger, &c->addr);
+
+	return h != NULL && (h->is_resolver || (h->host.roles & ROLE_DNS) != 0);
+}
+
+static bool
+is_domain_in_vain(const struct stories *st, const struct search *s,
+    const struct recent *const *list, size_t n)
+{
+	const struct client *c = s->client;
+	bool kdc = false, denied = false;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		kdc = kdc || asks_for_kdc(list[i]);
+		denied = denied || list[i]->k.rcode >= 0;
+	}
+	if (!kdc || (!denied && !is_silence(list, n)))
+		return false;
+	if (c->kdc_asked == 0)
+		return true;
+	return ledger_realm(st->ledger, s->name) == NULL &&
+	    c->kdc_asked < recent_when(list[0]) - KDC_JUST_ASKED;
+}
+
+/* Whether the KDCs of DOMAIN were looked for in vain too: the same cause. */
+static bool
+domain_is_lost(const struct client *c, struct str domain)
+{
+	const struct recent *r;
+	struct str d;
+	bool lost = false;
+
+	for (r = c->recents; r != NULL; r = r->next) {
+		if (!lookup_is_locator(&r->k, &d) || d.len != domain.len ||
+		    strncasecmp(d.p, domain.p, d.len) != 0)
+			continue;
+		if (is_positive(r))
+			return false;
+		lost = lost || asks_for_kdc(r);
+	}
+	return lost;
+}
+
+/* The shortest name asked for that lies in a realm's domain; NULL if none. */
+static const struct recent *
+full_name(const struct stories *st, const struct client *c,
+    const struct recent *const *list, size_t n, struct str *domain)
+{
+	const struct recent *best = NULL;
+	struct str d;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		d = domain_of(st, c, list[i]->name);
+		if (d.len == 0 ||
+		    (best != NULL &&
+			strlen(list[i]->name) >= strlen(best->name)))
+			continue;
+		best = list[i];
+		*domain = d;
+	}
+	return best;
+}
+
+/* How many names C looked for in vain lately. */
+static unsigned
+names_in_vain(const struct client *c, int64_t since)
+{
+	const struct recent *r, *q;
+	unsigned n = 0;
+
+	for (r = c->recents; r != NULL; r = r->next) {
+		if (!is_address_type(r->k.type) || !is_denied(r) ||
+		    recent_when(r) < since || !may_be_server(str_of(r->name)))
+			continue;
+		for (q = c->recents; q != r; q = q->next)
+			if (is_address_type(q->k.type) && is_denied(q) &&
+			    recent_when(q) >= since &&
+			    means_label(str_of(q->name),
+				first_label(str_of(r->name))))
+				break;
+		n += q == r;
+	}
+	return n;
+}
+
+static bool
+is_host_in_vain(const struct stories *st, const struct search *s,
+    const struct recent *const *list, size_t n, const char **host,
+    struct str *domain)
+{
+	const struct client *c = s->client;
+	const struct host_entry *h = ledger_host_find(st->ledger, &c->addr);
+	const struct recent *full = full_name(st, c, list, n, domain);
+	bool a = false;
+	size_t i;
+
+	/* It exists, and has an address of another family perhaps. */
+	for (i = 0; i < n; i++)
+		a = a || list[i]->k.rcode == 3 || list[i]->k.type == DNS_A;
+	if (full == NULL || h == NULL || !a)
+		return false;
+	*host = full->name;
+	return ((h->host.roles & ROLE_CLIENT) != 0 || h->locates) &&
+	    !host_has_name(&h->host, full->name, NAME_ASKED) &&
+	    !domain_is_lost(c, *domain) &&
+	    names_in_vain(c, s->armed - STORY_AFTER_FAILURE) < NAMES_AT_ONCE;
+}
+
+/* --- the story -------------------------------------------------------- */
+
+static const char *
+upper(struct tale *t, struct str text)
+{
+	char buf[TEXT_MAX];
+	size_t i;
+
+	for (i = 0; i < text.len && i < sizeof(buf); i++)
+		buf[i] = text.p[i] >= 'a' && text.p[i] <= 'z' ?
+		    (char)(text.p[i] - 32) :
+		    text.p[i];
+	return arena_text(&t->mem, buf, i);
+}
+
+static void
+tell(struct stories *st, struct client *c, const struct recent *const *list,
+    size_t n, const char *host, struct str domain)
+{
+	const struct recent *first = list[0];
+	struct event ev;
+	struct tale *t;
+	size_t i;
+
+	event_init(&ev, EV_dns_query);
+	ev.ref = first->k.query.frame != 0 ? first->k.query : first->k.reply;
+	ev.from_client = true;
+	t = tale_new(st, c, &ev);
+	t->s.carrier = "dns";
+	t->s.server = first->k.resolver;
+	t->s.server_port = 53;
+	t->s.realm = upper(t, domain);
+	if (host != NULL)
+		t->s.host = arena_str(&t->mem, str_of(host));
+	for (i = 0; i < n; i++) {
+		story_dns_add(st, t, list[i]);
+		if (recent_when(list[i]) > t->s.end)
+			t->s.end = recent_when(list[i]);
+	}
+	t->s.not_kept += n > STORY_MAX_LOOKUPS ? n - STORY_MAX_LOOKUPS : 0;
+	tale_end(st, t);
+}
+
+/* S has waited long enough, or as long as the capture lasted. */
+static void
+search_end(struct stories *st, struct search *s)
+{
+	const struct recent *list[CLIENT_MAX_LOOKUPS];
+	struct client *c = s->client;
+	const char *host = NULL;
+	struct str domain = str_of(s->name);
+	bool told = false;
+	size_t n;
+
+	if (questions(st, s, list, &n) && !is_resolver(st, c))
+		told = s->host ?
+		    is_host_in_vain(st, s, list, n, &host, &domain) :
+		    is_domain_in_vain(st, s, list, n);
+	if (told)
+		tell(st, c, list, n, host, domain);
+	search_drop(st, s);
+}
+
+void
+story_search_run(struct stories *st, int64_t now)
+{
+	while (st->searches != NULL &&
+	    now - st->searches->armed > STORY_AFTER_FAILURE)
+		search_end(st, st->searches);
+}
+
+/*
+ * The capture ends with S, perhaps before the client could go on: enough of
+ * it is there when that took a while, or when nothing usual is left to ask.
+ */
+static bool
+is_whole(const struct stories *st, const struct search *s)
+{
+	const struct recent *list[CLIENT_MAX_LOOKUPS];
+	size_t n, i;
+
+	if (st->now - s->armed >= ENOUGH)
+		return true;
+	if (!questions(st, s, list, &n) || n < 2)
+		return false;
+	for (i = 0; i < n; i++)
+		if (strstr(list[i]->name, "._sites.") == NULL)
+			return true;
+	return false;
+}
+
+void
+story_search_finish(struct stories *st)
+{
+	while (st->searches != NULL) {
+		if (is_whole(st, st->searches))
+			search_end(st, st->searches);
+		else
+			search_drop(st, st->searches);
+	}
+}
