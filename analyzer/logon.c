@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "logon.h"
+#include "names.h"
 
 /* Domains that no KDC serves. */
 static const char *const local[] = {
@@ -31,6 +32,14 @@ logon_domain(const char *user)
 		return (struct str){ user, (size_t)(cut - user) };
 	cut = user == NULL ? NULL : strrchr(user, '@');
 	return cut == NULL ? (struct str){ NULL, 0 } : str_of(cut + 1);
+}
+
+/* Whether S is TEXT, without regard to case; TEXT may be NULL. */
+static bool
+is_text(struct str s, const char *text)
+{
+	return text != NULL && strlen(text) == s.len &&
+	    strncasecmp(text, s.p, s.len) == 0;
 }
 
 /* Whether DOMAIN is the name of the host at ADDR itself. */
@@ -70,10 +79,10 @@ logon_is_local(const struct story *s, const struct ledger *l,
 	if (a->anonymous || a->guest || domain.len == 0)
 		return true;
 	for (i = 0; i < sizeof(local) / sizeof(local[0]); i++)
-		if (strlen(local[i]) == domain.len &&
-		    strncasecmp(local[i], domain.p, domain.len) == 0)
+		if (is_text(domain, local[i]))
 			return true;
-	return is_host_name(l, &a->server, domain) ||
+	return is_text(domain, a->computer) ||
+	    is_host_name(l, &a->server, domain) ||
 	    is_host_name(l, &s->client, domain);
 }
 
@@ -115,4 +124,78 @@ logon_refused(const struct ledger *l, const struct attempt *a)
 	if (acct->ok.count > 0 && acct->ok.last.time > no->last.time)
 		return NULL;
 	return no;
+}
+
+const struct attempt *
+logon_ntlm_refusal(const struct story *s)
+{
+	const struct attempt *a;
+	size_t i;
+
+	for (i = s->nattempts; i-- > 0;) {
+		a = &s->attempts[i];
+		if (a->mech == MECH_NTLM && a->answer == ANSWER_ERROR &&
+		    a->user != NULL && !a->anonymous && !a->guest)
+			return a;
+	}
+	return NULL;
+}
+
+/* RPC_S_SEC_PKG_ERROR is what DCE/RPC makes of a blocked NTLM. */
+bool
+logon_ntlm_blocked(const struct attempt *a)
+{
+	return a->mech == MECH_NTLM && a->answer == ANSWER_ERROR &&
+	    (a->status == NT_NTLM_BLOCKED || a->status == 0x721);
+}
+
+bool
+logon_reason_named(const struct attempt *a)
+{
+	static const int64_t reasons[] = { NT_NO_SUCH_USER, NT_WRONG_PASSWORD,
+		NT_ACCOUNT_RESTRICTION, NT_INVALID_HOURS,
+		NT_INVALID_WORKSTATION, NT_PASSWORD_EXPIRED,
+		NT_ACCOUNT_DISABLED, NT_LOGON_TYPE_NOT_GRANTED,
+		NT_ACCOUNT_EXPIRED, NT_PASSWORD_MUST_CHANGE,
+		NT_ACCOUNT_LOCKED };
+	size_t i;
+
+	for (i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+		if (a->status == reasons[i])
+			return true;
+	return false;
+}
+
+/* The carrier's word for no: an NTSTATUS, or HTTP's or LDAP's number. */
+static const char *
+refusal_said(struct finding *f, const struct attempt *a)
+{
+	char buf[NAME_TEXT];
+
+	if (a->status == EV_ABSENT)
+		return "without a status";
+	if (a->status > 0 && a->status < 1000)
+		return finding_text(f, "%s %lld", a->carrier,
+		    (long long)a->status);
+	return finding_text(f, "%s",
+	    name_or_hex(ntstatus_name(a->status), a->status, buf));
+}
+
+void
+logon_refusal(struct finding *f, const struct ledger *l,
+    const struct attempt *a)
+{
+	const struct account_fact *acct = logon_account(l, a);
+	const char *said = refusal_said(f, a);
+
+	finding_step(f, &a->req);
+	finding_subject_addr(f, SUBJECT_SERVER, &a->server);
+	finding_subject(f, SUBJECT_ACCOUNT,
+	    acct != NULL ? acct->principal : a->user);
+	finding_param(f, "user", a->user);
+	finding_param(f, "said", said);
+	if (a->status != NT_LOGON_FAILURE)
+		finding_param(f, "reason", ntstatus_help(a->status));
+	finding_evidence(f, &a->rep, "the server: %s", said);
+	finding_evidence(f, &a->req, "NTLM of %s", a->user);
 }

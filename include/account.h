@@ -6,6 +6,7 @@
 #define KERBSCOPE_ACCOUNT_H
 
 #include "finding.h"
+#include "ledger.h"
 #include "story.h"
 
 /* Whether NAME is a computer's or a managed account, which ends in $. */
@@ -24,5 +25,31 @@ account_subject(struct finding *f, const struct exchange *e, const char *name);
  * the reason that it gives, an NTSTATUS (Windows, Samba) or a text (MIT).
  */
 void account_refusal(struct finding *f, const struct exchange *e);
+
+/*
+ * Whether the refusal E (12, 18) is about when, where or how the client may
+ * log on: what of it, "outside its log-on hours"; NULL when it is not.
+ */
+const char *account_restriction(const struct exchange *e);
+
+/*
+ * How likely the AS-REQ E was refused because its realm is not one that the
+ * KDC serves; NONE when the KDC is not known to be another realm's.
+ */
+enum certainty
+account_wrong_realm(const struct ledger *l, const struct exchange *e);
+
+/*
+ * The realm that the KDC of E serves, when that is another one than was asked
+ * for; NULL when the capture does not show it.
+ */
+const char *account_kdc_realm(const struct ledger *l, const struct exchange *e);
+
+/*
+ * Whether the client of S is one that fails for so many accounts that no
+ * single account is at fault: a spray, or a broken program.
+ */
+const struct host *
+account_sprayer(const struct ledger *l, const struct story *s);
 
 #endif

@@ -5,6 +5,7 @@
 #ifndef KERBSCOPE_LOGON_H
 #define KERBSCOPE_LOGON_H
 
+#include "finding.h"
 #include "ledger.h"
 #include "story.h"
 
@@ -36,5 +37,27 @@ logon_account(const struct ledger *l, const struct attempt *a);
  */
 const struct tally *
 logon_refused(const struct ledger *l, const struct attempt *a);
+
+/*
+ * The last NTLM log-on of a named user in S that the server refused; NULL
+ * when there is none.  A null session and a guest are nobody.
+ */
+const struct attempt *logon_ntlm_refusal(const struct story *s);
+
+/* Whether A was refused because NTLM is not allowed, whoever logs on. */
+bool logon_ntlm_blocked(const struct attempt *a);
+
+/*
+ * Whether the server named the reason for which it refused A, and the reason
+ * is one of the account: its password, its state, a restriction.
+ */
+bool logon_reason_named(const struct attempt *a);
+
+/*
+ * Writes the refusal A into F: the failing step, server and account, the two
+ * frames, {user}, {said} and what the status means as {reason}.
+ */
+void logon_refusal(struct finding *f, const struct ledger *l,
+    const struct attempt *a);
 
 #endif

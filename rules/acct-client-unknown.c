@@ -5,7 +5,8 @@
  * The name is mistyped, in the wrong realm, or was removed.  It must never
  * have had a ticket in the whole capture: replicas lag.
  *
- * Not this: 68, which names another realm to ask; the AS-REQ without proof
+ * Not this: 68, which names another realm to ask; a KDC that does not serve
+ * the realm (acct-wrong-realm); the AS-REQ without proof
  * by which a server looks for the realm of a user it is to act for
  * (normal-s4u-probe: PA-FOR-USER follows); 6 to a TGS-REQ; a local account of
  * the server, for which a client tries Kerberos before NTLM lets it in.
@@ -71,7 +72,10 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	if (a != NULL && a->ok.count > 0)
 		return VERDICT_CLEAR;
 	f->rests_on = EVIDENCE_KDC;
-	f->certainty = CERTAINTY_LIKELY;
+	/* A KDC of another realm knows nobody of this one. */
+	f->certainty = account_wrong_realm(l, e) == CERTAINTY_NONE ?
+	    CERTAINTY_LIKELY :
+	    CERTAINTY_POSSIBLE;
 	finding_param(f, "realm", e->realm);
 	finding_param(f, "hint",
 	    strchr(e->cname, '/') == NULL ?
@@ -85,6 +89,8 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 
 static const char *const explains[] = {
 	"nego-ntlm-after-kdc-error",
+	"nego-ntlm-blocked",
+	"ntlm-logon-refused",
 	"kdc-refused-other",
 	NULL,
 };

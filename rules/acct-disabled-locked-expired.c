@@ -9,7 +9,8 @@
  * and none is guessed.
  *
  * Not this: 24s before a lock-out, which brought it about (they are cited);
- * 23, the password.  Under S4U2Self it is the user acted for.
+ * 23, the password; 18 with C000006F, Samba's word for the log-on hours
+ * (acct-logon-restriction).  Under S4U2Self it is the user acted for.
  */
 #include <string.h>
 
@@ -23,7 +24,6 @@ static const struct {
 	{ NT_ACCOUNT_DISABLED, "disabled" },
 	{ NT_ACCOUNT_LOCKED, "locked out" },
 	{ NT_ACCOUNT_EXPIRED, "past its end date" },
-	{ NT_INVALID_HOURS, "outside its log-on hours" },
 };
 
 static const struct {
@@ -76,6 +76,8 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 		e = story_kdc_error(s, KDC_ERR_NAME_EXP);
 	if (e == NULL)
 		return verdict_clear_if(s->nexchanges > 0);
+	if (account_restriction(e) != NULL)
+		return VERDICT_CLEAR;
 	name = e->s4u2self && e->for_user != NULL ? e->for_user : e->cname;
 	is = account_state(e);
 	f->rests_on = EVIDENCE_KDC;
@@ -93,6 +95,8 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 static const char *const explains[] = {
 	"acct-bad-password",
 	"nego-ntlm-after-kdc-error",
+	"nego-ntlm-blocked",
+	"ntlm-logon-refused",
 	"kdc-refused-other",
 	NULL,
 };
@@ -124,14 +128,14 @@ const struct rule rule_acct_disabled_locked_expired = {
 	.needs = EVIDENCE_KDC,
 	.check = check,
 	.explains = explains,
-	.why =
-	    "The KDC knows {account|the user} and will not serve it: the "
-	    "account is {state|disabled, locked, expired or outside its hours "
-	    "(the KDC does not say which)}. No password helps.",
+	.why = "The KDC knows {account|the user} and will not serve it: the "
+	       "account is {state|disabled, locked or expired (the KDC does "
+	       "not say which)}. No password helps.",
 	.not_this = "Wrong passwords before a lock-out are how it came about: "
-		    "find the host that sends them. 23 is the password's age.",
-	.decide = "userAccountControl, lockoutTime, accountExpires and "
-		  "logonHours in the directory",
+		    "find the host that sends them. 23 is the password's age, "
+		    "and C000006F the hours.",
+	.decide = "userAccountControl, lockoutTime and accountExpires in "
+		  "the directory",
 	.fix = fix,
 	.see = see,
 };

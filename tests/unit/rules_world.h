@@ -128,6 +128,17 @@ ledger_realm(const struct ledger *l, const char *realm)
 	return &l->realm;
 }
 
+const struct realm_fact *
+ledger_realm_of(const struct ledger *l, const char *host)
+{
+	const char *realm = l->realm.realm;
+	size_t n = strlen(host), r = realm == NULL ? 0 : strlen(realm);
+
+	return r > 0 && n > r && strcasecmp(host + n - r, realm) == 0 ?
+	    &l->realm :
+	    NULL;
+}
+
 bool
 ledger_sees_answers(const struct ledger *l, const struct addr *client)
 {

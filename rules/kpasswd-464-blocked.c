@@ -1,0 +1,163 @@
+/*
+ * kpasswd-464-blocked - the KDC gave the ticket for kadmin/changepw, and the
+ * password service on port 464 cannot be reached: RFC 3244.
+ *
+ * Port 88 is open and 464 was forgotten in a firewall, or nothing listens
+ * there (MIT: kadmind serves it, not krb5kdc).  Joins to a domain and changes
+ * of machine passwords fail, and people whose password has expired stay shut
+ * out.
+ *
+ * Not this: an answer of any kind, also a refusal; a second transport that
+ * was answered (clients try UDP and TCP); a host that is down altogether,
+ * which shows on port 88 too; silence that the capture would not show.
+ */
+#include <strings.h>
+
+#include "account.h"
+#include "rule.h"
+
+static bool
+is_failure(enum reach reach)
+{
+	return reach == REACH_SILENT || reach == REACH_CLOSED ||
+	    reach == REACH_PROHIBITED || reach == REACH_NO_HOST;
+}
+
+/* The contact that failed; NULL when none did or one was answered. */
+static const struct contact *
+failed_contact(const struct story *s)
+{
+	const struct contact *c, *bad = NULL;
+
+	if (story_contact(s, "kpasswd", -1, REACH_ANSWERED) != NULL)
+		return NULL;
+	for (c = s->contacts; c < s->contacts + s->ncontacts; c++)
+		if (strcasecmp(c->carrier, "kpasswd") == 0 &&
+		    is_failure(c->reach) &&
+		    (bad == NULL || c->sent > bad->sent))
+			bad = c;
+	return bad;
+}
+
+/* The ticket with which the service was to be asked. */
+static const struct exchange *
+ticket(const struct story *s)
+{
+	const struct exchange *x;
+	size_t i;
+
+	for (i = s->nexchanges; i-- > 0;) {
+		x = &s->exchanges[i];
+		if (x->answer == ANSWER_OK && x->sname != NULL &&
+		    strcasecmp(x->sname, "kadmin/changepw") == 0)
+			return x;
+	}
+	return NULL;
+}
+
+static const char *
+how(const struct contact *c)
+{
+	switch (c->reach) {
+	case REACH_CLOSED:
+		return "nobody listens there";
+	case REACH_PROHIBITED:
+		return "a filter says so itself";
+	case REACH_NO_HOST:
+		return "there is no way to that host";
+	default:
+		return "nobody answers, as when a firewall drops the packets";
+	}
+}
+
+/* Other signs of life tell a port from a host that is down. */
+static bool
+is_alive(const struct ledger *l, const struct contact *c)
+{
+	const struct host *h = ledger_host(l, &c->addr);
+
+	return h != NULL && h->spoke.frame != 0;
+}
+
+static void
+report(const struct story *s, const struct ledger *l, const struct contact *c,
+    struct finding *f)
+{
+	const struct exchange *x = ticket(s);
+
+	f->rests_on = EVIDENCE_REACH;
+	f->certainty = c->reach == REACH_PROHIBITED    ? CERTAINTY_PROVEN :
+	    c->reach == REACH_CLOSED || is_alive(l, c) ? CERTAINTY_LIKELY :
+							 CERTAINTY_POSSIBLE;
+	finding_step(f, &c->first);
+	finding_subject_addr(f, SUBJECT_SERVER, &c->addr);
+	finding_param(f, "user", s->principal);
+	finding_param(f, "how", how(c));
+	finding_param(f, "transport",
+	    c->transport == TRANSPORT_TCP ? "TCP" : "UDP");
+	if (c->answer.frame != 0)
+		finding_evidence(f, &c->answer, "port 464: %s", how(c));
+	finding_evidence(f, &c->first, "port 464 is asked, %u time%s", c->sent,
+	    c->sent == 1 ? "" : "s");
+	if (c->last.frame != c->first.frame)
+		finding_evidence(f, &c->last, "the last of them");
+	if (x != NULL) {
+		f->rests_on |= EVIDENCE_KDC;
+		finding_evidence(f, &x->rep, "the ticket for it was given");
+	}
+}
+
+static enum verdict
+check(const struct story *s, const struct ledger *l, struct finding *f)
+{
+	const struct contact *any = story_contact(s, "kpasswd", -1, -1), *c;
+	const struct attempt *a;
+
+	if (any == NULL)
+		return VERDICT_NOT_APPLICABLE;
+	for (a = s->attempts; a < s->attempts + s->nattempts; a++)
+		if (strcasecmp(a->carrier, "kpasswd") == 0 &&
+		    a->answer != ANSWER_NONE)
+			return VERDICT_CLEAR;
+	c = failed_contact(s);
+	if (c == NULL)
+		return story_contact(s, "kpasswd", -1, REACH_ANSWERED) != NULL ?
+		    VERDICT_CLEAR :
+		    VERDICT_UNKNOWN;
+	report(s, l, c, f);
+	return VERDICT_FIRED;
+}
+
+static const struct fix fix[] = {
+	{ "windows", "Test-NetConnection {server|DC} -Port 464",
+	    "open TCP and UDP 464 to every domain controller" },
+	{ "samba", "ss -lntu sport = :464", "on the domain controller" },
+	{ "unix", "nc -vz {server|DC} 464",
+	    "MIT: kadmind serves it; krb5.conf: kpasswd_server" },
+	{ NULL, NULL, NULL },
+};
+
+static const char *const see[] = {
+	"RFC 3244 2",
+	"MS-KILE 1.9",
+	NULL,
+};
+
+const struct rule rule_kpasswd_464_blocked = {
+	.id = "kpasswd-464-blocked",
+	.title = "No way to the password service at {server|the KDC}, port 464",
+	.impact = IMPACT_BREAKS,
+	.mild = IMPACT_REMARK,
+	.about = "transport",
+	.needs = EVIDENCE_REACH,
+	.check = check,
+	.why = "{user|The client} has a ticket to change a password, and port "
+	       "464 ({transport|TCP and UDP}) of {server|the server} cannot be "
+	       "reached: {how|nobody answers}. Password changes, joins and "
+	       "machine accounts' new passwords fail.",
+	.not_this = "An answer that refuses the new password. A transport that "
+		    "works after another one was tried. A host that is down.",
+	.decide = "the same port from a host beside the server",
+	.fix = fix,
+	.see = see,
+};
