@@ -117,6 +117,7 @@ dns_query(struct stories *st, const struct event *ev)
 	if (r == NULL) {
 		r = recent_new(st, c, ev, q->name, q->type, q->id);
 		r->k.query = ev->ref;
+		r->k.asked_first = ev->dst;
 	}
 	r->flow = ev->flow;
 	r->id = q->id;
@@ -252,6 +253,40 @@ recent_when(const struct recent *r)
 	return r->k.reply.frame != 0 ? r->k.reply.time : r->last.time;
 }
 
+/* Whether a KDC that T asked is at ADDR. */
+static bool
+is_kdc(const struct tale *t, const struct addr *addr)
+{
+	const struct exchange *x;
+
+	for (x = t->s.exchanges; x < t->s.exchanges + t->s.nexchanges; x++)
+		if (addr_equal(&x->kdc, addr))
+			return true;
+	return false;
+}
+
+/*
+ * Whether R may be the host for whose sake T asks for another realm and for
+ * nothing else: the address that its client looked up right before.
+ */
+static bool
+is_before_realm(const struct tale *t, const struct recent *r)
+{
+	const struct exchange *x;
+	struct spn spn;
+
+	if (t->s.nexchanges == 0 || r->k.naddrs == 0)
+		return false;
+	x = &t->s.exchanges[t->s.nexchanges - 1];
+	return x->kind == EXCHANGE_TGS && spn_equal(x->sname, t->s.spn) &&
+	    spn_split(x->sname, &spn) && x->realm != NULL &&
+	    refusal_text_is(spn.class, "krbtgt") &&
+	    !refusal_text_is(spn.host, x->realm) &&
+	    r->k.reply.time <= x->req.time &&
+	    r->k.reply.time > x->req.time - STORY_REALM_BEFORE &&
+	    !is_kdc(t, &r->k.addrs[0]);
+}
+
 static bool
 is_of_interest(const struct tale *t, const struct recent *r)
 {
@@ -261,7 +296,7 @@ is_of_interest(const struct tale *t, const struct recent *r)
 	if (recent_when(r) < t->s.start - STORY_LOOKUP_BEFORE ||
 	    begun > t->s.end)
 		return false;
-	return names_host(t, r) || names_realm(t, r);
+	return names_host(t, r) || names_realm(t, r) || is_before_realm(t, r);
 }
 
 static const char *

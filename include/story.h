@@ -25,6 +25,7 @@ struct lookup {
 	struct ref query, reply; /* reply.frame 0: none was seen */
 	unsigned asked;          /* how often; 0: the query was not seen */
 	struct addr resolver;    /* asked last, or who answered */
+	struct addr asked_first; /* family 0: the query was not seen */
 	const char *name;        /* lower case */
 	int64_t type;
 	int64_t rcode;         /* -1 while unanswered */
