@@ -128,9 +128,10 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	if (e == NULL || story_accepted(s, MECH_KRB5) != NULL)
 		return verdict_clear_if(s->nexchanges > 0);
 	f->rests_on = EVIDENCE_KDC;
-	/* Inside FAST the NTSTATUS cannot be seen, and it would decide. */
-	f->certainty = e->fast || ends_in_the_past(e) ? CERTAINTY_POSSIBLE :
-							CERTAINTY_LIKELY;
+	/* Inside FAST an NTSTATUS cannot be seen; only MIT's text says more. */
+	f->certainty = (e->fast && e->e_text == NULL) || ends_in_the_past(e) ?
+	    CERTAINTY_POSSIBLE :
+	    CERTAINTY_LIKELY;
 	describe(e, f);
 	return VERDICT_FIRED;
 }

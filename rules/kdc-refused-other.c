@@ -80,6 +80,10 @@ asked_for(const struct exchange *e)
 static const char *
 help_of(const struct exchange *e)
 {
+	if (e->error == KDC_ERR_ETYPE_NOSUPP && e->e_text != NULL &&
+	    strcmp(e->e_text, "CANT_FIND_CLIENT_KEY") == 0)
+		return "the account has no key of any kind that was offered "
+		       "(MIT: addprinc -nokey, or keys that were removed)";
 	if (story_service_locked(e))
 		return "the service has an account that gets no tickets (MIT: "
 		       "-allow_tix)";

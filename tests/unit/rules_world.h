@@ -32,6 +32,7 @@ struct ledger {
 	struct name_fact name;
 	struct srv_fact srv; /* led to the KDC */
 	struct realm_fact realm;
+	struct spn_fact spn; /* of every SPN asked for */
 	bool blind; /* answers would not be seen */
 };
 
@@ -137,6 +138,26 @@ ledger_realm_of(const struct ledger *l, const char *host)
 	return r > 0 && n > r && strcasecmp(host + n - r, realm) == 0 ?
 	    &l->realm :
 	    NULL;
+}
+
+const struct spn_fact *
+ledger_spn(const struct ledger *l, const char *spn, const char *realm)
+{
+	if (l->spn.spn == NULL || strcasecmp(l->spn.spn, spn) != 0 ||
+	    strcmp(l->spn.realm, realm) != 0)
+		return NULL;
+	return &l->spn;
+}
+
+const struct host *
+ledger_kdc_at(const struct ledger *l, size_t i)
+{
+	size_t n;
+
+	for (n = 0; n < 4; n++)
+		if (l->hosts[n].kdc_realm != NULL && i-- == 0)
+			return &l->hosts[n];
+	return NULL;
 }
 
 bool
