@@ -3,9 +3,10 @@
  * KDC makes tickets with: the account's password changed, its keytab or its
  * machine secret did not.
  *
- * Two signs are strong: the service says KRB_AP_ERR_BADKEYVER (44, MIT with a
- * keytab), or it took a lower kvno of this SPN before.  Samba and Windows try
- * every key whatever its number and never say 44.
+ * The strong sign is that it took a lower kvno of this SPN before.  It saying
+ * KRB_AP_ERR_BADKEYVER (44, MIT with a keytab) is a weaker one: MIT says so
+ * too when the keytab holds the version, but in another enctype only.  Samba
+ * and Windows try every key whatever its number and never say 44.
  *
  * Not this: a ticket older than the keytab (44 as well, and so only a ticket
  * that was issued in the capture counts), a node that lacks what another node
@@ -43,7 +44,7 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	if (!said && !r.risen &&
 	    (r.place == REFUSAL_HOST || r.place == REFUSAL_ROTATION))
 		return VERDICT_CLEAR;
-	f->certainty = (said || r.risen) && r.elsewhere == NULL && !r.healed ?
+	f->certainty = r.risen && r.elsewhere == NULL && !r.healed ?
 	    CERTAINTY_LIKELY :
 	    CERTAINTY_POSSIBLE;
 	refusal_subject(f, &r);
@@ -99,7 +100,8 @@ const struct rule rule_key_stale_service_keytab = {
 	       "the server only has an earlier one: the password changed in "
 	       "the directory, the server's keytab or secret did not.",
 	.not_this =
-	    "A ticket older than the keytab: a new log-on cures it. "
+	    "A ticket older than the keytab: a new log-on cures it. A keytab "
+	    "that has the version, but in another encryption type only. "
 	    "An SPN that moved to another account. One node of a farm. A kvno "
 	    "above 65535 is an RODC's and cannot be compared.",
 	.decide = "kvno of ticket and keytab",

@@ -55,6 +55,10 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	refusal_evidence(f, a);
 	if (refusal_ticket(s, l, &r) && (r.old_ticket || r.healed))
 		compare(&r, f);
+	else if (a->error == KRB_AP_ERR_BADKEYVER)
+		finding_param(f, "reason",
+		    "its keytab does not hold the key version of the ticket, "
+		    "or holds it in another encryption type only.");
 	else if (a->error < 0 && !ledger_clock(l, &a->server, &off))
 		finding_param(f, "reason",
 		    "its key is old, its clock is off (Samba is silent about "
