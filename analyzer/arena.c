@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "arena.h"
+#include "memory.h"
 
 #define CHUNK_FIRST ((size_t)480)
 #define CHUNK_MOST ((size_t)16 << 10)
@@ -38,11 +39,7 @@ arena_chunk(struct arena *a, size_t n)
 		size = CHUNK_MOST;
 	if (size < n)
 		size = n;
-	c = calloc(1, sizeof(*c) + size);
-	if (c == NULL) {
-		fprintf(stderr, "kerbscope: out of memory\n");
-		exit(3);
-	}
+	c = memory_zeroed(1, sizeof(*c) + size);
 	c->size = c->texts = size;
 	c->next = a->chunks;
 	a->chunks = c;

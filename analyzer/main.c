@@ -15,6 +15,7 @@
 #include "engine.h"
 #include "event-json.h"
 #include "explain.h"
+#include "memory.h"
 #include "merge.h"
 #include "options.h"
 #include "output.h"
@@ -162,12 +163,30 @@ want_color(const struct options *opt, const char *path)
 	    (term == NULL || strcmp(term, "dumb") != 0);
 }
 
-static void
+static bool
 commit(struct run *run, struct output **o)
 {
-	if (*o != NULL && !output_commit(*o))
+	bool ok = *o == NULL || output_commit(*o);
+
+	if (!ok)
 		worsen(run, STATUS_FAILED);
 	*o = NULL;
+	return ok;
+}
+
+/* No report could be written where it should go: a disk is full. */
+static void
+last_resort(const struct options *opt, const struct result *result)
+{
+	const struct present_options how = { .verbose = opt->verbose };
+	FILE *out = stdout;
+
+	for (size_t i = 0; i < opt->noutputs; i++)
+		if (opt->outputs[i].path == NULL)
+			out = stderr;
+	message("the report follows here instead");
+	presenter_text.present(result, &how, out);
+	fflush(out);
 }
 
 static void
@@ -175,15 +194,21 @@ write_reports(struct run *run, const struct result *result)
 {
 	const struct options *opt = run->opt;
 	struct present_options how = { .verbose = opt->verbose };
+	bool written = false;
 
 	for (size_t i = 0; i < opt->noutputs; i++) {
 		how.color = want_color(opt, opt->outputs[i].path);
 		opt->outputs[i].presenter->present(result, &how,
 		    output_file(run->reports[i]));
-		commit(run, &run->reports[i]);
+		if (commit(run, &run->reports[i]))
+			written = true;
 	}
+	if (!written)
+		last_resort(opt, result);
 	commit(run, &run->events);
 	worsen(run, result_status(result));
+	if (memory_short())
+		worsen(run, STATUS_FAILED);
 }
 
 static void
@@ -207,6 +232,7 @@ command_read(const struct options *opt)
 		message("no capture was named; see kerbscope --help");
 		return STATUS_WRONG;
 	}
+	memory_begin();
 	run.engine = engine_new(&limits);
 	run.dissector = dissect_new(take_event, &run);
 	run.merge = merge_new(opt->ninputs, take_event, &run);

@@ -15,6 +15,7 @@
 #include "bounds.h"
 #include "dissect.h"
 #include "event-json.h"
+#include "memory.h"
 #include "merge.h"
 #include "progress.h"
 #include "source.h"
@@ -303,12 +304,24 @@ pass_frame(struct merge *m, struct input *in, struct dissector *d)
 		dissect_frame(d, &in->frame);
 }
 
+/* No memory for more: what is left of the inputs is not read. */
+static void
+stopped(struct merge *m)
+{
+	for (struct input *in = m->inputs; in < m->inputs + m->ninputs; in++)
+		if (in->kind == SOURCE_FRAME || in->kind == SOURCE_EVENT)
+			in->count.damaged = 1;
+	message("out of memory after %" PRIu64 " packets: the report holds "
+		"what was found in them; --memory SIZE sets the limit",
+	    m->packets);
+}
+
 void
 merge_read(struct merge *m, struct dissector *d)
 {
 	struct input *in;
 
-	while ((in = earliest(m)) != NULL) {
+	while (!memory_short() && (in = earliest(m)) != NULL) {
 		show_progress(m);
 		if (in->kind == SOURCE_FRAME)
 			pass_frame(m, in, d);
@@ -317,6 +330,8 @@ merge_read(struct merge *m, struct dissector *d)
 		advance(m, in);
 	}
 	progress_clear();
+	if (memory_short())
+		stopped(m);
 }
 
 static bool

@@ -391,6 +391,8 @@ evidence_words(unsigned bit)
 		return "the directory";
 	case EVIDENCE_KEYTAB:
 		return "a keytab";
+	case EVIDENCE_REACH:
+		return "both directions of a KDC's ports";
 	default:
 		return "the client's krb5.conf";
 	}

@@ -1,7 +1,6 @@
 /*
  * table.c - a hash table that remembers the order of use.
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -10,6 +9,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include "memory.h"
 #include "table.h"
 
 #define BUCKETS_FIRST 64
@@ -62,24 +62,13 @@ hash_mix(uint64_t a, uint64_t b)
 void *
 must_calloc(size_t n, size_t size)
 {
-	void *p = calloc(n, size);
-
-	if (p == NULL) {
-		fprintf(stderr, "kerbscope: out of memory\n");
-		exit(3);
-	}
-	return p;
+	return memory_zeroed(n, size);
 }
 
 void *
 must_realloc(void *p, size_t n, size_t size)
 {
-	p = reallocarray(p, n, size);
-	if (p == NULL) {
-		fprintf(stderr, "kerbscope: out of memory\n");
-		exit(3);
-	}
-	return p;
+	return memory_resized(p, n, size);
 }
 
 char *

@@ -6,16 +6,10 @@
 #include <string.h>
 
 #include "event-json.h"
+#include "memory.h"
 #include "presenter.h"
 #include "progress.h"
 #include "text.h"
-
-static void
-no_memory(void)
-{
-	fputs("kerbscope: out of memory\n", stderr);
-	exit(3);
-}
 
 char *
 text_escaped(const char *text)
@@ -25,10 +19,10 @@ text_escaped(const char *text)
 	FILE *f = open_memstream(&buf, &len);
 
 	if (f == NULL)
-		no_memory();
+		memory_none();
 	escape_text(f, text);
 	if (fclose(f) != 0 || buf == NULL)
-		no_memory();
+		memory_none();
 	return buf;
 }
 
@@ -79,7 +73,7 @@ text_printf(const char *fmt, ...)
 	n = vasprintf(&s, fmt, ap);
 	va_end(ap);
 	if (n < 0)
-		no_memory();
+		memory_none();
 	return s;
 }
 
@@ -113,7 +107,7 @@ message(const char *fmt, ...)
 	n = vasprintf(&s, fmt, ap);
 	va_end(ap);
 	if (n < 0)
-		no_memory();
+		memory_none();
 	fputs("kerbscope: ", stderr);
 	escape_text(stderr, s);
 	putc('\n', stderr);

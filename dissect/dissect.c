@@ -2,15 +2,13 @@
  * dissect.c - the dissector as others see it: frames go in, events come out,
  * and what could not be read is counted.
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
 #include "flow.h"
+#include "memory.h"
 
-/* The exit status when the machine fails, as in analyzer/main.c. */
-#define EXIT_MACHINE 3
 #define CAPTURES_MAX (1 << 20)
 #define SCRATCH_CHUNK (64 << 10)
 #define SCRATCH_MAX ((size_t)MESSAGE_MAX * 4)
@@ -31,26 +29,16 @@ struct chunk {
 	_Alignas(max_align_t) char data[];
 };
 
-static void *
-must(void *p)
-{
-	if (p == NULL) {
-		fputs("kerbscope: out of memory\n", stderr);
-		exit(EXIT_MACHINE);
-	}
-	return p;
-}
-
 void *
 must_alloc(size_t n)
 {
-	return must(calloc(1, n));
+	return memory_zeroed(1, n);
 }
 
 void *
 must_grow(void *p, size_t n)
 {
-	return must(realloc(p, n));
+	return memory_resized(p, n, 1);
 }
 
 /* --- scratch memory --------------------------------------------------- */

@@ -33,5 +33,5 @@ if [ -c /dev/full ]; then
 	status=0
 	ks "$healthy" >/dev/full 2>"$TMP/err" || status=$?
 	want_status 3 "a full disk"
-	want_one_line '^kerbscope: .*[Nn]o space'
+	want_err '^kerbscope: .*[Nn]o space'
 fi

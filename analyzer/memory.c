@@ -1,0 +1,82 @@
+/*
+ * memory.c - the reserve of memory, and what is asked of the system.
+ *
+ * The reserve is not touched, so it costs address space and no memory; what
+ * it guards against is a limit on that (ulimit -v, a container, strict
+ * overcommit).  It has to hold the judging of all stories and the reports.
+ */
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "memory.h"
+
+#define RESERVE ((size_t)24 << 20)
+#define EXIT_MACHINE 3 /* as in main.c */
+
+static void *reserve;
+static bool ran_out;
+
+/* At most half of what there is: the rest is to find something with. */
+void
+memory_begin(void)
+{
+	size_t n;
+	void *all;
+
+	for (n = RESERVE; reserve == NULL && n >= RESERVE / 16; n -= n / 4) {
+		all = malloc(2 * n);
+		free(all);
+		reserve = all == NULL ? NULL : malloc(n);
+	}
+}
+
+bool
+memory_refused(void)
+{
+	bool had = reserve != NULL;
+
+	ran_out = true;
+	free(reserve);
+	reserve = NULL;
+	return had;
+}
+
+bool
+memory_short(void)
+{
+	return ran_out;
+}
+
+_Noreturn void
+memory_none(void)
+{
+	fputs("kerbscope: out of memory\n", stderr);
+	exit(EXIT_MACHINE);
+}
+
+void *
+memory_zeroed(size_t n, size_t size)
+{
+	void *p;
+
+	do {
+		p = calloc(n, size);
+	} while (p == NULL && memory_refused());
+	if (p == NULL)
+		memory_none();
+	return p;
+}
+
+void *
+memory_resized(void *p, size_t n, size_t size)
+{
+	void *more;
+
+	do {
+		more = reallocarray(p, n == 0 ? 1 : n, size);
+	} while (more == NULL && memory_refused());
+	if (more == NULL)
+		memory_none();
+	return more;
+}
