@@ -20,6 +20,7 @@
 #include "table.h"
 
 #define BLOCK 65536
+#define BUFFER 131072
 
 static const struct compression {
 	const char *name;
@@ -42,8 +43,9 @@ struct stream {
 	struct archive *archive;
 	bool empty; /* it holds nothing */
 	char error[SOURCE_ERROR];
-	uint8_t raw[BLOCK]; /* a block of the file */
-	size_t raw_len;     /* of it read ahead */
+	char buffer[BUFFER]; /* of the FILE made of it */
+	uint8_t raw[BLOCK];  /* a block of the file */
+	size_t raw_len;      /* of it read ahead */
 	uint8_t head[STREAM_HEAD];
 	size_t head_len, head_at;
 };
@@ -148,8 +150,9 @@ stream_file(struct stream *st)
 	static const cookie_io_functions_t io = { .read = cookie_read };
 	FILE *f = fopencookie(st, "r", io);
 
+	/* Without a buffer of ours glibc takes no notice of the size. */
 	if (f != NULL)
-		setvbuf(f, NULL, _IOFBF, BLOCK);
+		setvbuf(f, st->buffer, _IOFBF, sizeof(st->buffer));
 	return f;
 }
 

@@ -1,9 +1,6 @@
 /*
- * reader.c - reading octets that somebody else wrote.
- *
- * All arithmetic on packet bytes of the program is in this file.  Lengths are
- * compared with what is left and never added to a pointer first, so that no
- * length of the wire can wrap.
+ * reader.c - reading octets that somebody else wrote: what is not in the
+ * header, where it would be of no use to speed.
  */
 #include "reader.h"
 
@@ -13,17 +10,6 @@ captured(const struct reader *r)
 	return (size_t)(r->end - r->p);
 }
 
-struct reader
-rd_make(const void *p, size_t len, size_t missing)
-{
-	struct reader r = { .missing = missing };
-
-	r.start = r.p = r.end = p;
-	if (len > 0)
-		r.end = r.start + len;
-	return r;
-}
-
 static struct reader
 rd_failed(enum rd_state state)
 {
@@ -31,55 +17,6 @@ rd_failed(enum rd_state state)
 
 	r.state = state;
 	return r;
-}
-
-size_t
-rd_left(const struct reader *r)
-{
-	return rd_ok(r) ? captured(r) + r->missing : 0;
-}
-
-size_t
-rd_have(const struct reader *r)
-{
-	return rd_ok(r) ? captured(r) : 0;
-}
-
-size_t
-rd_pos(const struct reader *r)
-{
-	return (size_t)(r->p - r->start) + r->past;
-}
-
-void
-rd_bad(struct reader *r)
-{
-	if (rd_ok(r))
-		r->state = RD_BAD;
-}
-
-const uint8_t *
-rd_bytes(struct reader *r, size_t n)
-{
-	const uint8_t *p = r->p;
-	size_t have;
-
-	if (!rd_ok(r))
-		return NULL;
-	have = captured(r);
-	if (n > have) {
-		r->state = n - have <= r->missing ? RD_SHORT : RD_BAD;
-		return NULL;
-	}
-	if (n > 0)
-		r->p += n;
-	return p;
-}
-
-void
-rd_skip(struct reader *r, size_t n)
-{
-	rd_bytes(r, n);
 }
 
 static uint64_t
@@ -104,28 +41,10 @@ little_endian(struct reader *r, size_t n)
 	return v;
 }
 
-uint8_t
-rd_u8(struct reader *r)
-{
-	return (uint8_t)big_endian(r, 1);
-}
-
-uint16_t
-rd_be16(struct reader *r)
-{
-	return (uint16_t)big_endian(r, 2);
-}
-
 uint32_t
 rd_be24(struct reader *r)
 {
 	return (uint32_t)big_endian(r, 3);
-}
-
-uint32_t
-rd_be32(struct reader *r)
-{
-	return (uint32_t)big_endian(r, 4);
 }
 
 uint64_t
@@ -195,12 +114,4 @@ rd_at(const struct reader *r, size_t offset, size_t n)
 	    r->missing + r->past);
 	rd_sub(&whole, offset);
 	return rd_sub(&whole, n);
-}
-
-struct reader
-rd_rest(const struct reader *r)
-{
-	if (!rd_ok(r))
-		return rd_failed(r->state);
-	return rd_make(r->p, captured(r), r->missing);
 }

@@ -7,6 +7,10 @@
  * (snap length, gap); RD_BAD means that the sender broke the protocol.  They
  * are never confused: a reader knows how many octets the wire had beyond
  * those that were captured (`missing`).
+ *
+ * All arithmetic on packet bytes of the program is here and in reader.c.
+ * Lengths are compared with what is left and never added to a pointer first,
+ * so that no length of the wire can wrap.
  */
 #ifndef DISSECT_READER_H
 #define DISSECT_READER_H
@@ -28,24 +32,112 @@ struct reader {
 	size_t past;
 };
 
+static inline bool
+rd_ok(const struct reader *r)
+{
+	return r->state == RD_OK;
+}
+
 /* LEN captured octets at P; MISSING more were on the wire. */
-struct reader rd_make(const void *p, size_t len, size_t missing);
+static inline struct reader
+rd_make(const void *p, size_t len, size_t missing)
+{
+	struct reader r = { .missing = missing };
+
+	r.start = r.p = r.end = p;
+	if (len > 0)
+		r.end = r.start + len;
+	return r;
+}
 
 /* Octets left on the wire, captured or not; 0 after a failure. */
-size_t rd_left(const struct reader *r);
+static inline size_t
+rd_left(const struct reader *r)
+{
+	return rd_ok(r) ? (size_t)(r->end - r->p) + r->missing : 0;
+}
+
 /* Octets left and captured; 0 after a failure. */
-size_t rd_have(const struct reader *r);
+static inline size_t
+rd_have(const struct reader *r)
+{
+	return rd_ok(r) ? (size_t)(r->end - r->p) : 0;
+}
+
 /* Position from the start. */
-size_t rd_pos(const struct reader *r);
+static inline size_t
+rd_pos(const struct reader *r)
+{
+	return (size_t)(r->p - r->start) + r->past;
+}
+
+/* Marks R as broken by the sender. */
+static inline void
+rd_bad(struct reader *r)
+{
+	if (rd_ok(r))
+		r->state = RD_BAD;
+}
+
+/*
+ * The next N octets in place; NULL (and a sticky failure) when they are not
+ * all there.
+ */
+static inline const uint8_t *
+rd_bytes(struct reader *r, size_t n)
+{
+	const uint8_t *p = r->p;
+	size_t have;
+
+	if (!rd_ok(r))
+		return NULL;
+	have = (size_t)(r->end - p);
+	if (n > have) {
+		r->state = n - have <= r->missing ? RD_SHORT : RD_BAD;
+		return NULL;
+	}
+	if (n > 0)
+		r->p += n;
+	return p;
+}
+
+static inline void
+rd_skip(struct reader *r, size_t n)
+{
+	rd_bytes(r, n);
+}
 
 /*
  * Reads; past what was captured the reader becomes RD_SHORT, past what was
  * on the wire RD_BAD, and the value is zero.
  */
-uint8_t rd_u8(struct reader *r);
-uint16_t rd_be16(struct reader *r);
+static inline uint8_t
+rd_u8(struct reader *r)
+{
+	const uint8_t *p = rd_bytes(r, 1);
+
+	return p != NULL ? p[0] : 0;
+}
+
+static inline uint16_t
+rd_be16(struct reader *r)
+{
+	const uint8_t *p = rd_bytes(r, 2);
+
+	return p != NULL ? (uint16_t)(p[0] << 8 | p[1]) : 0;
+}
+
+static inline uint32_t
+rd_be32(struct reader *r)
+{
+	const uint8_t *p = rd_bytes(r, 4);
+
+	return p != NULL ? (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
+		(uint32_t)p[2] << 8 | p[3] :
+			   0;
+}
+
 uint32_t rd_be24(struct reader *r);
-uint32_t rd_be32(struct reader *r);
 uint64_t rd_be64(struct reader *r);
 uint16_t rd_le16(struct reader *r);
 uint32_t rd_le32(struct reader *r);
@@ -55,28 +147,22 @@ uint64_t rd_le64(struct reader *r);
  * or beyond the years 1970 to 9999.
  */
 int64_t rd_filetime(struct reader *r);
-void rd_skip(struct reader *r, size_t n);
-
-/*
- * The next N octets in place; NULL (and a sticky failure) when they are not
- * all there.
- */
-const uint8_t *rd_bytes(struct reader *r, size_t n);
 
 /* A child over the next N octets, which R steps over. */
 struct reader rd_sub(struct reader *r, size_t n);
 /* A child over N octets at OFFSET from the start; R stays. */
 struct reader rd_at(const struct reader *r, size_t offset, size_t n);
+
 /* What is left, as a child; R stays. */
-struct reader rd_rest(const struct reader *r);
-
-/* Marks R as broken by the sender. */
-void rd_bad(struct reader *r);
-
-static inline bool
-rd_ok(const struct reader *r)
+static inline struct reader
+rd_rest(const struct reader *r)
 {
-	return r->state == RD_OK;
+	struct reader rest = rd_make(NULL, 0, 0);
+
+	if (rd_ok(r))
+		return rd_make(r->p, (size_t)(r->end - r->p), r->missing);
+	rest.state = r->state;
+	return rest;
 }
 
 /*
