@@ -23,7 +23,10 @@ is_kdc(const struct contact *c)
 	return strcmp(c->carrier, "kdc") == 0;
 }
 
-/* The latest contact with ADDR over TRANSPORT: what came in the end. */
+/*
+ * The latest contact with ADDR over TRANSPORT of which it is known what came:
+ * the end counts.  NULL when none was made.
+ */
 static const struct contact *
 latest(const struct story *s, const struct addr *addr, enum transport transport)
 {
@@ -32,7 +35,9 @@ latest(const struct story *s, const struct addr *addr, enum transport transport)
 	for (c = s->contacts; c < s->contacts + s->ncontacts; c++)
 		if (is_kdc(c) && c->transport == transport &&
 		    addr_equal(&c->addr, addr) &&
-		    (found == NULL || c->first.time >= found->first.time))
+		    (found == NULL || found->reach == REACH_UNSEEN ||
+			(c->reach != REACH_UNSEEN &&
+			    c->first.time >= found->first.time)))
 			found = c;
 	return found;
 }
@@ -114,15 +119,24 @@ signs_of_life(const struct story *s, const struct ledger *l, struct reached *r)
 
 /* --- one address ------------------------------------------------------ */
 
+/*
+ * What was sent to ADDR and stayed without answer, too late for silence to
+ * show or not; of a KDC that answered nobody, all that others sent as well.
+ */
 static unsigned
-times_sent(const struct story *s, const struct addr *addr)
+times_sent(const struct story *s, const struct ledger *l,
+    const struct addr *addr)
 {
+	const struct host *h = ledger_host(l, addr);
 	const struct contact *c;
 	unsigned n = 0;
 
 	for (c = s->contacts; c < s->contacts + s->ncontacts; c++)
-		if (is_kdc(c) && failed(c) && addr_equal(&c->addr, addr))
+		if (is_kdc(c) && !answered(c) && c->cut == 0 &&
+		    addr_equal(&c->addr, addr))
 			n += c->sent;
+	if (h != NULL && h->answered == 0 && h->asked > n)
+		n = (unsigned)h->asked;
 	return n;
 }
 
@@ -236,7 +250,7 @@ look_at(const struct story *s, const struct ledger *l, const struct contact *c,
 	r->c = c;
 	r->udp = latest(s, &c->addr, TRANSPORT_UDP);
 	r->tcp = latest(s, &c->addr, TRANSPORT_TCP);
-	r->sent = times_sent(s, &c->addr);
+	r->sent = times_sent(s, l, &c->addr);
 	r->too_big = too_big(s, &c->addr);
 	signs_of_life(s, l, r);
 	r->instead = taken_over(s, c);

@@ -102,16 +102,24 @@ static void
 report(const struct lookup *k, int64_t t, const struct ref *next,
     struct finding *f)
 {
+	const struct addr *first = &k->asked_first;
 	char text[ADDR_TEXT];
 
 	finding_step(f, &k->query);
-	finding_subject_addr(f, SUBJECT_SERVER, &k->resolver);
-	finding_param(f, "resolver", addr_text(&k->resolver, text));
+	finding_subject_addr(f, SUBJECT_SERVER, first);
+	finding_param(f, "resolver", addr_text(first, text));
 	finding_param(f, "record", k->name);
 	finding_paramf(f, "wait", "%lld.%lld s", (long long)(t / SECOND),
 	    (long long)(t % SECOND / (SECOND / 10)));
-	finding_param(f, "what",
-	    k->reply.frame != 0 ? "was answered late" : "was not answered");
+	if (k->reply.frame == 0)
+		finding_param(f, "what", "got no answer");
+	else if (!addr_equal(first, &k->resolver))
+		finding_paramf(f, "what", "got no answer until %s was asked",
+		    addr_text(&k->resolver, text));
+	else
+		finding_param(f, "what",
+		    k->asked > 1 ? "was answered when it was repeated" :
+				   "was answered late");
 	if (k->reply.frame != 0)
 		finding_evidence(f, &k->reply,
 		    "the answer, %lld ms after the question",
@@ -174,8 +182,8 @@ const struct rule rule_dns_slow_or_timeout = {
 	.about = "DNS",
 	.needs = EVIDENCE_DNS,
 	.check = check,
-	.why = "The question for {record|a name} {what|was answered late} by "
-	       "{resolver|the resolver}: the client stood still for "
+	.why = "The question to {resolver|the resolver} for {record|a name} "
+	       "{what|was answered late}: the client stood still for "
 	       "{wait|more than a second}. Every log-on and every first use "
 	       "of a server waits alike.",
 	.not_this = "Questions in parallel that nobody waits for. A capture "

@@ -44,8 +44,7 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	    reach_any(&r, REACH_PROHIBITED) ?
 		"a filter on the way answers that it is forbidden" :
 		finding_text(f,
-		    "nothing comes back, although the same machine answers "
-		    "(%s)",
+		    "nothing comes back, while the same machine answers %s",
 		    r.lives.frame != 0 ? r.lives_by : "UDP port 88"));
 	if (r.too_big != NULL) {
 		f->rests_on |= EVIDENCE_KDC;
@@ -89,7 +88,7 @@ const struct rule rule_kdc_tcp88_blocked = {
 	.explains = explains,
 	.why = "{sent|Several} requests to {port|port 88} of {dc|the KDC} "
 	       "({kdc|ADDRESS}): {how|nothing comes back, although the same "
-	       "machine answers other questions}. {then|No other KDC took "
+	       "machine answers other questions}; {then|no other KDC took "
 	       "over}.",
 	.not_this = "A machine that is off: then no port answers. A capture "
 		    "that sees one direction only. An RST, which is an answer.",
