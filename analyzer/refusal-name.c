@@ -134,6 +134,25 @@ find_server(const struct story *s, const struct ledger *l,
 		n->own = refusal_other_name(n->server, n->host, NAME_DNS);
 }
 
+bool
+refusal_ip_literal(const char *name, struct str *out)
+{
+	struct addr a;
+	struct spn spn;
+	struct str all;
+
+	if (!spn_split(name, &spn))
+		return false;
+	all.p = strchr(name, '/') + 1;
+	all.len = strcspn(all.p, "/");
+	*out = spn.host;
+	if (out->len > 2 && out->p[0] == '[' && out->p[out->len - 1] == ']')
+		*out = (struct str){ out->p + 1, out->len - 2 };
+	else if (addr_parse(all.p, all.len, &a))
+		*out = all;
+	return addr_parse(out->p, out->len, &a);
+}
+
 static bool
 is_about_a_service(const struct exchange *e, struct spn *spn)
 {
@@ -148,15 +167,26 @@ refusal_name(const struct story *s, const struct ledger *l, int code,
     struct refused_name *out)
 {
 	struct refused_name *n = out;
+	const struct exchange *guess;
+	struct str host;
+	bool is_ip;
 
 	memset(n, 0, sizeof(*n));
 	n->e = story_kdc_refusal(s, code);
+	if (n->e != NULL && (guess = refusal_guessed_realm(s, l, n->e)) != NULL)
+		n->e = guess;
 	if (n->e == NULL || !is_about_a_service(n->e, &n->spn) ||
 	    other_form_granted(s, n->spn.class) || is_referred_later(s, n->e) ||
 	    story_service_locked(n->e))
 		return false;
-	refusal_lower(n->spn.host, sizeof(n->host), n->host);
-	n->owned = !text_is_ip(n->spn.host) &&
+	is_ip = refusal_ip_literal(n->e->sname, &host);
+	if (!is_ip)
+		host = n->spn.host;
+	/* DNS allows the dot of the root at the end. */
+	if (!is_ip && host.len > 1 && host.p[host.len - 1] == '.')
+		host.len--;
+	refusal_lower(host, sizeof(n->host), n->host);
+	n->owned = !is_ip &&
 	    (suffix_owns(n->host, n->e->realm) || was_referred(s, n->e->realm));
 	/* Windows tries a secure update at the Internet's name server. */
 	if (refusal_text_is(n->spn.class, "DNS") && !n->owned)

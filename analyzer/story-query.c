@@ -94,6 +94,8 @@ is_proxy_to_self(const struct exchange *x)
 	}
 	if (!x->s4u2proxy)
 		return false;
+	if (spn_equal(x->sname, x->evidence.sname))
+		return true; /* the requester's name may be hidden */
 	if (x->cname == NULL || (n = strlen(x->cname)) < 2 ||
 	    x->cname[n - 1] != '$')
 		return false;

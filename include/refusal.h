@@ -148,8 +148,47 @@ struct refused_name {
 bool refusal_name(const struct story *s, const struct ledger *l, int code,
     struct refused_name *out);
 
+/*
+ * The refusal of a service's name (7) after which E asked for krbtgt of the
+ * host's DNS domain, when that is a guess and nothing more: the domain is part
+ * of the realm's own, and the capture knows no such realm (MIT's fall-back).
+ * NULL when E is anything else.
+ */
+const struct exchange *refusal_guessed_realm(const struct story *s,
+    const struct ledger *l, const struct exchange *e);
+
+/*
+ * Whether the host of the service NAME is the literal of an IP address; OUT
+ * gets the address without brackets.  A bare IPv6 address is one, too, which
+ * spn_split() takes for host and port.
+ */
+bool refusal_ip_literal(const char *name, struct str *out);
+
 /* Writes subject, step, the first frames and the owner to be into F. */
 void refusal_name_subject(struct finding *f, const struct story *s,
     const struct refused_name *n);
+
+/* Another realm that a KDC gave no ticket for. */
+struct refused_realm {
+	const struct exchange *e; /* krbtgt/OTHER: 7 */
+	const char *other;        /* the realm asked for */
+	const char *host;         /* for whose sake; NULL: not seen */
+	struct ref host_ref;      /* its look-up; frame 0: none */
+	const char *home; /* the known realm of its DNS domain, or NULL */
+	bool case_only;   /* it is E's realm, spelled otherwise */
+	bool below;       /* in E's own DNS domain, and unknown */
+	bool given;       /* the KDC gave such a ticket elsewhere */
+};
+
+/*
+ * Fills OUT for the ticket of another realm that the KDC refused in S with 7,
+ * after which nothing was granted, and returns true; false when there is none
+ * or the realm was only guessed, see refusal_guessed_realm().
+ */
+bool refusal_realm(const struct story *s, const struct ledger *l,
+    struct refused_realm *out);
+
+/* Writes subject, step and the first frames into F. */
+void refusal_realm_subject(struct finding *f, const struct refused_realm *r);
 
 #endif

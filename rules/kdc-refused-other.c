@@ -11,6 +11,7 @@
  */
 #include <string.h>
 
+#include "refusal.h"
 #include "rule.h"
 
 /* krbtgt of another realm: a trust that is not there, RFC 4120 3.3.1. */
@@ -135,7 +136,8 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	if (e == NULL || e->error <= KDC_ERR_NONE ||
 	    krb_error_is_step(e->error) || has_own_rule(e) ||
 	    e->error == KDC_ERR_WRONG_REALM || story_usual_badoption(e) ||
-	    is_renewed_otherwise(s, l, e))
+	    is_renewed_otherwise(s, l, e) ||
+	    refusal_guessed_realm(s, l, e) != NULL)
 		return VERDICT_CLEAR;
 	/* A scanner's AS-REQ names nobody (Nessus). */
 	if (e->cname == NULL && (e->kind == EXCHANGE_AS || e->sname == NULL))

@@ -1,0 +1,124 @@
+/*
+ * refusal-realm.c - what the rest of the capture says of another realm that a
+ * KDC gives no ticket for (RFC 4120 3.3.1: 7 for krbtgt/OTHER).
+ */
+#include <string.h>
+#include <strings.h>
+
+#include "names.h"
+#include "refusal.h"
+#include "rule.h"
+
+/* Whether HOST lies in the DNS domain REALM, below it. */
+static bool
+is_below(struct str host, struct str realm)
+{
+	return realm.len > 0 && host.len > realm.len + 1 &&
+	    host.p[host.len - realm.len - 1] == '.' &&
+	    strncasecmp(host.p + host.len - realm.len, realm.p, realm.len) == 0;
+}
+
+const struct exchange *
+refusal_guessed_realm(const struct story *s, const struct ledger *l,
+    const struct exchange *e)
+{
+	const struct exchange *x;
+	struct spn guess, spn;
+
+	if (e->kind != EXCHANGE_TGS || !spn_split(e->sname, &guess) ||
+	    e->realm == NULL || !refusal_text_is(guess.class, "krbtgt") ||
+	    !is_below(guess.host, str_of(e->realm)) ||
+	    ledger_realm(l, guess.host.p) != NULL)
+		return NULL;
+	for (x = e; x-- > s->exchanges;)
+		if (x->kind == EXCHANGE_TGS &&
+		    x->error == KDC_ERR_S_PRINCIPAL_UNKNOWN &&
+		    spn_split(x->sname, &spn) && x->realm != NULL &&
+		    strcasecmp(x->realm, e->realm) == 0 &&
+		    is_below(spn.host, guess.host))
+			return x;
+	return NULL;
+}
+
+/* The request for krbtgt/OTHER that was refused in the end. */
+static const struct exchange *
+refused_krbtgt(const struct story *s, struct spn *spn)
+{
+	const struct exchange *x, *e;
+
+	e = story_kdc_refusal(s, KDC_ERR_S_PRINCIPAL_UNKNOWN);
+	if (e == NULL || e->kind != EXCHANGE_TGS || e->realm == NULL ||
+	    (e->options & KDC_FORWARDED) != 0 || !spn_split(e->sname, spn) ||
+	    !refusal_text_is(spn->class, "krbtgt") || spn->host.len == 0 ||
+	    strcmp(spn->host.p, e->realm) == 0)
+		return NULL;
+	for (x = e + 1; x < s->exchanges + s->nexchanges; x++)
+		if (x->kind == EXCHANGE_TGS && x->answer == ANSWER_OK)
+			return NULL;
+	return e;
+}
+
+/* The host for whose sake OUT was asked: that of the service, or looked up. */
+static void
+find_host(const struct story *s, struct refused_realm *out)
+{
+	const struct lookup *k;
+	struct spn spn;
+
+	if (spn_split(s->spn, &spn) && !refusal_text_is(spn.class, "krbtgt")) {
+		out->host = s->host;
+		return;
+	}
+	for (k = s->lookups + s->nlookups; k-- > s->lookups;)
+		if (k->name != NULL && k->naddrs > 0 &&
+		    k->reply.time <= out->e->req.time &&
+		    strcasecmp(k->name, out->other) != 0) {
+			out->host = k->canonical != NULL ? k->canonical :
+							   k->name;
+			out->host_ref = k->reply;
+			return;
+		}
+}
+
+bool
+refusal_realm(const struct story *s, const struct ledger *l,
+    struct refused_realm *out)
+{
+	const struct realm_fact *home;
+	const struct spn_fact *given;
+	struct spn spn;
+
+	memset(out, 0, sizeof(*out));
+	out->e = refused_krbtgt(s, &spn);
+	if (out->e == NULL || refusal_guessed_realm(s, l, out->e) != NULL)
+		return false;
+	out->other = spn.host.p;
+	find_host(s, out);
+	home = out->host == NULL ? NULL : ledger_realm_of(l, out->host);
+	out->home = home == NULL ? NULL : home->realm;
+	out->case_only = strcasecmp(out->other, out->e->realm) == 0;
+	given = ledger_spn(l, out->e->sname, out->e->realm);
+	out->given = given != NULL && given->issued.count > 0;
+	out->below = is_below(spn.host, str_of(out->e->realm)) &&
+	    ledger_realm(l, out->other) == NULL;
+	return true;
+}
+
+void
+refusal_realm_subject(struct finding *f, const struct refused_realm *r)
+{
+	const struct exchange *e = r->e;
+	char kdc[ADDR_TEXT];
+
+	f->rests_on |= EVIDENCE_KDC;
+	finding_subject(f, SUBJECT_SPN, e->sname);
+	finding_subject(f, SUBJECT_REALM, e->realm);
+	finding_param(f, "other", r->other);
+	finding_param(f, "host", r->host);
+	finding_step(f, &e->req);
+	finding_evidence(f, &e->rep, "KDC %s of %s: %s (%lld)",
+	    addr_text(&e->kdc, kdc), e->realm, krb_error_name(e->error),
+	    (long long)e->error);
+	finding_evidence(f, &e->req, "%s asks for %s",
+	    e->cname != NULL ? e->cname : "the client", e->sname);
+}
