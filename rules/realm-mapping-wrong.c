@@ -1,0 +1,137 @@
+/*
+ * realm-mapping-wrong - the client looks for a host in the wrong realm: it
+ * asks for another realm although the host's DNS domain belongs to its own
+ * (krbtgt/OTHER: 7), or for the host in its own realm although the domain
+ * belongs to another one that the capture shows (svc/host: 7).
+ *
+ * The map is [domain_realm] or default_realm in krb5.conf, a TXT record, on
+ * Windows ksetup and the policy for host names.  Realms are upper case for
+ * MIT: fjord.test is another one than FJORD.TEST.
+ *
+ * Not this: the first question of every client that follows referrals, which
+ * goes to its own KDC with "canonicalize"; what comes back is 7 as well when
+ * the name is nowhere in the forest (spn-missing), and so it is no more than
+ * possible, unless the other realm gives tickets for this name.
+ */
+#include <strings.h>
+
+#include "names.h"
+#include "refusal.h"
+#include "rule.h"
+
+static bool
+is_followed_referral(const struct story *s)
+{
+	const struct exchange *x;
+
+	for (x = s->exchanges; x < s->exchanges + s->nexchanges; x++)
+		if (x->referral)
+			return true;
+	return false;
+}
+
+/* The host was asked for in E's realm, which is not that of its domain. */
+static enum verdict
+check_name(const struct story *s, const struct ledger *l,
+    const struct refused_name *n, struct finding *f)
+{
+	const struct realm_fact *home = ledger_realm_of(l, n->host);
+	const struct spn_fact *given;
+
+	if (home == NULL || n->e->realm == NULL ||
+	    strcasecmp(home->realm, n->e->realm) == 0 ||
+	    is_followed_referral(s))
+		return VERDICT_CLEAR;
+	given = ledger_spn(l, n->e->sname, home->realm);
+	if (given != NULL && given->issued.count == 0)
+		given = NULL;
+	f->certainty = given != NULL ||
+		(n->e->options & KDC_CANONICALIZE) == 0 ?
+	    CERTAINTY_LIKELY :
+	    CERTAINTY_POSSIBLE;
+	refusal_name_subject(f, s, n);
+	finding_param(f, "home", home->realm);
+	finding_param(f, "asked", n->e->realm);
+	if (given == NULL)
+		return VERDICT_FIRED;
+	f->rests_on |= EVIDENCE_COMPARE;
+	finding_evidence(f, &given->issued.last, "%s gives a ticket for it",
+	    home->realm);
+	return VERDICT_FIRED;
+}
+
+static enum verdict
+check(const struct story *s, const struct ledger *l, struct finding *f)
+{
+	struct refused_realm r;
+	struct refused_name n;
+
+	if (refusal_name(s, l, KDC_ERR_S_PRINCIPAL_UNKNOWN, &n))
+		return check_name(s, l, &n, f);
+	if (!refusal_realm(s, l, &r))
+		return verdict_clear_if(story_issued(s, EXCHANGE_TGS) != NULL);
+	if (!r.case_only &&
+	    (r.home == NULL || strcasecmp(r.home, r.other) == 0))
+		return VERDICT_CLEAR;
+	f->certainty = CERTAINTY_LIKELY;
+	refusal_realm_subject(f, &r);
+	if (!r.case_only && r.host_ref.frame != 0) {
+		f->rests_on |= EVIDENCE_DNS;
+		finding_evidence(f, &r.host_ref,
+		    "the client looked up %s before", r.host);
+	}
+	finding_param(f, "home", r.case_only ? r.e->realm : r.home);
+	finding_param(f, "asked", r.other);
+	return VERDICT_FIRED;
+}
+
+static const char *const explains[] = {
+	"realm-no-trust",
+	"spn-missing",
+	"spn-duplicate",
+	"kdc-refused-other",
+	"nego-ntlm-after-kdc-error",
+	"nego-ntlm-blocked",
+	"ntlm-logon-refused",
+	NULL,
+};
+
+static const struct fix fix[] = {
+	{ "unix", "{host|HOST.DOMAIN} = {home|REALM}",
+	    "in [domain_realm] of krb5.conf, upper case; .DOMAIN for all "
+	    "hosts of a domain" },
+	{ "windows", "ksetup",
+	    "shows the map: ksetup /delhosttorealmmap {host|HOST.DOMAIN} "
+	    "{asked|WRONG}; policy: Define host name-to-Kerberos realm "
+	    "mappings" },
+	{ "any", "nslookup -type=TXT _kerberos.{host|HOST.DOMAIN}",
+	    "and of its domain: a record with the realm (dns_lookup_realm)" },
+	{ NULL, NULL, NULL },
+};
+
+static const char *const see[] = {
+	"RFC 4120 1.3, 7.2.1",
+	"MIT krb5: [domain_realm]",
+	"Microsoft: ksetup addhosttorealmmap",
+	NULL,
+};
+
+const struct rule rule_realm_mapping_wrong = {
+	.id = "realm-mapping-wrong",
+	.title = "{host|A host} is looked for in the realm {asked|OTHER}",
+	.impact = IMPACT_BREAKS,
+	.mild = IMPACT_REMARK,
+	.about = "realm",
+	.needs = EVIDENCE_KDC,
+	.check = check,
+	.explains = explains,
+	.why = "The client takes {host|the host} for one of {asked|another "
+	       "realm}. It belongs to {home|its own}, and the KDC of "
+	       "{realm|the realm} has nothing for the client's question. The "
+	       "client's map of hosts to realms is wrong.",
+	.not_this = "A client that asks its own KDC first and is referred. A "
+		    "realm that is right, but not trusted (realm-no-trust).",
+	.decide = "[domain_realm], default_realm; ksetup; TXT _kerberos",
+	.fix = fix,
+	.see = see,
+};
