@@ -60,6 +60,7 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	const struct exchange *e = story_kdc_error(s,
 	    KDC_ERR_C_PRINCIPAL_UNKNOWN);
 	const struct account_fact *a;
+	enum certainty elsewhere;
 	const char *who;
 
 	if (e == NULL || e->kind != EXCHANGE_AS)
@@ -69,13 +70,13 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 		return VERDICT_CLEAR;
 	who = account_subject(f, e, e->cname);
 	a = ledger_account(l, who);
-	if (a != NULL && a->ok.count > 0)
+	/* A KDC of another realm knows nobody of this one. */
+	elsewhere = account_wrong_realm(l, e);
+	if ((a != NULL && a->ok.count > 0) || elsewhere >= CERTAINTY_LIKELY)
 		return VERDICT_CLEAR;
 	f->rests_on = EVIDENCE_KDC;
-	/* A KDC of another realm knows nobody of this one. */
-	f->certainty = account_wrong_realm(l, e) == CERTAINTY_NONE ?
-	    CERTAINTY_LIKELY :
-	    CERTAINTY_POSSIBLE;
+	f->certainty = elsewhere == CERTAINTY_NONE ? CERTAINTY_LIKELY :
+						     CERTAINTY_POSSIBLE;
 	finding_param(f, "realm", e->realm);
 	finding_param(f, "hint",
 	    strchr(e->cname, '/') == NULL ?

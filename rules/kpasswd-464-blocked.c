@@ -70,6 +70,19 @@ how(const struct contact *c)
 	}
 }
 
+/* Over what the service was asked in vain. */
+static const char *
+transports(const struct story *s)
+{
+	const struct contact *c;
+	bool tcp = false, udp = false;
+
+	for (c = s->contacts; c < s->contacts + s->ncontacts; c++)
+		if (strcasecmp(c->carrier, "kpasswd") == 0)
+			*(c->transport == TRANSPORT_TCP ? &tcp : &udp) = true;
+	return tcp && udp ? "TCP and UDP" : tcp ? "TCP" : "UDP";
+}
+
 /* Other signs of life tell a port from a host that is down. */
 static bool
 is_alive(const struct ledger *l, const struct contact *c)
@@ -93,8 +106,7 @@ report(const struct story *s, const struct ledger *l, const struct contact *c,
 	finding_subject_addr(f, SUBJECT_SERVER, &c->addr);
 	finding_param(f, "user", s->principal);
 	finding_param(f, "how", how(c));
-	finding_param(f, "transport",
-	    c->transport == TRANSPORT_TCP ? "TCP" : "UDP");
+	finding_param(f, "transport", transports(s));
 	if (c->answer.frame != 0)
 		finding_evidence(f, &c->answer, "port 464: %s", how(c));
 	finding_evidence(f, &c->first, "port 464 is asked, %u time%s", c->sent,
@@ -149,7 +161,6 @@ const struct rule rule_kpasswd_464_blocked = {
 	.impact = IMPACT_BREAKS,
 	.mild = IMPACT_REMARK,
 	.about = "transport",
-	.needs = EVIDENCE_REACH,
 	.check = check,
 	.why = "{user|The client} has a ticket to change a password, and port "
 	       "464 ({transport|TCP and UDP}) of {server|the server} cannot be "
