@@ -390,11 +390,24 @@ asked_next(const struct tale *t, int64_t when)
 	return next;
 }
 
+/* When the client went on after WHEN: with a question, or the request NEXT. */
+static int64_t
+went_on(const struct tale *t, int64_t when, int64_t next)
+{
+	const struct recent *r;
+
+	for (r = t->client->recents; r != NULL; r = r->next)
+		if (r->k.query.frame != 0 && r->k.query.time >= when &&
+		    r->k.query.time < next)
+			next = r->k.query.time;
+	return next;
+}
+
 /*
- * What T waited for the answer to R: only when a request followed at once, so
- * that it was for this that the client stood still, and none was sent in
- * between.  A single question without an answer may be a lost packet of the
- * capture.
+ * What T waited for the answer to R: only when the next question or request
+ * followed at once, so that it was for this that the client stood still, and
+ * no request was sent in between.  A single question without an answer may be
+ * a lost packet of the capture.
  */
 static void
 note_cost(const struct stories *st, struct tale *t, const struct recent *r)
@@ -414,7 +427,8 @@ note_cost(const struct stories *st, struct tale *t, const struct recent *r)
 	else
 		return;
 	if (next < until || next - recent_when(r) > STORY_LOOKUP_BEFORE ||
-	    (r->k.reply.frame != 0 && next - until > STORY_SLOW_RETRY))
+	    (r->k.reply.frame != 0 &&
+		went_on(t, until, next) - until > STORY_SLOW_RETRY))
 		return;
 	until -= r->k.query.time;
 	if (r->k.asked > 1 && until > t->dns_again)

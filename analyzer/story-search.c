@@ -251,7 +251,8 @@ story_search_asked(struct stories *st, struct client *c, const struct recent *r)
 	if (!lookup_is_locator(&r->k, &domain))
 		return;
 	ledger_host_entry(st->ledger, &c->addr)->locates = true;
-	if (r->k.asked >= STORY_SILENT_SENT && is_domain(domain))
+	/* The C library asks a server twice (resolv.conf: attempts). */
+	if (r->k.asked > 1 && is_domain(domain))
 		search_begin(st, c, false, domain);
 }
 
