@@ -130,6 +130,18 @@ report(const struct lookup *k, int64_t t, const struct ref *next,
 		finding_evidence(f, next, "the client goes on without it");
 }
 
+/* Nobody answered anything: all that was asked. */
+static void
+cite_all(const struct story *s, struct finding *f)
+{
+	const struct lookup *k;
+
+	finding_param(f, "verb", "gets no answer from");
+	for (k = s->lookups; k < s->lookups + s->nlookups; k++)
+		finding_evidence(f, &k->query, "asked for %s, %u times in all",
+		    k->name, k->asked);
+}
+
 static enum verdict
 check(const struct story *s, const struct ledger *l, struct finding *f)
 {
@@ -155,6 +167,8 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	    CERTAINTY_LIKELY :
 	    CERTAINTY_POSSIBLE;
 	report(k, t, next, f);
+	if (dns_only)
+		cite_all(s, f);
 	return VERDICT_FIRED;
 }
 
@@ -176,7 +190,8 @@ static const char *const see[] = {
 
 const struct rule rule_dns_slow_or_timeout = {
 	.id = "dns-slow-or-timeout",
-	.title = "The log-on waits for the DNS server {resolver|ADDRESS}",
+	.title = "The log-on {verb|waits for} the DNS server "
+		 "{resolver|ADDRESS}",
 	.impact = IMPACT_BREAKS,
 	.mild = IMPACT_REMARK,
 	.about = "DNS",
@@ -185,7 +200,7 @@ const struct rule rule_dns_slow_or_timeout = {
 	.why = "The question to {resolver|the resolver} for {record|a name} "
 	       "{what|was answered late}: the client stood still for "
 	       "{wait|more than a second}. Every log-on and every first use "
-	       "of a server waits alike.",
+	       "of a server fares alike.",
 	.not_this = "Questions in parallel that nobody waits for. A capture "
 		    "that does not hold the answers. DNS that says no at once.",
 	.decide = "the same question by hand, and a capture beside the "
