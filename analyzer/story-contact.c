@@ -10,7 +10,8 @@
  * open story that waits for an answer, was told to come back over TCP (52),
  * or asked the same address before; else in a story of its own, one for all
  * the doors that a client knocks at before anybody opens.  A scanner, which
- * knocks once or goes away when it is let in, has no story.
+ * knocks once or goes away when it is let in, has no story, and neither has
+ * a client that nothing in the capture is sent to: its silence means nothing.
  *
  * MIT asks each KDC over UDP, a second apart, then over TCP, and begins
  * again; Windows asks three times and takes the next KDC; both repeat a SYN
@@ -303,7 +304,8 @@ knock_show(struct stories *st, struct knock *k, const struct event *ev,
 	struct client *c = client_get(st, &k->client);
 	struct tale *t = knock_story(c, &k->c);
 
-	if (t == NULL && !may && !uses_kerberos(st, c))
+	if (t == NULL && !uses_kerberos(st, c) &&
+	    !(may && ledger_sees_answers(st->ledger, &c->addr)))
 		return;
 	if (t == NULL)
 		t = knock_tale_new(st, c, ev, k);

@@ -129,6 +129,13 @@ outcome_of_knocks(const struct story *s)
 	return OUTCOME_BROKEN;
 }
 
+bool
+story_is_nothing(const struct story *s)
+{
+	return s->nexchanges == 0 && s->nattempts == 0 && s->ncontacts > 0 &&
+	    s->outcome == OUTCOME_UNSEEN;
+}
+
 /* A TGT forwarded, renewed or validated. */
 static bool
 is_housekeeping(const struct exchange *x)

@@ -45,6 +45,7 @@ struct tale {
 	bool service; /* asked for a service, not only a TGT */
 	/* what it waited for DNS: asked again, and answered late */
 	int64_t dns_again, dns_late;
+	int64_t dns_begun; /* when it began to look names up */
 };
 
 /* A DNS question of a client, and its answer. */
@@ -67,7 +68,7 @@ struct search {
 	struct client *client;
 	char *name; /* a domain, or the first label of a host */
 	bool host;
-	int64_t armed;
+	int64_t begun, armed;
 };
 
 struct client {
@@ -217,6 +218,8 @@ void story_search_run(struct stories *st, int64_t now);
 void story_search_finish(struct stories *st);
 void story_search_forget(struct stories *st, struct client *c);
 void story_conclude(struct tale *t);
+/* Whether all that is known of S is that a SYN was sent. */
+bool story_is_nothing(const struct story *s);
 
 /* What became of a connection to a KDC or a password service. */
 void story_contact_conn(struct stories *st, const struct event *ev);

@@ -31,7 +31,7 @@ client_match(const struct node *n, const void *key)
 static void
 client_drop(struct stories *st, struct client *c)
 {
-	st->cut += c->ntales;
+	st->cut += c->ntales - (c->knocking != 0);
 	while (c->newest != NULL)
 		tale_end(st, c->newest);
 	table_remove(&st->clients, &c->node);
@@ -252,6 +252,10 @@ tale_end(struct stories *st, struct tale *t)
 	story_dns_attach(st, t);
 	story_conclude(t);
 	t->client = NULL;
+	if (story_is_nothing(&t->s)) {
+		tale_free(t);
+		return;
+	}
 	st->sink(st->arg, t);
 }
 

@@ -349,9 +349,33 @@ test_scanner(void)
 	for (unsigned i = 1; i < 50; i++)
 		syns(100 + i, i, 2);
 	r = end(30 * SECOND);
-	CHECK(r->stories == 1);
-	CHECK(r->kept[0]->outcome == OUTCOME_UNSEEN);
-	CHECK(r->kept[0]->ncontacts == STORY_MAX_CONTACTS);
+	CHECK(r->stories == 0 && r->quality.steps_not_kept == 0);
+	engine_free(e);
+
+	begin(); /* or that is not sent anything: it may have been answered */
+	syns(100, 10, 3);
+	CHECK(end(30 * SECOND)->stories == 0);
+	engine_free(e);
+}
+
+/* SYNs of a million senders that do not exist. */
+static void
+test_flood(void)
+{
+	const struct result *r;
+	struct event ev;
+
+	begin();
+	for (unsigned i = 0; i < 3 * OPEN_MAX_KNOCKS; i++) {
+		ev = make(EV_conn, 100 + i / 2, 10, true, 10);
+		ev.src.b[1] = (uint8_t)(i >> 16);
+		ev.src.b[2] = (uint8_t)(i >> 8);
+		ev.u.conn.state = text("syn");
+		ev.u.conn.repeated = i % 2;
+		engine_event(e, &ev);
+	}
+	r = end(30 * SECOND);
+	CHECK(r->stories == 0 && r->quality.stories_cut == 0);
 	engine_free(e);
 }
 
@@ -430,6 +454,7 @@ main(void)
 	test_next_kdc();
 	test_only_knocks();
 	test_scanner();
+	test_flood();
 	test_says_no("icmp", "port", 1, REACH_CLOSED);
 	test_says_no("icmp", "prohibited", 1, REACH_PROHIBITED);
 	test_says_no("icmp", "host", 1, REACH_NO_HOST);
