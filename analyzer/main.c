@@ -144,7 +144,8 @@ read_inputs(struct run *run)
 	if (good == 0)
 		return false;
 	progress_start();
-	merge_read(run->merge, run->dissector);
+	if (!merge_read(run->merge, run->dissector))
+		worsen(run, STATUS_FAILED);
 	dissect_finish(run->dissector);
 	if (!merge_finish(run->merge, run->dissector))
 		worsen(run, STATUS_WRONG);
@@ -207,8 +208,6 @@ write_reports(struct run *run, const struct result *result)
 		last_resort(opt, result);
 	commit(run, &run->events);
 	worsen(run, result_status(result));
-	if (memory_short())
-		worsen(run, STATUS_FAILED);
 }
 
 static void

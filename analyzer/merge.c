@@ -316,12 +316,12 @@ stopped(struct merge *m)
 	    m->packets);
 }
 
-void
+bool
 merge_read(struct merge *m, struct dissector *d)
 {
 	struct input *in;
 
-	while (!memory_short() && (in = earliest(m)) != NULL) {
+	while ((in = earliest(m)) != NULL && !memory_short()) {
 		show_progress(m);
 		if (in->kind == SOURCE_FRAME)
 			pass_frame(m, in, d);
@@ -330,8 +330,9 @@ merge_read(struct merge *m, struct dissector *d)
 		advance(m, in);
 	}
 	progress_clear();
-	if (memory_short())
+	if (in != NULL)
 		stopped(m);
+	return in == NULL;
 }
 
 static bool

@@ -23,9 +23,10 @@ bool merge_add(struct merge *m, const char *path);
 
 /*
  * Reads all inputs to their ends: frames to D, events to the sink.  What is
- * damaged is said on stderr and counted.
+ * damaged is said on stderr and counted.  False when the machine has no
+ * memory for all of it: then what is left was not read, which is said too.
  */
-void merge_read(struct merge *m, struct dissector *d);
+bool merge_read(struct merge *m, struct dissector *d);
 
 /*
  * Posts the end of each capture with its counts (after dissect_finish()).
