@@ -66,7 +66,7 @@ static const struct fix fix[] = {
 	    "on the KDC (KDCSVC): which account; until it is mended "
 	    "msDS-SupportedEncryptionTypes 28 on that account alone" },
 	{ "unix", "msktutil --auto-update --enctypes 0x18",
-	    "on the server, if the account is its own: a keytab with AES keys" },
+	    "on the server, if the account is its own: adds AES keys" },
 	{ NULL, NULL, NULL },
 };
 
