@@ -99,6 +99,8 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 static const char *const explains[] = {
 	"dns-target-nxdomain",
 	"nego-client-never-asked",
+	"nego-ntlm-blocked",
+	"ntlm-logon-refused",
 	NULL,
 };
 

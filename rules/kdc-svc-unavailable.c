@@ -52,6 +52,8 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 
 static const char *const explains[] = {
 	"nego-ntlm-after-kdc-error",
+	"nego-ntlm-blocked",
+	"ntlm-logon-refused",
 	NULL,
 };
 

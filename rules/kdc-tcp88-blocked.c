@@ -58,6 +58,8 @@ static const char *const explains[] = {
 	"kdc-unreachable",
 	"kdc-too-big-no-tcp",
 	"nego-client-never-asked",
+	"nego-ntlm-blocked",
+	"ntlm-logon-refused",
 	NULL,
 };
 

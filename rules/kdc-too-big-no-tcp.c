@@ -59,6 +59,8 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 static const char *const explains[] = {
 	"kdc-port-closed",
 	"nego-client-never-asked",
+	"nego-ntlm-blocked",
+	"ntlm-logon-refused",
 	NULL,
 };
 

@@ -48,6 +48,8 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 
 static const char *const explains[] = {
 	"nego-client-never-asked",
+	"nego-ntlm-blocked",
+	"ntlm-logon-refused",
 	NULL,
 };
 

@@ -163,6 +163,8 @@ static const char *const explains[] = {
 	"time-skew-timezone",
 	"time-ticket-nyv",
 	"nego-ntlm-after-kdc-error",
+	"nego-ntlm-blocked",
+	"ntlm-logon-refused",
 	"kdc-refused-other",
 	NULL,
 };
