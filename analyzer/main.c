@@ -204,7 +204,7 @@ write_reports(struct run *run, const struct result *result)
 		if (commit(run, &run->reports[i]))
 			written = true;
 	}
-	if (!written)
+	if (opt->noutputs > 0 && !written)
 		last_resort(opt, result);
 	commit(run, &run->events);
 	worsen(run, result_status(result));
