@@ -58,26 +58,41 @@ refused_krbtgt(const struct story *s, struct spn *spn)
 	return e;
 }
 
-/* The host for whose sake OUT was asked: that of the service, or looked up. */
+/* The name that K led to. */
+static const char *
+name_of(const struct lookup *k)
+{
+	return k->canonical != NULL ? k->canonical : k->name;
+}
+
+/*
+ * The host for whose sake OUT was asked: that of the service, or the one that
+ * was looked up before; two of them tell nothing.
+ */
 static void
 find_host(const struct story *s, struct refused_realm *out)
 {
-	const struct lookup *k;
+	const struct lookup *k, *found = NULL;
 	struct spn spn;
 
 	if (spn_split(s->spn, &spn) && !refusal_text_is(spn.class, "krbtgt")) {
 		out->host = s->host;
 		return;
 	}
-	for (k = s->lookups + s->nlookups; k-- > s->lookups;)
-		if (k->name != NULL && k->naddrs > 0 &&
-		    k->reply.time <= out->e->req.time &&
-		    strcasecmp(k->name, out->other) != 0) {
-			out->host = k->canonical != NULL ? k->canonical :
-							   k->name;
-			out->host_ref = k->reply;
+	for (k = s->lookups; k < s->lookups + s->nlookups; k++) {
+		if (k->name == NULL || k->naddrs == 0 ||
+		    k->reply.time > out->e->req.time ||
+		    strcasecmp(k->name, out->other) == 0)
+			continue;
+		if (found != NULL &&
+		    strcasecmp(name_of(found), name_of(k)) != 0)
 			return;
-		}
+		found = k;
+	}
+	if (found == NULL)
+		return;
+	out->host = name_of(found);
+	out->host_ref = found->reply;
 }
 
 bool

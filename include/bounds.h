@@ -17,13 +17,12 @@
 	(60 * SECOND)                     /* PREAUTH_REQUIRED: the client
 						 * may ask its user first */
 #define STORY_LOOKUP_BEFORE (10 * SECOND) /* DNS that belongs to it */
-#define STORY_REALM_BEFORE \
-	(2 * SECOND) /* and to a request for another realm */
-#define CLIENT_IDLE (60 * SECOND)         /* its look-ups are forgotten */
-#define STORY_SLOW_RETRY (1 * SECOND)     /* a failure that cost time */
-#define STORY_SLOW (5 * SECOND)           /* a log-on that cost time */
-#define STORY_SILENT (3 * SECOND)         /* unanswered: it is silence */
-#define STORY_SILENT_SENT 3               /* or asked so often */
+#define STORY_REALM_BEFORE (SECOND / 2) /* and to a request for another realm */
+#define CLIENT_IDLE (60 * SECOND)       /* its look-ups are forgotten */
+#define STORY_SLOW_RETRY (1 * SECOND)   /* a failure that cost time */
+#define STORY_SLOW (5 * SECOND)         /* a log-on that cost time */
+#define STORY_SILENT (3 * SECOND)       /* unanswered: it is silence */
+#define STORY_SILENT_SENT 3             /* or asked so often */
 
 /* What one story holds; more is counted, not kept. */
 #define STORY_MAX_LOOKUPS 8

@@ -62,6 +62,15 @@ report_user(const struct story *s, const struct exchange *e, struct finding *f)
 		    e->evidence.sname);
 }
 
+/* Windows 2003 to itself: the story goes on, the list lacks it all the same. */
+static const struct exchange *
+refused_itself(const struct story *s)
+{
+	const struct exchange *e = story_kdc_error(s, KDC_ERR_BADOPTION);
+
+	return e != NULL && story_usual_badoption(e) ? e : NULL;
+}
+
 static enum verdict
 check(const struct story *s, const struct ledger *l, struct finding *f)
 {
@@ -72,6 +81,8 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	(void)l;
 	if (s->nexchanges == 0)
 		return VERDICT_NOT_APPLICABLE;
+	if (e == NULL)
+		e = refused_itself(s);
 	if (e == NULL || !e->s4u2proxy ||
 	    (story_usual_badoption(e) && e->ntstatus != NT_NO_MATCH))
 		return VERDICT_CLEAR;

@@ -10,8 +10,10 @@
  *
  * Not this: the first question of every client that follows referrals, which
  * goes to its own KDC with "canonicalize"; what comes back is 7 as well when
- * the name is nowhere in the forest (spn-missing), and so it is no more than
- * possible, unless the other realm gives tickets for this name.
+ * the name is nowhere in the forest (spn-missing): nothing, or possible when
+ * the other realm gives tickets for this name.  A look-up right before a
+ * request for another realm may be another program's: realm-no-trust stays a
+ * rival.
  */
 #include <strings.h>
 
@@ -37,6 +39,7 @@ check_name(const struct story *s, const struct ledger *l,
 {
 	const struct realm_fact *home = ledger_realm_of(l, n->host);
 	const struct spn_fact *given;
+	bool canonicalize;
 
 	if (home == NULL || n->e->realm == NULL ||
 	    strcasecmp(home->realm, n->e->realm) == 0 ||
@@ -45,10 +48,11 @@ check_name(const struct story *s, const struct ledger *l,
 	given = ledger_spn(l, n->e->sname, home->realm);
 	if (given != NULL && given->issued.count == 0)
 		given = NULL;
-	f->certainty = given != NULL ||
-		(n->e->options & KDC_CANONICALIZE) == 0 ?
-	    CERTAINTY_LIKELY :
-	    CERTAINTY_POSSIBLE;
+	/* Asked to refer, the KDC answers for the whole forest. */
+	canonicalize = (n->e->options & KDC_CANONICALIZE) != 0;
+	if (canonicalize && given == NULL)
+		return VERDICT_CLEAR;
+	f->certainty = canonicalize ? CERTAINTY_POSSIBLE : CERTAINTY_LIKELY;
 	refusal_name_subject(f, s, n);
 	finding_param(f, "home", home->realm);
 	finding_param(f, "asked", n->e->realm);
@@ -86,7 +90,6 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 }
 
 static const char *const explains[] = {
-	"realm-no-trust",
 	"spn-missing",
 	"spn-duplicate",
 	"kdc-refused-other",
@@ -128,7 +131,8 @@ const struct rule rule_realm_mapping_wrong = {
 	.why = "The client takes {host|the host} for one of {asked|another "
 	       "realm}. It belongs to {home|its own}, and the KDC of "
 	       "{realm|the realm} has nothing for the client's question. The "
-	       "client's map of hosts to realms is wrong.",
+	       "client's map of hosts to realms is wrong, or missing where its "
+	       "KDC cannot refer it.",
 	.not_this = "A client that asks its own KDC first and is referred. A "
 		    "realm that is right, but not trusted (realm-no-trust).",
 	.decide = "[domain_realm], default_realm; ksetup; TXT _kerberos",

@@ -22,15 +22,16 @@ static enum verdict
 check(const struct story *s, const struct ledger *l, struct finding *f)
 {
 	struct refused_realm r;
-	bool own;
+	bool own, elsewhere;
 
 	if (!refusal_realm(s, l, &r))
 		return verdict_clear_if(story_issued(s, EXCHANGE_TGS) != NULL);
-	if (r.given || r.case_only ||
-	    (r.home != NULL && strcasecmp(r.home, r.other) != 0))
+	elsewhere = r.home != NULL && strcasecmp(r.home, r.other) != 0;
+	if (r.given || r.case_only || (elsewhere && r.host_ref.frame == 0))
 		return VERDICT_CLEAR;
 	own = r.e->crealm == NULL || strcasecmp(r.e->crealm, r.e->realm) == 0;
-	f->certainty = own && !r.below ? CERTAINTY_LIKELY : CERTAINTY_POSSIBLE;
+	f->certainty = own && !r.below && !elsewhere ? CERTAINTY_LIKELY :
+						       CERTAINTY_POSSIBLE;
 	refusal_realm_subject(f, &r);
 	if (ledger_realm(l, r.other) != NULL)
 		finding_param(f, "seen", " The realm itself exists.");

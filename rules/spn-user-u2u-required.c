@@ -146,16 +146,16 @@ static const char *const see[] = {
 
 const struct rule rule_spn_user_u2u_required = {
 	.id = "spn-user-u2u-required",
-	.title = "{spn} is a user, not a service",
+	.title = "There are only user-to-user tickets for {spn}",
 	.impact = IMPACT_BREAKS,
 	.mild = IMPACT_REMARK,
 	.about = "SPN",
 	.check = check,
 	.explains = explains,
-	.why = "The client asks for a ticket to {spn}, an account that is no "
-	       "service: there are only user-to-user tickets for it. The "
-	       "service that is meant needs an SPN, and the application has "
-	       "to ask for that.",
+	.why = "The client asks for an ordinary ticket to {spn}, and the KDC "
+	       "gives none: it is a user's account without an SPN (MIT: "
+	       "-allow_svr), no service. The service that is meant needs an "
+	       "SPN, and the application has to ask for that.",
 	.not_this = "User-to-user itself, and a client that turns to it after "
 		    "27. A name without a class that is no user's "
 		    "(spn-prefixless-target).",
