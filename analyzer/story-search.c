@@ -517,6 +517,23 @@ names_in_vain(const struct client *c, int64_t since)
 	return n;
 }
 
+/*
+ * C looked for the LDAP of a domain controller just before WHEN: what it asks
+ * in the midst of that is its own name as a rule (Samba), which need not exist.
+ */
+static bool
+is_in_ldap(const struct client *c, int64_t when)
+{
+	const struct recent *r;
+
+	for (r = c->recents; r != NULL; r = r->next)
+		if (strncmp(r->name, "_ldap._tcp.", 11) == 0 &&
+		    is_positive(r) && recent_when(r) <= when &&
+		    when - recent_when(r) < SECOND)
+			return true;
+	return false;
+}
+
 static bool
 is_host_in_vain(const struct stories *st, const struct search *s,
     const struct recent *const *list, size_t n, const char **host,
@@ -537,6 +554,7 @@ is_host_in_vain(const struct stories *st, const struct search *s,
 	return ((h->host.roles & ROLE_CLIENT) != 0 || h->locates) &&
 	    !host_has_name(&h->host, full->name, NAME_ASKED) &&
 	    !domain_is_lost(c, *domain) &&
+	    !is_in_ldap(c, recent_when(list[0])) &&
 	    names_in_vain(c, s->armed - STORY_AFTER_FAILURE) < NAMES_AT_ONCE;
 }
 
