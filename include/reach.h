@@ -53,7 +53,10 @@ reach_kdc(const struct story *s, const struct ledger *l, struct reached *out);
 /* Whether a contact of R failed as REACH; NULL transports count as no. */
 bool reach_any(const struct reached *r, int reach);
 
-/* Writes subject, certainty, step, texts and the frames of the failed contacts into F. */
+/*
+ * Writes subject, certainty, step, texts and the frames of the failed contacts
+ * into F.
+ */
 void reach_report(const struct story *s, const struct ledger *l,
     const struct reached *r, struct finding *f);
 

@@ -75,7 +75,7 @@ static const struct fix fix[] = {
 static const char *const see[] = {
 	"RFC 4120 7.2.3.2",
 	"RFC 2782",
-	"Microsoft: Clean up Active Directory Domain Controller server metadata",
+	"Microsoft: Clean up domain controller server metadata",
 	NULL,
 };
 

@@ -8,12 +8,9 @@
  * answer where A has one; a name that other answers of the capture resolve; a
  * resolver that does not know the whole domain (dns-srv-kdc-missing).
  */
-#include <stdio.h>
 #include <string.h>
 
 #include "rule.h"
-
-#define NAME_MAX_TEXT 300
 
 /* The last denial of an address for the service; NULL if none. */
 static const struct lookup *
@@ -35,7 +32,7 @@ denial(const struct story *s)
 
 /* Whether the records that lead to DOMAIN's KDCs were denied too. */
 static bool
-is_unknown_domain(const struct ledger *l, const char *domain)
+is_unknown_domain(const struct ledger *l, const char *domain, struct finding *f)
 {
 	static const char *const locators[] = {
 		"_ldap._tcp.dc._msdcs.",
@@ -43,12 +40,11 @@ is_unknown_domain(const struct ledger *l, const char *domain)
 		"_kerberos._tcp.",
 	};
 	const struct name_fact *n;
-	char name[NAME_MAX_TEXT];
 	size_t i;
 
 	for (i = 0; i < sizeof(locators) / sizeof(locators[0]); i++) {
-		snprintf(name, sizeof(name), "%s%s", locators[i], domain);
-		n = ledger_name(l, name);
+		n = ledger_name(l,
+		    finding_text(f, "%s%s", locators[i], domain));
 		if (n != NULL && n->denied > 0)
 			return true;
 	}
@@ -56,12 +52,13 @@ is_unknown_domain(const struct ledger *l, const char *domain)
 }
 
 static bool
-whole_domain_missing(const struct ledger *l, const char *host)
+whole_domain_missing(const struct ledger *l, const char *host,
+    struct finding *f)
 {
 	const char *dot;
 
 	for (dot = strchr(host, '.'); dot != NULL; dot = strchr(dot + 1, '.'))
-		if (is_unknown_domain(l, dot + 1))
+		if (is_unknown_domain(l, dot + 1, f))
 			return true;
 	return false;
 }
@@ -92,7 +89,7 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 		return VERDICT_NOT_APPLICABLE;
 	name = ledger_name(l, s->host);
 	if (k == NULL || (name != NULL && name->naddrs > 0) ||
-	    whole_domain_missing(l, s->host))
+	    whole_domain_missing(l, s->host, f))
 		return VERDICT_CLEAR;
 	f->rests_on = EVIDENCE_DNS;
 	f->certainty = CERTAINTY_LIKELY;

@@ -52,7 +52,7 @@ static const struct fix fix[] = {
 	{ "samba", "samba-tool processes",
 	    "on {dc|the KDC}: is kdc_server there" },
 	{ "unix", "systemctl status krb5-kdc",
-	    "on {dc|the KDC}; then the kdc = lines of krb5.conf on the client" },
+	    "on {dc|the KDC}; then the kdc = lines of the client's krb5.conf" },
 	{ NULL, NULL, NULL },
 };
 

@@ -117,6 +117,20 @@ test_silent(void)
 	says("10.0.0.4 answered instead, 1.0 s after");
 
 	clear();
+	as(0);
+	knocked(KDC, TRANSPORT_UDP, REACH_SILENT, 1);
+	knocked(OTHER, TRANSPORT_UDP, REACH_ANSWERED, 1);
+	story.outcome = OUTCOME_DEGRADED;
+	cannot_say("one datagram, and another KDC", r);
+	knocked(KDC, TRANSPORT_UDP, REACH_UNSEEN, 2);
+	only("asked again, too late to tell", r, CERTAINTY_LIKELY);
+	story.ncontacts = 2;
+	ledger.hosts[KDC].asked = 5;
+	only("others had no answer either", r, CERTAINTY_LIKELY);
+	ledger.hosts[KDC].answered = 1;
+	cannot_say("others had one", r);
+
+	clear();
 	unheard();
 	knocked(KDC, TRANSPORT_UDP, REACH_SILENT, 4);
 	spoke(KDC, contacts[0].first.frame + 100);
