@@ -19,12 +19,6 @@ etype_is_des(int64_t etype)
 }
 
 bool
-etype_is_aes(int64_t etype)
-{
-	return etype >= 17 && etype <= 20;
-}
-
-bool
 etype_is_weak(int64_t etype)
 {
 	return etype_is_des(etype) || etype == 5 || etype == 7 || etype == 16 ||

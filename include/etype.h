@@ -49,7 +49,6 @@ struct etype_refusal {
 /* DES, 3DES or RC4, and their exportable forms. */
 bool etype_is_weak(int64_t etype);
 bool etype_is_des(int64_t etype);
-bool etype_is_aes(int64_t etype);
 
 struct etype_kinds etype_kinds_of(const int32_t *list, size_t n);
 /* Whether DES is all there is. */
