@@ -452,6 +452,8 @@ show_checked(const struct page *p)
 
 	if (r->stories == 0)
 		return;
+	if (result_remark_explains(r))
+		return;
 	if (r->broken + r->degraded > 0) {
 		text_wrap(p->out, 0, "",
 		    "No rule explains it; -v shows the log-ons step by step.");

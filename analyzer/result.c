@@ -165,6 +165,22 @@ result_stories(struct engine *e)
 	r->nkept = e->nkept;
 }
 
+bool
+result_remark_explains(const struct result *r)
+{
+	size_t i;
+	int by;
+
+	for (i = r->ncause; i < r->ncauses; i++) {
+		by = r->causes[i].explained_by;
+		if (by >= 0 && r->causes[i].impact >= IMPACT_DEGRADES &&
+		    r->causes[by].cause &&
+		    r->causes[by].impact == IMPACT_REMARK)
+			return true;
+	}
+	return false;
+}
+
 /* --- the sentence ----------------------------------------------------- */
 
 static const char *
@@ -194,19 +210,29 @@ sentence_bad(struct engine *e)
 }
 
 static const char *
-sentence_causes(struct engine *e, uint64_t causes)
+of_the_bad(struct engine *e)
 {
 	uint64_t bad = e->result.broken + e->result.degraded;
 
+	if (bad == 1 && e->explained == 1)
+		return "it";
+	if (e->explained >= bad)
+		return bad == 2 ? "both" : "all of them";
+	return arena_printf(&e->mem, "%llu of them",
+	    (unsigned long long)e->explained);
+}
+
+static const char *
+sentence_causes(struct engine *e, uint64_t causes)
+{
+	if (causes == 0 && result_remark_explains(&e->result))
+		return arena_printf(&e->mem, "a remark accounts for %s",
+		    of_the_bad(e));
 	if (causes == 0)
 		return "no cause could be named";
 	return arena_printf(&e->mem, "%s explain%s %s",
 	    causes == 1 ? "one cause" : count_of(e, causes, "cause"),
-	    causes == 1 ? "s" : "",
-	    bad == 1 && e->explained == 1 ? "it" :
-		e->explained >= bad ? (bad == 2 ? "both" : "all of them") :
-				      arena_printf(&e->mem, "%llu of them",
-					  (unsigned long long)e->explained));
+	    causes == 1 ? "s" : "", of_the_bad(e));
 }
 
 /* "12 log-ons, all ok, but one cause asks for attention" */

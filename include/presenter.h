@@ -104,6 +104,9 @@ const char *evidence_how(unsigned bit);
 /* The exit status: 1 when a cause breaks, degrades or weakens, else 0. */
 int result_status(const struct result *r);
 
+/* Whether a mere remark accounts for findings of log-ons that failed. */
+bool result_remark_explains(const struct result *r);
+
 /*
  * Writes TEXT to OUT, control characters, invalid UTF-8 and bidirectional
  * overrides shown as \xNN or \u{N}.
