@@ -441,6 +441,112 @@ test_fragments(void)
 	engine_free(e);
 }
 
+/* --- the password service --------------------------------------------- */
+
+static struct event
+make_kpasswd(enum event_kind kind, uint64_t flow, bool from_client,
+    int64_t after)
+{
+	struct event ev = make(kind, flow, 10, from_client, after);
+
+	ev.carrier = "kpasswd";
+	ev.sport = from_client ? 40000 : 464;
+	ev.dport = from_client ? 464 : 40000;
+	return ev;
+}
+
+static void
+change(uint64_t flow, int64_t after)
+{
+	struct event ev = make_kpasswd(EV_ap_req, flow, true, after);
+
+	ev.u.ap_req.tkt_realm = text("R");
+	ev.u.ap_req.tkt_sname = text("kadmin/changepw");
+	engine_event(e, &ev);
+}
+
+static void
+change_error(uint64_t flow, int64_t code, int64_t result)
+{
+	struct event ev = make_kpasswd(EV_kpasswd, flow, false, 1000);
+
+	ev.u.kpasswd.result = result;
+	engine_event(e, &ev);
+	ev = make_kpasswd(EV_krb_error, flow, false, 0);
+	ev.u.krb_error.from = text("kpasswd");
+	ev.u.krb_error.code = code;
+	ev.u.krb_error.kpasswd_result = result;
+	engine_event(e, &ev);
+}
+
+static void
+test_kpasswd_silent(void)
+{
+	const struct result *r;
+	struct event ev;
+
+	begin();
+	shows_answers();
+	for (unsigned i = 0; i < 4; i++) {
+		ev = make_kpasswd(EV_conn, 100, true, SECOND);
+		ev.u.conn.state = text("syn");
+		ev.u.conn.repeated = i;
+		engine_event(e, &ev);
+	}
+	change(1, SECOND);
+	change(1, 3 * SECOND);
+	r = end(5 * SECOND);
+	CHECK(r->stories == 1 && r->kept[0]->outcome == OUTCOME_BROKEN);
+	CHECK(r->kept[0]->ncontacts == 2);
+	CHECK(story_contact(r->kept[0], "kpasswd", TRANSPORT_TCP,
+		  REACH_SILENT) != NULL);
+	CHECK(story_contact(r->kept[0], "kpasswd", TRANSPORT_UDP,
+		  REACH_SILENT) != NULL);
+	engine_free(e);
+}
+
+static void
+test_kpasswd_error(int64_t code, int64_t result, enum outcome outcome)
+{
+	const struct result *r;
+
+	begin();
+	change(1, 0);
+	change_error(1, code, result);
+	r = end(5 * SECOND);
+	CHECK(r->stories == 1 && r->kept[0]->outcome == outcome);
+	CHECK(r->kept[0]->attempts[0].kpasswd_result == result);
+	CHECK(r->kept[0]->contacts[0].reach == REACH_ANSWERED);
+	engine_free(e);
+}
+
+/* --- what the server takes -------------------------------------------- */
+
+static void
+test_offer(bool seen, const char *mech)
+{
+	const struct str name = text(mech);
+	const struct story *s;
+	struct event ev;
+
+	begin();
+	ev = make(EV_spnego, 100, 21, false, 0);
+	ev.carrier = "smb2";
+	ev.u.spnego.kind = text("init2");
+	ev.u.spnego.mechs = (struct strs){ &name, seen };
+	engine_event(e, &ev);
+	ev = make(EV_ap_req, 100, 21, true, 1000);
+	ev.carrier = "smb2";
+	ev.u.ap_req.tkt_sname = text("cifs/fs1");
+	engine_event(e, &ev);
+	s = end(SECOND)->kept[0];
+	CHECK(s->attempts[0].offer_seen == seen);
+	CHECK(s->attempts[0].offered_krb5 == (seen && mech[0] == 'k'));
+	CHECK(s->attempts[0].kpasswd_result == EV_ABSENT);
+	CHECK(s->ncontacts == 0);
+	engine_free(e);
+}
+
 int
 main(void)
 {
@@ -461,5 +567,13 @@ main(void)
 	test_says_no("refused", "", 100, REACH_CLOSED);
 	test_says_no("icmp", "port", 100, REACH_PROHIBITED);
 	test_fragments();
+	test_kpasswd_silent();
+	test_kpasswd_error(0, 0, OUTCOME_OK); /* Windows Server 2025 */
+	test_kpasswd_error(0, 4, OUTCOME_BROKEN);
+	test_kpasswd_error(60, 4, OUTCOME_BROKEN);
+	test_kpasswd_error(60, EV_ABSENT, OUTCOME_BROKEN);
+	test_offer(true, "krb5");
+	test_offer(true, "ntlmssp");
+	test_offer(false, "krb5");
 	return failures != 0;
 }
