@@ -266,6 +266,18 @@ is_kdc(const struct tale *t, const struct addr *addr)
 }
 
 /*
+ * Whether R gave the address of a KDC that T asked then, and took long: else
+ * the address of the KDC says it all.
+ */
+static bool
+names_kdc(const struct tale *t, const struct recent *r)
+{
+	return r->k.query.frame != 0 && r->k.naddrs > 0 &&
+	    r->k.reply.time - r->k.query.time >= STORY_SLOW_RETRY &&
+	    is_kdc(t, &r->k.addrs[0]);
+}
+
+/*
  * Whether R may be the host for whose sake T asks for another realm and for
  * nothing else: the address that its client looked up right before.
  */
@@ -293,10 +305,12 @@ is_of_interest(const struct tale *t, const struct recent *r)
 	int64_t begun = r->k.query.frame != 0 ? r->k.query.time :
 						r->k.reply.time;
 
-	if (recent_when(r) < t->s.start - STORY_LOOKUP_BEFORE ||
-	    begun > t->s.end)
+	if (begun > t->s.end ||
+	    (recent_when(r) < t->s.start - STORY_LOOKUP_BEFORE &&
+		begun < t->dns_begun))
 		return false;
-	return names_host(t, r) || names_realm(t, r) || is_before_realm(t, r);
+	return names_host(t, r) || names_realm(t, r) || names_kdc(t, r) ||
+	    is_before_realm(t, r);
 }
 
 static const char *
@@ -390,24 +404,33 @@ asked_next(const struct tale *t, int64_t when)
 	return next;
 }
 
-/* When the client went on after WHEN: with a question, or the request NEXT. */
+/*
+ * When the client began to look names up, one after the other, until it sent
+ * something at WHEN.  The list is in the order in which they were asked,
+ * latest first.
+ */
 static int64_t
-went_on(const struct tale *t, int64_t when, int64_t next)
+lookups_begun(const struct tale *t, int64_t when)
 {
 	const struct recent *r;
+	int64_t begun = when, gap;
 
-	for (r = t->client->recents; r != NULL; r = r->next)
-		if (r->k.query.frame != 0 && r->k.query.time >= when &&
-		    r->k.query.time < next)
-			next = r->k.query.time;
-	return next;
+	for (r = t->client->recents; r != NULL; r = r->next) {
+		if (r->k.query.frame == 0 || r->k.query.time > begun)
+			continue;
+		gap = r->k.reply.frame != 0 ? STORY_SLOW_RETRY :
+					      STORY_LOOKUP_BEFORE;
+		if (begun - recent_when(r) <= gap)
+			begun = r->k.query.time;
+	}
+	return begun;
 }
 
 /*
- * What T waited for the answer to R: only when the next question or request
- * followed at once, so that it was for this that the client stood still, and
- * no request was sent in between.  A single question without an answer may be
- * a lost packet of the capture.
+ * What T waited for the answer to R: only when nothing but look-ups came
+ * between it and the next request, so that it was for this that the client
+ * stood still.  A single question without an answer may be a packet that the
+ * capture lost.
  */
 static void
 note_cost(const struct stories *st, struct tale *t, const struct recent *r)
@@ -417,18 +440,13 @@ note_cost(const struct stories *st, struct tale *t, const struct recent *r)
 	if (r->k.query.frame == 0)
 		return;
 	next = asked_next(t, r->k.query.time);
-	if (next == INT64_MAX)
+	if (next == INT64_MAX || lookups_begun(t, next) > r->k.query.time)
 		return;
-	if (r->k.reply.frame != 0)
-		until = r->k.reply.time;
-	else if (r->k.asked > 1 &&
-	    ledger_sees_answers(st->ledger, &t->s.client))
-		until = next;
-	else
-		return;
-	if (next < until || next - recent_when(r) > STORY_LOOKUP_BEFORE ||
-	    (r->k.reply.frame != 0 &&
-		went_on(t, until, next) - until > STORY_SLOW_RETRY))
+	until = r->k.reply.frame != 0 ? r->k.reply.time : next;
+	if (next < until ||
+	    (r->k.reply.frame == 0 &&
+		(r->k.asked < 2 ||
+		    !ledger_sees_answers(st->ledger, &t->s.client))))
 		return;
 	until -= r->k.query.time;
 	if (r->k.asked > 1 && until > t->dns_again)
@@ -460,6 +478,7 @@ story_dns_attach(struct stories *st, struct tale *t)
 
 	if (t->s.nexchanges + t->s.nattempts + t->s.ncontacts == 0)
 		return; /* nothing followed: it has them already */
+	t->dns_begun = lookups_begun(t, asked_next(t, 0));
 	for (realm = 1; realm >= 0; realm--) {
 		n = select_recents(t, realm != 0, found);
 		/* The latest, half of them of each kind at most. */

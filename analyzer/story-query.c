@@ -204,6 +204,20 @@ story_tried(const struct story *s, enum mech mech)
 	return NULL;
 }
 
+/* Whether K is about a KDC on the way, not about the service of S. */
+static bool
+is_of_kdc(const struct story *s, const struct lookup *k)
+{
+	const struct exchange *x;
+
+	if (host_alike(str_of(k->name), str_of(s->host)))
+		return false;
+	for (x = s->exchanges; x < s->exchanges + s->nexchanges; x++)
+		if (addr_equal(&x->kdc, &k->addrs[0]))
+			return true;
+	return false;
+}
+
 const struct lookup *
 story_lookup(const struct story *s)
 {
@@ -212,7 +226,9 @@ story_lookup(const struct story *s)
 
 	for (i = s->nlookups; i-- > 0;) {
 		k = &s->lookups[i];
-		if (k->naddrs > 0 && (k->type == DNS_A || k->type == DNS_AAAA))
+		if (k->naddrs > 0 &&
+		    (k->type == DNS_A || k->type == DNS_AAAA) &&
+		    (addr_equal(&k->addrs[0], &s->server) || !is_of_kdc(s, k)))
 			return k;
 	}
 	return NULL;

@@ -24,6 +24,9 @@
  */
 #define NAMES_AT_ONCE 3
 
+/* A client that tries for ever. */
+#define SEARCH_LONG (60 * SECOND)
+
 /* What a client that knows another way needs to take it. */
 #define ENOUGH (SECOND / 2)
 
@@ -56,6 +59,16 @@ search_link(struct stories *st, struct search *s)
 		st->searches = s;
 	st->last_search = s;
 	s->armed = st->now;
+}
+
+/* What goes on for long is told in parts. */
+static void
+search_again(struct stories *st, struct search *s)
+{
+	if (st->now - s->begun > SEARCH_LONG)
+		return;
+	search_unlink(st, s);
+	search_link(st, s);
 }
 
 static void
@@ -95,8 +108,7 @@ search_begin(struct stories *st, struct client *c, bool host, struct str name)
 
 	for (s = c->searches; s != NULL; s = s->next, n++)
 		if (search_is(s, host, name)) {
-			search_unlink(st, s);
-			search_link(st, s);
+			search_again(st, s);
 			return;
 		}
 	if (n == CLIENT_MAX_SEARCHES)
@@ -105,6 +117,7 @@ search_begin(struct stories *st, struct client *c, bool host, struct str name)
 	s->name = must_text(name);
 	s->host = host;
 	s->client = c;
+	s->begun = st->now;
 	s->next = c->searches;
 	c->searches = s;
 	search_link(st, s);
@@ -244,6 +257,7 @@ void
 story_search_asked(struct stories *st, struct client *c, const struct recent *r)
 {
 	struct host_entry *h;
+	struct search *s;
 	struct str domain;
 
 	h = ledger_host_entry(st->ledger, &r->k.resolver);
@@ -251,6 +265,11 @@ story_search_asked(struct stories *st, struct client *c, const struct recent *r)
 	if (!lookup_is_locator(&r->k, &domain))
 		return;
 	ledger_host_entry(st->ledger, &c->addr)->locates = true;
+	for (s = c->searches; s != NULL; s = s->next)
+		if (search_is(s, false, domain)) {
+			search_again(st, s);
+			return;
+		}
 	/* The C library asks a server twice (resolv.conf: attempts). */
 	if (r->k.asked > 1 && is_domain(domain))
 		search_begin(st, c, false, domain);
@@ -380,7 +399,7 @@ questions(const struct stories *st, const struct search *s,
 			    domain.len != strlen(s->name) ||
 			    memcmp(domain.p, s->name, domain.len) != 0)
 			continue;
-		if (recent_when(r) < s->armed - STORY_AFTER_FAILURE)
+		if (recent_when(r) < s->begun - STORY_AFTER_FAILURE)
 			continue;
 		if (is_positive(r) || r->truncated)
 			return false;
@@ -408,16 +427,15 @@ asks_for_kdc(const struct recent *r)
 	    strstr(r->name, "._msdcs.") != NULL;
 }
 
-/*
- * Whether silence was silence: three questions, and nobody answered the last
- * of them.
- */
+/* Whether silence was silence: asked often enough, for long enough. */
 static bool
-is_silence(const struct recent *const *list, size_t n)
+is_silence(const struct stories *st, const struct recent *const *list, size_t n)
 {
 	unsigned asked = 0;
 	size_t i;
 
+	if (st->now - list[0]->k.query.time < STORY_SILENT)
+		return false;
 	for (i = 0; i < n; i++) {
 		if (list[i]->k.rcode >= 0)
 			return false;
@@ -435,6 +453,20 @@ is_resolver(const struct stories *st, const struct client *c)
 	return h != NULL && (h->is_resolver || (h->host.roles & ROLE_DNS) != 0);
 }
 
+/*
+ * The name of a host in a realm's domain, taken for a domain: that is asked of
+ * a server that somebody named where a domain was meant.
+ */
+static bool
+is_host(const struct stories *st, const char *name)
+{
+	const struct realm_fact *f = ledger_realm_of(st->ledger, name);
+	const struct name_fact *n = ledger_name(st->ledger, name);
+
+	return f != NULL && strcasecmp(f->realm, name) != 0 && n != NULL &&
+	    n->naddrs > 0;
+}
+
 static bool
 is_domain_in_vain(const struct stories *st, const struct search *s,
     const struct recent *const *list, size_t n)
@@ -447,7 +479,8 @@ is_domain_in_vain(const struct stories *st, const struct search *s,
 		kdc = kdc || asks_for_kdc(list[i]);
 		denied = denied || list[i]->k.rcode >= 0;
 	}
-	if (!kdc || (!denied && !is_silence(list, n)))
+	if (!kdc || (!denied && !is_silence(st, list, n)) ||
+	    is_host(st, s->name))
 		return false;
 	if (c->kdc_asked == 0)
 		return true;
@@ -555,7 +588,7 @@ is_host_in_vain(const struct stories *st, const struct search *s,
 	    !host_has_name(&h->host, full->name, NAME_ASKED) &&
 	    !domain_is_lost(c, *domain) &&
 	    !is_in_ldap(c, recent_when(list[0])) &&
-	    names_in_vain(c, s->armed - STORY_AFTER_FAILURE) < NAMES_AT_ONCE;
+	    names_in_vain(c, s->begun - STORY_AFTER_FAILURE) < NAMES_AT_ONCE;
 }
 
 /* --- the story -------------------------------------------------------- */
