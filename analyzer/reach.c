@@ -382,6 +382,7 @@ reach_report(const struct story *s, const struct ledger *l,
 	finding_subject_addr(f, SUBJECT_KDC, &r->c->addr);
 	finding_param(f, "dc", name_of(l, r, f));
 	finding_param(f, "realm", r->realm);
+	finding_param(f, "who", s->principal);
 	finding_param(f, "over", transports(r));
 	finding_paramf(f, "sent", "%u", r->sent);
 	if (r->instead != NULL)
@@ -397,11 +398,9 @@ reach_report(const struct story *s, const struct ledger *l,
 	cite(r->tcp, f);
 	cite(r->udp, f);
 	cite(r->c, f);
-	if (r->lives.frame != 0) {
-		finding_param(f, "lives", r->lives_by);
+	if (r->lives.frame != 0)
 		finding_evidence(f, &r->lives, "the same host answers: %s",
 		    r->lives_by);
-	}
 	if (r->instead != NULL)
 		finding_evidence(f, &r->instead->answer,
 		    "another KDC answers: %s",

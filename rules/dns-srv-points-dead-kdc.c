@@ -48,8 +48,8 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	finding_subject(f, SUBJECT_HOST, r.srv->target);
 	finding_param(f, "record", r.srv->name);
 	finding_param(f, "what",
-	    r.fault == REACH_FAULT_CLOSED ? "nobody listens there" :
-					    "it does not answer");
+	    r.fault == REACH_FAULT_CLOSED ? "nobody listens" :
+					    "nobody answers");
 	finding_evidence(f, &r.srv->ref, "DNS: SRV %s is %s", r.srv->name,
 	    r.srv->target);
 	return VERDICT_FIRED;
@@ -64,7 +64,8 @@ static const char *const explains[] = {
 static const struct fix fix[] = {
 	{ "windows", "nslookup -type=SRV {record|_kerberos._tcp.DOMAIN}",
 	    "is {host|it} still a domain controller? If not: ntdsutil metadata "
-	    "cleanup and delete its SRV records; if so: start it" },
+	    "cleanup and delete its SRV records; if so: start it, or give "
+	    "the client's subnet its own site" },
 	{ "samba", "samba-tool domain demote --remove-other-dead-server={host}",
 	    "removes a lost domain controller with its records" },
 	{ "unix", "dig +short SRV {record|_kerberos._tcp.DOMAIN}",
@@ -81,7 +82,8 @@ static const char *const see[] = {
 
 const struct rule rule_dns_srv_points_dead_kdc = {
 	.id = "dns-srv-points-dead-kdc",
-	.title = "DNS names {host|a host} as a KDC, and it is none",
+	.title = "DNS leads clients to the KDC {host|HOST}, where {what|nobody "
+		 "answers}",
 	.impact = IMPACT_BREAKS,
 	.mild = IMPACT_REMARK,
 	.about = "DNS",
@@ -89,9 +91,11 @@ const struct rule rule_dns_srv_points_dead_kdc = {
 	.check = check,
 	.explains = explains,
 	.why = "The SRV record {record|of the realm} lists {host|a host} "
-	       "({kdc|ADDRESS}), but {what|it does not answer}; {then|another "
-	       "KDC of the realm works}. Every client that draws this one "
-	       "waits.",
+	       "({kdc|ADDRESS}), where {what|nobody answers}; {then|another "
+	       "KDC of the realm works}. The domain controller was removed "
+	       "without its records, or it is off, or clients of this subnet "
+	       "have no way to it and should be led to another one. Every "
+	       "client that draws this one waits.",
 	.not_this = "The only KDC, switched off: its record is right. A "
 		    "filter before a living KDC. One lost packet.",
 	.decide = "the list of domain controllers against the SRV records",
