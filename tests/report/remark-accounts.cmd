@@ -1,0 +1,1 @@
+tests/rules/acct-many-failures-one-source/password-spray.pcap
