@@ -177,33 +177,43 @@ find_same_service(struct stories *st, struct client *c,
 	return NULL;
 }
 
+/* Whether HOST lies in the DNS domain REALM, below it. */
+static bool
+is_in_domain(struct str host, struct str realm)
+{
+	return realm.len > 0 && host.len > realm.len + 1 &&
+	    host.p[host.len - realm.len - 1] == '.' &&
+	    strncasecmp(host.p + host.len - realm.len, realm.p, realm.len) == 0;
+}
+
 /*
- * The story whose service the KDC did not know, after which the client takes
- * the domain of the host for a realm and asks for that (MIT's fall-back when
- * krb5.conf maps the host to no realm).
+ * The story that a request for another realm goes on with after a 7.  Of a
+ * service: the client takes the domain of the host for a realm (MIT's
+ * fall-back when krb5.conf maps the host to none).  Of a realm: it walks to
+ * that by the realms in between (capaths), at once.
  */
 static struct tale *
-find_guessed_realm(struct client *c, const struct ev_kdc_req *r)
+find_before_realm(struct client *c, const struct event *ev)
 {
+	const struct ev_kdc_req *r = &ev->u.kdc_req;
 	const struct exchange *x;
-	struct str host, realm;
+	struct str realm;
 	struct tale *t;
 
 	if (!is_krbtgt(r->sname))
 		return NULL;
 	realm = (struct str){ r->sname.p + 7, r->sname.len - 7 };
 	for (t = c->newest; t != NULL; t = t->older) {
-		host = str_of(t->s.host);
-		if (!t->service || t->s.nexchanges == 0 ||
-		    host.len <= realm.len + 1 || realm.len == 0 ||
-		    host.p[host.len - realm.len - 1] != '.' ||
-		    strncasecmp(host.p + host.len - realm.len, realm.p,
-			realm.len) != 0)
+		if (!t->service || t->s.nexchanges == 0)
 			continue;
 		x = &t->s.exchanges[t->s.nexchanges - 1];
-		if (x->kind == EXCHANGE_TGS &&
-		    x->error == KDC_ERR_S_PRINCIPAL_UNKNOWN &&
-		    ticket_is(&x->tgt, r->tkt_digest))
+		if (x->kind != EXCHANGE_TGS || x->sname == NULL ||
+		    x->error != KDC_ERR_S_PRINCIPAL_UNKNOWN ||
+		    !ticket_is(&x->tgt, r->tkt_digest))
+			continue;
+		if (is_krbtgt(str_of(x->sname)) ?
+			ev->ref.time - x->rep.time < STORY_REALM_BEFORE :
+			is_in_domain(str_of(t->s.host), realm))
 			return t;
 	}
 	return NULL;
@@ -365,9 +375,10 @@ absorb(struct stories *st, struct tale *t, struct tale *from, struct bytes tgt)
 }
 
 static struct tale *
-tale_known(struct stories *st, struct client *c, const struct ev_kdc_req *r,
+tale_known(struct stories *st, struct client *c, const struct event *ev,
     const char *principal)
 {
+	const struct ev_kdc_req *r = &ev->u.kdc_req;
 	char spn[TEXT_MAX + 1];
 	struct tale *t, *as;
 
@@ -375,7 +386,7 @@ tale_known(struct stories *st, struct client *c, const struct ev_kdc_req *r,
 		return find_forwarding(c, r);
 	if ((t = find_by_ticket(c, r)) != NULL)
 		return t;
-	if ((t = find_guessed_realm(c, r)) != NULL)
+	if ((t = find_before_realm(c, ev)) != NULL)
 		return t;
 	as = find_unused_tgt(c, r->tkt_digest);
 	snprintf(spn, sizeof(spn), "%.*s", (int)r->sname.len,
@@ -393,7 +404,7 @@ tale_for_tgs(struct stories *st, struct client *c, const struct event *ev,
     const char *principal)
 {
 	const struct ev_kdc_req *r = &ev->u.kdc_req;
-	struct tale *t = tale_known(st, c, r, principal);
+	struct tale *t = tale_known(st, c, ev, principal);
 	bool asked;
 
 	if (t != NULL) {
