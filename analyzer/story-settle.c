@@ -45,6 +45,23 @@ contacts_sort(struct tale *t)
 	}
 }
 
+/*
+ * Whether the client went on as one does that got no answer.  One that asks
+ * once and leaves it at that has its answer, by a way not captured.
+ */
+static bool
+asked_more(const struct tale *t, const struct contact *c)
+{
+	size_t i;
+
+	if (c->sent > 1)
+		return true;
+	for (i = 0; i < t->s.ncontacts; i++)
+		if (t->s.contacts[i].last.time > c->first.time)
+			return true;
+	return false;
+}
+
 static bool
 is_silence(const struct stories *st, const struct tale *t,
     const struct contact *c)
@@ -53,7 +70,7 @@ is_silence(const struct stories *st, const struct tale *t,
 
 	return (since >= STORY_SILENT ||
 		   (c->sent >= STORY_SILENT_SENT && since >= SECOND)) &&
-	    ledger_sees_answers(st->ledger, &t->s.client);
+	    asked_more(t, c) && ledger_sees_answers(st->ledger, &t->s.client);
 }
 
 /* "10.77.0.10:88 (TCP)" */

@@ -39,7 +39,7 @@ enum reach {
 	REACH_UNSEEN,     /* the capture does not hold the answer */
 	REACH_ANSWERED,   /* SYN-ACK, or a message */
 	REACH_SILENT,     /* nobody answered, and the capture would show it */
-	REACH_CLOSED,     /* RST or ICMP port unreachable: nobody listens */
+	REACH_CLOSED,     /* RST; UDP: ICMP port unreachable: nobody listens */
 	REACH_PROHIBITED, /* ICMP: a filter says so */
 	REACH_NO_HOST     /* ICMP: no way there */
 };
@@ -60,7 +60,8 @@ struct contact {
 	struct ref answer; /* frame 0: none */
 	/*
 	 * answers that began and whose other fragments never came; the last
-	 * of them, and the octets that did come
+	 * of them, and the octets that did come.  With nothing but these it
+	 * is REACH_ANSWERED, and answer.frame is 0.
 	 */
 	unsigned cut;
 	struct ref cut_ref;

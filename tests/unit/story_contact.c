@@ -156,10 +156,11 @@ test_silence(void)
 	ask(1, 10, 7, 0);
 	ask(1, 10, 7, SECOND);
 	ask(2, 11, 7, SECOND);
+	ask(2, 11, 7, SECOND);
 	s = end(5 * SECOND)->kept[0];
 	CHECK(s->outcome == OUTCOME_BROKEN && s->ncontacts == 2);
 	CHECK(s->contacts[0].reach == REACH_SILENT && s->contacts[0].sent == 2);
-	CHECK(s->exchanges[0].again.frame == 4);
+	CHECK(s->exchanges[0].again.frame == 5);
 	CHECK(addr_equal(&s->exchanges[0].kdc, &s->contacts[1].addr));
 	CHECK(story_unanswered(s) == &s->exchanges[0]);
 	CHECK(story_contact(s, "kdc", TRANSPORT_UDP, REACH_SILENT) ==
@@ -167,7 +168,7 @@ test_silence(void)
 	CHECK(story_contact(s, "kdc", TRANSPORT_TCP, -1) == NULL);
 	CHECK(story_contact(s, "kpasswd", -1, -1) == NULL);
 	CHECK(strstr(s->steps[s->nsteps - 1].what,
-		  "no answer from 10.77.0.11:88 (UDP), 1 request") != NULL);
+		  "no answer from 10.77.0.11:88 (UDP), 2 requests") != NULL);
 	engine_free(e);
 }
 
@@ -183,6 +184,14 @@ test_unseen(void)
 	s = end(5 * SECOND)->kept[0];
 	CHECK(s->outcome == OUTCOME_UNSEEN && story_unanswered(s) == NULL);
 	CHECK(s->contacts[0].reach == REACH_UNSEEN);
+	engine_free(e);
+
+	begin();
+	shows_answers();
+	ask(1, 10, 7, 0); /* and the client is content */
+	s = end(30 * SECOND)->kept[0];
+	CHECK(s->contacts[0].reach == REACH_UNSEEN);
+	CHECK(s->outcome == OUTCOME_UNSEEN);
 	engine_free(e);
 
 	begin();
