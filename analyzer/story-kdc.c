@@ -496,6 +496,20 @@ exchange_names(struct tale *t, struct exchange *x, const struct ev_kdc_req *r,
 		x->etypes[x->netypes++] = (int32_t)r->etypes.p[i];
 }
 
+/*
+ * The same request once more may hold more than the first: Heimdal keeps its
+ * nonce when it has been told what to prove, and the capture may lack that.
+ */
+static void
+again_with_proof(struct exchange *x, const struct event *ev)
+{
+	const struct ev_kdc_req *r = &ev->u.kdc_req;
+
+	x->bare = x->bare && proves_nothing(ev);
+	x->preauth = x->preauth || proves_key(r);
+	x->pkinit = x->pkinit || has_padata(&r->padata, PA_PK_AS_REQ);
+}
+
 static struct exchange *
 exchange_new(struct tale *t, const struct event *ev, const char *principal)
 {
@@ -620,6 +634,7 @@ story_kdc_request(struct stories *st, const struct event *ev)
 	if (x != NULL) {
 		x->retransmits++;
 		x->again = ev->ref;
+		again_with_proof(x, ev);
 		x->transport = ev->transport;
 		x->kdc = ev->dst;
 		x->kdc_port = ev->dport;
