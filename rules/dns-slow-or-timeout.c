@@ -86,6 +86,27 @@ longest(const struct story *s, int64_t *most, const struct ref **next)
 	return found;
 }
 
+/* What all such look-ups of S took; those in parallel count once. */
+static int64_t
+waited_in_all(const struct story *s)
+{
+	const struct lookup *k;
+	const struct ref *then;
+	int64_t t, from, until = 0, all = 0;
+
+	for (k = s->lookups; k < s->lookups + s->nlookups; k++) {
+		t = waited(s, k, &then);
+		if (t < WAITED_LONG)
+			continue;
+		from = k->query.time > until ? k->query.time : until;
+		if (k->query.time + t <= from)
+			continue;
+		until = k->query.time + t;
+		all += until - from;
+	}
+	return all;
+}
+
 /* Whether DNS answered none of the questions of S. */
 static bool
 is_mute(const struct story *s)
@@ -147,7 +168,7 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 {
 	const struct ref *next;
 	const struct lookup *k;
-	int64_t t;
+	int64_t t, all;
 	bool dns_only = strcmp(s->carrier, "dns") == 0;
 
 	if (s->nlookups == 0)
@@ -167,6 +188,11 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	    CERTAINTY_LIKELY :
 	    CERTAINTY_POSSIBLE;
 	report(k, t, next, f);
+	all = waited_in_all(s);
+	if (all > t)
+		finding_paramf(f, "all",
+		    " In all %lld s of a log-on went that way.",
+		    (long long)(all / SECOND));
 	if (dns_only)
 		cite_all(s, f);
 	return VERDICT_FIRED;
@@ -200,7 +226,7 @@ const struct rule rule_dns_slow_or_timeout = {
 	.why = "The question to {resolver|the resolver} for {record|a name} "
 	       "{what|was answered late}: the client stood still for "
 	       "{wait|more than a second}. Every log-on and every first use "
-	       "of a server fares alike.",
+	       "of a server fares alike.{all|}",
 	.not_this = "Questions in parallel that nobody waits for. A capture "
 		    "that does not hold the answers. DNS that says no at once.",
 	.decide = "the same question by hand, and a capture beside the "
