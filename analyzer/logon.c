@@ -181,6 +181,17 @@ refusal_said(struct finding *f, const struct attempt *a)
 	    name_or_hex(ntstatus_name(a->status), a->status, buf));
 }
 
+/* NULL when it is about name or password and does not say which. */
+static const char *
+refusal_means(const struct attempt *a)
+{
+	const char *help = ntstatus_help(a->status);
+
+	if (help == NULL && a->status >= 1000)
+		return "which says nothing of user or password";
+	return help;
+}
+
 void
 logon_refusal(struct finding *f, const struct ledger *l,
     const struct attempt *a)
@@ -195,7 +206,7 @@ logon_refusal(struct finding *f, const struct ledger *l,
 	finding_param(f, "user", a->user);
 	finding_param(f, "said", said);
 	if (a->status != NT_LOGON_FAILURE)
-		finding_param(f, "reason", ntstatus_help(a->status));
+		finding_param(f, "reason", refusal_means(a));
 	finding_evidence(f, &a->rep, "the server: %s", said);
 	finding_evidence(f, &a->req, "NTLM of %s", a->user);
 }

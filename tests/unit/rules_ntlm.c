@@ -41,6 +41,7 @@ test_refused(void)
 	fires("locked", r, CERTAINTY_PROVEN);
 	attempts[0].status = 0xC00000D0;
 	fires("a status that is no account's", r, CERTAINTY_LIKELY);
+	says("nothing of user or password");
 	attempts[0].status = 49;
 	attempts[0].carrier = "ldap";
 	fires("LDAP", r, CERTAINTY_LIKELY);
