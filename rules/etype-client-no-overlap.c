@@ -108,8 +108,9 @@ static const char *const explains[] = {
 
 static const struct fix fix[] = {
 	{ "windows", "Set-ADUser {name|ACCOUNT} -KerberosEncryptionType AES256",
-	    "a computer: Set-ADComputer; then its password anew. Clients: "
-	    "the policy \"Configure encryption types allowed for Kerberos\"" },
+	    "the owner of the SPN (setspn -Q) or the user; then its password "
+	    "anew. Clients: the policy \"Configure encryption types allowed "
+	    "for Kerberos\"" },
 	{ "samba", "samba-tool user setpassword {name|ACCOUNT}",
 	    "makes AES keys; net ads enctypes set ACCOUNT 24" },
 	{ "unix", "grep -r enctypes /etc/krb5.conf /etc/krb5.conf.d",

@@ -9,7 +9,8 @@
  * apart is worth a word, more than the tolerance is a fault.
  *
  * Not this: one KDC and its client (time-skew-client-kdc), a clock that was
- * set during the capture, an offset that all hosts share, KDCs of two realms.
+ * set during the capture (a KDC's, or the capture's own between the two), an
+ * offset that all hosts share, KDCs of two realms.
  */
 #include <stdlib.h>
 #include <strings.h>
@@ -39,6 +40,17 @@ same_realm(const struct host *a, const struct host *b)
 	    strcasecmp(a->kdc_realm, b->kdc_realm) == 0;
 }
 
+/*
+ * Whether both were heard in one stretch of the capture: between two, its own
+ * clock may have been set.
+ */
+static bool
+same_time(const struct host *a, const struct host *b)
+{
+	return a->spoke.time <= b->clock.ref.time &&
+	    b->spoke.time <= a->clock.ref.time;
+}
+
 /* The KDC of A's realm that differs most from A; false when none does. */
 static bool
 find_other(const struct ledger *l, const struct host *a, struct pair *p)
@@ -51,7 +63,7 @@ find_other(const struct ledger *l, const struct host *a, struct pair *p)
 		return false;
 	for (i = 0; (b = ledger_kdc_at(l, i)) != NULL; i++) {
 		if (b == a || !is_steady(b) || !same_realm(a, b) ||
-		    !ledger_clock(l, &b->addr, &at_b) ||
+		    !same_time(a, b) || !ledger_clock(l, &b->addr, &at_b) ||
 		    llabs(at_a - at_b) <= APART ||
 		    (p->off != NULL && llabs(at_a - at_b) <= llabs(p->apart)))
 			continue;
@@ -198,10 +210,11 @@ const struct rule rule_time_kdcs_disagree = {
 	.needs = EVIDENCE_KDC | EVIDENCE_CLOCK,
 	.check = check,
 	.explains = explains,
-	.why = "KDC {machine|one} is {apart|off} of KDC {other|another} of the "
-	       "same realm, by their own answers. Who follows one is refused "
-	       "by the other when they are further apart than is tolerated (5 "
-	       "minutes unless changed).{felt|}",
+	.why =
+	    "KDC {machine|one} is {apart|off}, seen from KDC {other|another} "
+	    "of the same realm, by their own answers. Who follows one is "
+	    "refused by the other when they are further apart than is "
+	    "tolerated (5 minutes unless changed).{felt|}",
 	.not_this =
 	    "A client that is off: all KDCs agree with each other and refuse "
 	    "it. A clock that was set during the capture. An offset that all "

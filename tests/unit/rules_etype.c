@@ -334,6 +334,9 @@ test_kdcs(void)
 	ledger.hosts[KDC].clock.least = 0;
 	not("set during the capture", r);
 	kdc(KDC, 2, 600);
+	ledger.hosts[OTHER].spoke.time = T0 + 1;
+	not("heard one after the other", r);
+	ledger.hosts[OTHER].spoke.time = 0;
 	ledger.hosts[OTHER].kdc_realm = "OTHER.TEST";
 	not("of two realms", r);
 
