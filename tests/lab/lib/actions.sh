@@ -146,9 +146,3 @@ ntlm_auth() {
     on dc1 smbcontrol all reload-config
     sleep 2
 }
-# ntlm_auth VALUE: whether the DC takes NTLM ("yes", "disabled")
-ntlm_auth() {
-    on dc1 sed -i "s/ntlm auth = .*/ntlm auth = $1/" /etc/samba/smb.conf
-    on dc1 smbcontrol all reload-config
-    sleep 2
-}
