@@ -174,6 +174,8 @@ judge(const struct reached *r)
 		return answered(r->tcp) ? REACH_FAULT_NONE : REACH_FAULT_CLOSED;
 	}
 	/* A datagram that is lost costs a second: TCP makes up for it. */
+	if (r->mute && !answered(r->udp))
+		return REACH_FAULT_DOWN;
 	if (answered(r->tcp) || !(failed(r->tcp) || failed(r->udp)))
 		return REACH_FAULT_NONE;
 	if (answered(r->udp) && !failed(r->tcp))
@@ -250,7 +252,8 @@ look_at(const struct story *s, const struct ledger *l, const struct contact *c,
 	r->c = c;
 	r->udp = latest(s, &c->addr, TRANSPORT_UDP);
 	r->tcp = latest(s, &c->addr, TRANSPORT_TCP);
-	r->sent = times_sent(s, l, &c->addr);
+	r->mute = r->tcp != NULL && story_mute(s, r->tcp);
+	r->sent = times_sent(s, l, &c->addr) + (r->mute ? 1 : 0);
 	r->too_big = too_big(s, &c->addr);
 	signs_of_life(s, l, r);
 	r->instead = taken_over(s, c);
@@ -287,7 +290,7 @@ reach_kdc(const struct story *s, const struct ledger *l, struct reached *out)
 		if (!is_kdc(c))
 			continue;
 		any = true;
-		if (!failed(c))
+		if (!failed(c) && !story_mute(s, c))
 			continue;
 		look_at(s, l, c, &r);
 		if (r.fault > REACH_FAULT_UNKNOWN) {
@@ -365,9 +368,11 @@ name_of(const struct ledger *l, const struct reached *r, struct finding *f)
 static const char *
 transports(const struct reached *r)
 {
-	if (failed(r->udp) && failed(r->tcp))
+	bool tcp = failed(r->tcp) || r->mute;
+
+	if (failed(r->udp) && tcp)
 		return "UDP and TCP";
-	return failed(r->tcp) ? "TCP" : "UDP";
+	return tcp ? "TCP" : "UDP";
 }
 
 void
@@ -395,6 +400,9 @@ reach_report(const struct story *s, const struct ledger *l,
 		    s->outcome == OUTCOME_BROKEN ?
 			"no other KDC took over" :
 			"what became of the request was not seen");
+	if (r->mute)
+		finding_evidence(f, &s->exchanges[s->nexchanges - 1].again,
+		    "the client asks again, no answer came");
 	cite(r->tcp, f);
 	cite(r->udp, f);
 	cite(r->c, f);

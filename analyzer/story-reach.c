@@ -27,8 +27,9 @@ story_reach_failed(const struct story *s, const struct contact *c)
 	case REACH_UNSEEN:
 		return false;
 	case REACH_ANSWERED:
-		return c->cut > 0 && c->answer.frame == 0 &&
-		    asked_after(s, &c->cut_ref);
+		return story_mute(s, c) ||
+		    (c->cut > 0 && c->answer.frame == 0 &&
+			asked_after(s, &c->cut_ref));
 	default:
 		return true;
 	}
@@ -128,6 +129,26 @@ story_reach_cost(const struct story *s)
 }
 
 /* --- questions that rules ask ----------------------------------------- */
+
+/*
+ * The kernel of a KDC that hangs takes connections all the same.  That the
+ * client asks again, seconds later, shows that no answer came to it either.
+ */
+bool
+story_mute(const struct story *s, const struct contact *c)
+{
+	const struct exchange *x;
+
+	if (s->nexchanges == 0 || s->nattempts > 0 ||
+	    c->transport != TRANSPORT_TCP || c->reach != REACH_ANSWERED ||
+	    strcmp(c->carrier, "kdc") != 0)
+		return false;
+	x = &s->exchanges[s->nexchanges - 1];
+	return x->answer == ANSWER_NONE && addr_equal(&x->kdc, &c->addr) &&
+	    x->req.time <= c->answer.time + STORY_SILENT &&
+	    x->again.frame != 0 &&
+	    x->again.time >= c->answer.time + STORY_SILENT;
+}
 
 const struct contact *
 story_contact(const struct story *s, const char *carrier, int transport,

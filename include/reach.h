@@ -32,6 +32,7 @@ struct reached {
 	const struct contact *udp; /* with this address, the latest */
 	const struct contact *tcp; /* alike; NULL: never tried */
 	unsigned sent;             /* to this address in vain */
+	bool mute; /* it took a connection, and the request unanswered */
 	/* 52 from this address that no ticket followed, or NULL */
 	const struct exchange *too_big;
 	/* it answered something else while it was asked; frame 0: nothing */

@@ -286,6 +286,12 @@ const struct contact *story_contact(const struct story *s, const char *carrier,
     int transport, int reach);
 
 /*
+ * Whether the KDC at the other end of C took the connection and left the last
+ * request of S without an answer, so that the client asked once more.
+ */
+bool story_mute(const struct story *s, const struct contact *c);
+
+/*
  * The last exchange, when nobody answered it and the capture would show it
  * (its contact is neither unseen nor answered); NULL otherwise.
  */

@@ -70,7 +70,7 @@ const struct rule rule_kdc_port_closed = {
 	.about = "KDC",
 	.check = check,
 	.explains = explains,
-	.why = "The client asked {dc|a host} ({kdc|ADDRESS}) on port 88 over "
+	.why = "The client asked {kdc|a host} on port 88 over "
 	       "{over|UDP and TCP} and was turned away at once: the machine "
 	       "is up, and nothing accepts Kerberos there; {then|no other KDC "
 	       "took over}. Its KDC is stopped, the address belongs to "

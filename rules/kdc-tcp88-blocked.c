@@ -88,10 +88,9 @@ const struct rule rule_kdc_tcp88_blocked = {
 	.about = "KDC",
 	.check = check,
 	.explains = explains,
-	.why = "{sent|Several} requests to {port|port 88} of {dc|the KDC} "
-	       "({kdc|ADDRESS}): {how|nothing comes back, although the same "
-	       "machine answers other questions}; {then|no other KDC took "
-	       "over}.",
+	.why = "{sent|Several} requests to {port|port 88} of {kdc|the KDC}: "
+	       "{how|nothing comes back, although the same machine answers "
+	       "other questions}; {then|no other KDC took over}.",
 	.not_this = "A machine that is off: then no port answers. A capture "
 		    "that sees one direction only. An RST, which is an answer.",
 	.decide = "a connection test to TCP port 88 from the client and from "

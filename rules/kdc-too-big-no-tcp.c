@@ -88,7 +88,7 @@ const struct rule rule_kdc_too_big_no_tcp = {
 	.about = "KDC",
 	.check = check,
 	.explains = explains,
-	.why = "Over UDP {dc|the KDC} ({kdc|ADDRESS}) says that its answer is "
+	.why = "Over UDP {kdc|the KDC} says that its answer is "
 	       "too big for a datagram (KRB_ERR_RESPONSE_TOO_BIG); the client "
 	       "turns to TCP port 88, which {tcp|fails}; {then|no other KDC "
 	       "took over}. Users with small tickets do not notice.",

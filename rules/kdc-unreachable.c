@@ -38,7 +38,11 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	if (!is_silent(&r))
 		return VERDICT_CLEAR;
 	reach_report(s, l, &r, f);
-	if (r.lives.frame != 0)
+	if (r.mute)
+		finding_param(f, "also",
+		    " It takes connections to TCP port 88 and says nothing on "
+		    "them: the KDC hangs.");
+	else if (r.lives.frame != 0)
 		finding_paramf(f, "also",
 		    " The machine itself lives, it answered meanwhile (%s): "
 		    "the KDC hangs, or its port alone is blocked.",
@@ -78,11 +82,10 @@ const struct rule rule_kdc_unreachable = {
 	.about = "KDC",
 	.check = check,
 	.explains = explains,
-	.why =
-	    "{sent|Several} requests over {over|UDP and TCP} to {dc|the KDC} "
-	    "({kdc|ADDRESS}) got no answer; {then|no other KDC took over}. "
-	    "It is off, it cannot be reached from the client, or it "
-	    "receives the requests and does not answer.{also|}",
+	.why = "{sent|Several} requests over {over|UDP and TCP} to "
+	       "{kdc|the KDC} got no answer; {then|no other KDC took over}."
+	       "{also| It is off, it cannot be reached from the client, or it "
+	       "receives the requests and does not answer.}",
 	.not_this = "A capture that sees one direction only, or ends right "
 		    "after the request. A host that answers other ports. One "
 		    "lost datagram.",

@@ -111,6 +111,28 @@ test_silent(void)
 	says("the KDC hangs, or its port alone is blocked");
 }
 
+/* Connections are taken, and nothing more. */
+static void
+test_hangs(void)
+{
+	const struct rule *r = &rule_kdc_unreachable;
+	struct exchange *x;
+
+	clear();
+	x = unheard();
+	knocked(KDC, TRANSPORT_TCP, REACH_ANSWERED, 1);
+	only("it may answer yet", NULL, CERTAINTY_NONE);
+	x->again = (struct ref){ 0, 100, T0 + 8 * SECOND };
+	x->retransmits = 1;
+	only("asked again over TCP", r, CERTAINTY_POSSIBLE);
+	knocked(KDC, TRANSPORT_UDP, REACH_SILENT, 3);
+	only("and over UDP", r, CERTAINTY_LIKELY);
+	says("says nothing on them");
+	says("4 requests over UDP and TCP");
+	contacts[1].reach = REACH_ANSWERED;
+	only("UDP answers", NULL, CERTAINTY_NONE);
+}
+
 /* Another KDC, or the other transport, helps out. */
 static void
 test_makes_up(void)
@@ -337,6 +359,7 @@ int
 main(void)
 {
 	test_silent();
+	test_hangs();
 	test_makes_up();
 	test_filtered();
 	test_too_big();
