@@ -105,8 +105,10 @@ is_proxy_to_self(const struct exchange *x)
 bool
 story_usual_badoption(const struct exchange *x)
 {
+	/* Without a nonce: cut short before the options. */
 	return x->error == KDC_ERR_BADOPTION &&
-	    ((x->options & KDC_FORWARDED) != 0 || is_proxy_to_self(x));
+	    ((x->options & KDC_FORWARDED) != 0 || x->nonce == EV_ABSENT ||
+		is_proxy_to_self(x));
 }
 
 const struct exchange *

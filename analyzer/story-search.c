@@ -551,20 +551,22 @@ names_in_vain(const struct client *c, int64_t since)
 }
 
 /*
- * C looked for the LDAP of a domain controller just before WHEN: what it asks
- * in the midst of that is its own name as a rule (Samba), which need not exist.
+ * The label alone, and both families at once: that is how programs ask for the
+ * name of their own host (getaddrinfo without AI_ADDRCONFIG).
  */
 static bool
-is_in_ldap(const struct client *c, int64_t when)
+is_own_name(const struct search *s, const struct recent *const *list, size_t n)
 {
-	const struct recent *r;
+	bool a = false, aaaa = false;
+	size_t i;
 
-	for (r = c->recents; r != NULL; r = r->next)
-		if (strncmp(r->name, "_ldap._tcp.", 11) == 0 &&
-		    is_positive(r) && recent_when(r) <= when &&
-		    when - recent_when(r) < SECOND)
-			return true;
-	return false;
+	for (i = 0; i < n; i++) {
+		if (strcmp(list[i]->name, s->name) != 0)
+			continue;
+		a = a || list[i]->k.type == DNS_A;
+		aaaa = aaaa || list[i]->k.type == DNS_AAAA;
+	}
+	return a && aaaa;
 }
 
 static bool
@@ -587,7 +589,7 @@ is_host_in_vain(const struct stories *st, const struct search *s,
 	return ((h->host.roles & ROLE_CLIENT) != 0 || h->locates) &&
 	    !host_has_name(&h->host, full->name, NAME_ASKED) &&
 	    !domain_is_lost(c, *domain) &&
-	    !is_in_ldap(c, recent_when(list[0])) &&
+	    !is_own_name(s, list, n) &&
 	    names_in_vain(c, s->begun - STORY_AFTER_FAILURE) < NAMES_AT_ONCE;
 }
 
