@@ -86,24 +86,14 @@ scratch_reset(struct dissector *d)
 
 /* --- hashing ---------------------------------------------------------- */
 
-/* The two halves of the product of A and B: every bit of both matters. */
-static uint64_t
-fold(uint64_t a, uint64_t b)
-{
-	__extension__ unsigned __int128 product = a;
-
-	product *= b;
-	return (uint64_t)product ^ (uint64_t)(product >> 64);
-}
-
 uint64_t
 hash_words(const struct dissector *d, const uint64_t *words, size_t n)
 {
 	uint64_t h = d->key[0];
 
 	for (size_t i = 0; i < n; i++)
-		h = fold(h ^ words[i], d->key[1] + i + i);
-	return fold(h, d->key[0] | 1);
+		h = hash_fold(h ^ words[i], d->key[1] + i + i);
+	return hash_fold(h, d->key[0] | 1);
 }
 
 /* --- quality ---------------------------------------------------------- */
@@ -254,6 +244,7 @@ dissect_free(struct dissector *d)
 	flow_finish(d);
 	fragment_free(d);
 	free(d->duplicates);
+	free(d->nobody);
 	free(d->flows.buckets);
 	scratch_reset(d);
 	free(d->chunks);

@@ -1,10 +1,10 @@
 /*
  * flow.c - the table of flows: TCP connections and pairs of UDP ports.
  *
- * Both directions are one flow, found by a key that puts the lower end
- * first.  The hash has a key of its own that is random at each start, for
- * addresses and ports are chosen by strangers; nothing that is shown depends
- * on it, flows are numbered as they appear.
+ * Both directions are one flow.  The hash by which it is found has a key of
+ * its own that is random at each start, for addresses and ports are chosen by
+ * strangers; nothing that is shown depends on it, flows are numbered as they
+ * appear.
  */
 #include <netinet/in.h>
 #include <stdlib.h>
@@ -16,28 +16,42 @@
 
 /* --- keys ------------------------------------------------------------- */
 
-/* Whether the sender of P is the lower end. */
-static bool
-sender_first(const struct packet *p)
+static uint64_t
+end_hash(const struct dissector *d, const struct addr *a, uint16_t port)
 {
-	int order = memcmp(p->src.b, p->dst.b, sizeof(p->src.b));
+	uint64_t w[2], last;
 
-	return order < 0 || (order == 0 && p->sport < p->dport);
+	memcpy(w, a->b, sizeof(w));
+	last = (uint64_t)port << 32 | (uint64_t)a->family << 48;
+	if (a->family == 4)
+		return hash_fold(w[0] ^ last ^ d->key[0], d->key[1]);
+	return hash_fold(hash_fold(w[0] ^ d->key[0], d->key[1]) ^ w[1],
+	    d->key[1] + 2 + last);
 }
 
-static uint64_t
-key_hash(const struct dissector *d, const struct packet *p)
+struct flow_key
+flow_key(const struct dissector *d, const struct packet *p)
 {
-	bool first = sender_first(p);
-	const struct addr *low = first ? &p->src : &p->dst;
-	const struct addr *high = first ? &p->dst : &p->src;
-	uint64_t words[5];
+	const uint64_t odd = UINT64_C(0x9e3779b97f4a7c15);
+	uint64_t src[2], dst[2], h;
+	struct flow_key key;
 
-	words[0] = (uint64_t)(first ? p->sport : p->dport) << 32 |
-	    (uint64_t)(first ? p->dport : p->sport) << 16 | p->proto;
-	memcpy(&words[1], low->b, 16);
-	memcpy(&words[3], high->b, 16);
-	return hash_words(d, words, 5);
+	h = end_hash(d, &p->src, p->sport) + end_hash(d, &p->dst, p->dport);
+	key.hash = hash_fold(h + p->proto, d->key[0] | 1);
+	if (key.hash == 0)
+		key.hash = 1;
+	memcpy(src, p->src.b, sizeof(src));
+	memcpy(dst, p->dst.b, sizeof(dst));
+	h = (src[0] + dst[0]) * odd ^ (src[1] + dst[1]);
+	h = (h ^ (uint64_t)(p->sport + p->dport)) * odd;
+	key.place = (uint32_t)(h >> 32);
+	return key;
+}
+
+static struct flow_key
+key_of(const struct dissector *d, const struct packet *p)
+{
+	return p->key.hash != 0 ? p->key : flow_key(d, p);
 }
 
 static enum transport
@@ -71,9 +85,9 @@ flow_find(struct dissector *d, const struct packet *p)
 
 	if (t->nbuckets == 0)
 		return NULL;
-	hash = key_hash(d, p);
+	hash = key_of(d, p).hash;
 	for (c = t->buckets[hash & (t->nbuckets - 1)]; c != NULL; c = c->next)
-		if (c->hash == hash && c->flow.transport == tp &&
+		if (c->key.hash == hash && c->flow.transport == tp &&
 		    (sent_by(c, 0, p) || sent_by(c, 1, p)))
 			return c;
 	return NULL;
@@ -88,8 +102,8 @@ table_grow(struct flow_table *t)
 	struct conn **buckets = must_alloc(n * sizeof(struct conn *));
 
 	for (struct conn *c = t->oldest; c != NULL; c = c->newer) {
-		c->next = buckets[c->hash & (n - 1)];
-		buckets[c->hash & (n - 1)] = c;
+		c->next = buckets[c->key.hash & (n - 1)];
+		buckets[c->key.hash & (n - 1)] = c;
 	}
 	free(t->buckets);
 	t->buckets = buckets;
@@ -179,9 +193,9 @@ flow_new(struct dissector *d, const struct packet *p, enum opener opener)
 	    claim_hint(d, c->flow.transport, c->flow.port[0]) != NULL;
 	c->flow.ref = p->ref;
 	c->last = p->ref.time;
-	c->hash = key_hash(d, p);
-	c->next = t->buckets[c->hash & (t->nbuckets - 1)];
-	t->buckets[c->hash & (t->nbuckets - 1)] = c;
+	c->key = key_of(d, p);
+	c->next = t->buckets[c->key.hash & (t->nbuckets - 1)];
+	t->buckets[c->key.hash & (t->nbuckets - 1)] = c;
 	list_append(t, c);
 	t->count++;
 	return c;
@@ -211,7 +225,7 @@ void
 flow_end(struct dissector *d, struct conn *c)
 {
 	struct flow_table *t = &d->flows;
-	struct conn **at = &t->buckets[c->hash & (t->nbuckets - 1)];
+	struct conn **at = &t->buckets[c->key.hash & (t->nbuckets - 1)];
 
 	tcp_end(d, c);
 	release(c);
@@ -221,6 +235,13 @@ flow_end(struct dissector *d, struct conn *c)
 	list_remove(t, c);
 	t->count--;
 	free(c);
+}
+
+void
+flow_retire(struct dissector *d, struct conn *c)
+{
+	nobody_add(d, &c->key);
+	flow_end(d, c);
 }
 
 void

@@ -12,6 +12,16 @@
 
 struct tcp;
 
+/* By what a flow is found, the same for both of its directions. */
+struct flow_key {
+	uint64_t hash; /* 0: not made yet */
+	/*
+	 * This is not keyed, as the hash is: every run has to forget the
+	 * same flows, or reports would differ.
+	 */
+	uint32_t place;
+};
+
 /* One frame on its way up. */
 struct packet {
 	struct ref ref;
@@ -22,13 +32,14 @@ struct packet {
 	uint32_t ip_id; /* 0: none (IPv6, Linux DF) */
 	/* from fragments: those were looked at one by one */
 	bool whole;
+	struct flow_key key; /* of TCP and UDP */
 };
 
 /* What is known of a flow's use. */
 enum interest {
 	INTEREST_OPEN, /* no carrier has claimed it yet */
 	INTEREST_CLAIMED,
-	INTEREST_NONE, /* nobody's: a look-up a packet and no more */
+	INTEREST_NONE, /* nobody's, and soon with nobody.c */
 	INTEREST_OVER  /* closed: only a new SYN wakes it up */
 };
 
@@ -40,7 +51,7 @@ struct conn {
 	struct flow flow;
 	struct conn *next;          /* in its bucket */
 	struct conn *newer, *older; /* by last packet */
-	uint64_t hash;
+	struct flow_key key;
 	int64_t last;               /* time of the last packet */
 	const struct carrier *hint; /* by the port of side 1 */
 	struct tcp *tcp;
@@ -64,6 +75,7 @@ struct decode {
 };
 
 struct chunk;
+struct nobody;
 struct fragments;
 struct duplicates;
 
@@ -79,6 +91,7 @@ struct dissector {
 	size_t scratch_used;  /* of the first chunk */
 	uint64_t key[2];      /* of hash_words() */
 	struct flow_table flows;
+	struct nobody *nobody;
 	struct fragments *fragments;
 	struct duplicates *duplicates;
 	struct tcp *holes, *holes_last; /* longest open first */
@@ -99,6 +112,16 @@ void *must_grow(void *p, size_t n);
 struct dissect_quality *quality_of(struct dissector *d, int capture);
 /* Takes back what scratch() gave. */
 void scratch_reset(struct dissector *d);
+/* The two halves of the product of A and B: every bit of both matters. */
+static inline uint64_t
+hash_fold(uint64_t a, uint64_t b)
+{
+	__extension__ unsigned __int128 product = a;
+
+	product *= b;
+	return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
 /* Hash of N words under the dissector's random key: nobody can choose
  * packets that collide.  Nothing that is shown may depend on it. */
 uint64_t hash_words(const struct dissector *d, const uint64_t *words, size_t n);
@@ -135,6 +158,8 @@ duplicate_seen(struct dissector *d, const struct packet *p, struct reader r);
 
 /* --- flow.c ----------------------------------------------------------- */
 
+/* The key of P by its addresses and ports. */
+struct flow_key flow_key(const struct dissector *d, const struct packet *p);
 /* The flow of P, or NULL. */
 struct conn *flow_find(struct dissector *d, const struct packet *p);
 /* Who opened a flow, as its first packet says. */
@@ -151,6 +176,8 @@ flow_new(struct dissector *d, const struct packet *p, enum opener opener);
 int flow_dir(const struct conn *c, const struct packet *p);
 /* P belongs to C: the latest of all. */
 void flow_touch(struct dissector *d, struct conn *c, const struct packet *p);
+/* C has lost all interest: no more of it than its fingerprint is kept. */
+void flow_retire(struct dissector *d, struct conn *c);
 /* The connection is over, yet its last packets are still known as such. */
 void flow_over(struct dissector *d, struct conn *c);
 /* The end of C: what waits is given up, its memory freed. */
@@ -158,6 +185,13 @@ void flow_end(struct dissector *d, struct conn *c);
 /* Ends the flows that were silent for long, and some when too much waits. */
 void flow_expire(struct dissector *d);
 void flow_finish(struct dissector *d);
+
+/* --- nobody.c --------------------------------------------------------- */
+
+/* Whether P is of a flow that no carrier reads, and was not silent since. */
+bool nobody_reads(struct dissector *d, const struct packet *p);
+void nobody_add(struct dissector *d, const struct flow_key *key);
+void nobody_forget(struct dissector *d, const struct flow_key *key);
 
 /* --- claim.c ---------------------------------------------------------- */
 

@@ -237,6 +237,6 @@ tcp_expire(struct dissector *d)
 		if (any_waits(t))
 			hole_append(d, t);
 		if (t->conn->interest == INTEREST_NONE)
-			tcp_end(d, t->conn);
+			flow_retire(d, t->conn);
 	}
 }

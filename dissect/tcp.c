@@ -124,7 +124,7 @@ is_other(const struct conn *c, const struct segment *s)
 {
 	const struct tcp_dir *t;
 
-	if (c->interest == INTEREST_NONE || c->interest == INTEREST_OVER)
+	if (c->interest == INTEREST_OVER)
 		return true;
 	if (c->tcp == NULL)
 		return false;
@@ -228,8 +228,6 @@ read_segment(struct dissector *d, struct conn *c, const struct segment *s)
 		read_fin(d, c, s);
 	if (is_done(&c->tcp->dir[0]) && is_done(&c->tcp->dir[1]))
 		flow_over(d, c);
-	else if (c->interest == INTEREST_NONE)
-		tcp_end(d, c);
 }
 
 /* The flow that S belongs to, made when there is none; NULL: of no use. */
@@ -273,17 +271,30 @@ read_header(struct packet *p, struct segment *s, struct reader r)
 	return rd_ok(&r);
 }
 
+/* Nothing is or was told of it, and nothing will be. */
+static bool
+is_nobodys(const struct conn *c)
+{
+	return c->interest == INTEREST_NONE ||
+	    (c->interest == INTEREST_OVER && !c->hinted &&
+		c->flow.carrier == NULL);
+}
+
 void
 tcp_read(struct dissector *d, struct packet *p, struct reader r)
 {
 	struct segment s;
 	struct conn *c;
+	bool nobody;
 
 	if (!read_header(p, &s, r))
 		return;
+	p->key = flow_key(d, p);
+	nobody = nobody_reads(d, p);
+	if (nobody && (s.flags & SYN) == 0)
+		return;
 	c = flow_find(d, p);
-	if (c != NULL && (s.flags & SYN) == 0 &&
-	    (c->interest == INTEREST_NONE || c->interest == INTEREST_OVER)) {
+	if (c != NULL && (s.flags & SYN) == 0 && c->interest == INTEREST_OVER) {
 		flow_touch(d, c, p);
 		return;
 	}
@@ -292,6 +303,8 @@ tcp_read(struct dissector *d, struct packet *p, struct reader r)
 		(s.flags & (SYN | FIN | RST)) != 0) &&
 	    duplicate_seen(d, p, r))
 		return;
+	if (nobody)
+		nobody_forget(d, &p->key);
 	c = segment_flow(d, p, &s, c);
 	if (c == NULL)
 		return;
@@ -301,4 +314,6 @@ tcp_read(struct dissector *d, struct packet *p, struct reader r)
 		c->tcp->conn = c;
 	}
 	read_segment(d, c, &s);
+	if (is_nobodys(c))
+		flow_retire(d, c);
 }

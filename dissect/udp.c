@@ -31,11 +31,14 @@ udp_read(struct dissector *d, struct packet *p, struct reader r)
 	rd_skip(&r, 2);
 	if (!rd_ok(&r) || (len > 0 && len < UDP_HEADER))
 		return;
+	p->key = flow_key(d, p);
+	if (nobody_reads(d, p))
+		return;
 	c = flow_find(d, p);
 	if (c == NULL)
 		c = flow_new(d, p, OPENER_UNKNOWN);
 	flow_touch(d, c, p);
-	if (c->interest == INTEREST_NONE || duplicate_seen(d, p, datagram))
+	if (duplicate_seen(d, p, datagram))
 		return;
 	/* A length of 0 is a jumbogram (RFC 2675 4) or left to the card. */
 	len = len > 0 ? len - UDP_HEADER : rd_left(&r);
@@ -44,4 +47,6 @@ udp_read(struct dissector *d, struct packet *p, struct reader r)
 	else
 		r = rd_sub(&r, len);
 	read_datagram(d, c, flow_dir(c, p), r);
+	if (c->interest == INTEREST_NONE)
+		flow_retire(d, c);
 }
