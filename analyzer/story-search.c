@@ -588,8 +588,7 @@ is_host_in_vain(const struct stories *st, const struct search *s,
 	*host = full->name;
 	return ((h->host.roles & ROLE_CLIENT) != 0 || h->locates) &&
 	    !host_has_name(&h->host, full->name, NAME_ASKED) &&
-	    !domain_is_lost(c, *domain) &&
-	    !is_own_name(s, list, n) &&
+	    !domain_is_lost(c, *domain) && !is_own_name(s, list, n) &&
 	    names_in_vain(c, s->begun - STORY_AFTER_FAILURE) < NAMES_AT_ONCE;
 }
 
