@@ -260,9 +260,11 @@ def same(part, whole):
         for key, value in part[1].items())
 
 
-def wrong(must, report, whole):
+def wrong(must, report, whole, short):
     if report is None:
         return "no report"
+    if report["quality"]["frames_short"] != short:
+        return f"counts {report['quality']['frames_short']} of {short} short"
     new = [p for p in proven(report)
            if not any(same(p, w) for w in proven(whole))]
     if new:
@@ -287,8 +289,10 @@ def look(folder, seed, names):
     bad = []
     for name in names:
         warp, must = WARPS[name]
-        capture.write(path, warp(capture, random.Random(str(seed))))
-        why = wrong(must, findings(path), whole)
+        packets = list(warp(capture, random.Random(str(seed))))
+        capture.write(path, packets)
+        short = sum(orig > len(data) for _, orig, data in packets)
+        why = wrong(must, findings(path), whole, short)
         if why is not None:
             bad.append(f"{seed} {name}: {why}")
     path.unlink()
