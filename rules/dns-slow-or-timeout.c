@@ -13,6 +13,7 @@
  */
 #include <string.h>
 
+#include "reach.h"
 #include "rule.h"
 
 #define WAITED_LONG SECOND
@@ -130,8 +131,7 @@ report(const struct lookup *k, int64_t t, const struct ref *next,
 	finding_subject_addr(f, SUBJECT_SERVER, first);
 	finding_param(f, "resolver", addr_text(first, text));
 	finding_param(f, "record", k->name);
-	finding_paramf(f, "wait", "%lld.%lld s", (long long)(t / SECOND),
-	    (long long)(t % SECOND / (SECOND / 10)));
+	finding_param(f, "wait", reach_seconds(f, t));
 	if (k->reply.frame == 0)
 		finding_param(f, "what", "got no answer");
 	else if (!addr_equal(first, &k->resolver))
@@ -191,8 +191,8 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	all = waited_in_all(s);
 	if (all > t)
 		finding_paramf(f, "all",
-		    " In all %lld s of a log-on went that way.",
-		    (long long)(all / SECOND));
+		    " In all %s of a log-on went that way.",
+		    reach_seconds(f, all));
 	if (dns_only)
 		cite_all(s, f);
 	return VERDICT_FIRED;

@@ -9,6 +9,7 @@
  * first request or to the repetition: possible and no more.  The time that a
  * user takes to type a password lies between two requests.
  */
+#include "reach.h"
 #include "rule.h"
 
 #define SLOW SECOND
@@ -84,8 +85,7 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	finding_step(f, &x->req);
 	finding_subject_addr(f, SUBJECT_KDC, &x->kdc);
 	finding_param(f, "what", x->sname);
-	finding_paramf(f, "late", "%lld.%lld s", (long long)(late / SECOND),
-	    (long long)(late % SECOND / (SECOND / 10)));
+	finding_param(f, "late", reach_seconds(f, late));
 	if (x->retransmits > 0)
 		finding_paramf(f, "again",
 		    " The client repeated its request %u times.",
