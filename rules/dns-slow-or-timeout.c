@@ -8,8 +8,8 @@
  *
  * Not this: a second question in parallel (AAAA beside A, two resolvers
  * asked at once) that the client did not wait for; DNS that says no at once
- * (dns-srv-kdc-missing, dns-target-nxdomain); a capture that does not hold
- * the answers.
+ * (dns-srv-kdc-missing, dns-target-nxdomain); a domain controller that is off
+ * as a whole (kdc-unreachable); a capture that does not hold the answers.
  */
 #include <string.h>
 
@@ -151,6 +151,17 @@ report(const struct lookup *k, int64_t t, const struct ref *next,
 		finding_evidence(f, next, "the client goes on without it");
 }
 
+/* The machine is silent as a KDC as well: it is off, and that is the cause. */
+static bool
+is_dead_kdc(const struct story *s, const struct ledger *l,
+    const struct addr *resolver)
+{
+	struct reached r;
+
+	return reach_kdc(s, l, &r) && r.fault == REACH_FAULT_DOWN &&
+	    r.lives.frame == 0 && addr_equal(&r.c->addr, resolver);
+}
+
 /* Nobody answered anything: all that was asked. */
 static void
 cite_all(const struct story *s, struct finding *f)
@@ -177,7 +188,8 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	if (s->outcome == OUTCOME_BROKEN && !dns_only)
 		return VERDICT_CLEAR;
 	k = longest(s, &t, &next);
-	if (k == NULL || (dns_only && !is_mute(s)))
+	if (k == NULL || (dns_only && !is_mute(s)) ||
+	    is_dead_kdc(s, l, &k->asked_first))
 		return VERDICT_CLEAR;
 	if (k->reply.frame == 0 && !ledger_sees_answers(l, &s->client)) {
 		f->missing = EVIDENCE_DNS;

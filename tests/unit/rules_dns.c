@@ -106,6 +106,14 @@ test_slow(void)
 	ledger.blind = true;
 	cannot_say("answers are not captured", r);
 
+	ledger.blind = false;
+	k->asked_first = ledger.hosts[KDC].addr;
+	knocked(KDC, TRANSPORT_UDP, REACH_SILENT, 3);
+	knocked(OTHER, TRANSPORT_UDP, REACH_ANSWERED, 1);
+	not("a domain controller that is off", r);
+	k->asked_first = ledger.hosts[OTHER].addr;
+	fires("another server than the silent KDC", r, CERTAINTY_LIKELY);
+
 	in_vain(NULL, "fs1.fjord.test");
 	k = resolved("fs1.fjord.test", DNS_A, -1);
 	k->asked = 3;
