@@ -12,8 +12,23 @@
  * the log-on was accepted; NTLM that is not allowed at all (nego-ntlm-
  * blocked).
  */
+#include <string.h>
+
 #include "logon.h"
 #include "rule.h"
+
+/* Every refusal of the user: Windows' Explorer tries four times at once. */
+static void
+cite_before(const struct story *s, const struct attempt *a, struct finding *f)
+{
+	const struct attempt *b;
+
+	for (b = s->attempts; b < a; b++)
+		if (b->mech == MECH_NTLM && b->answer == ANSWER_ERROR &&
+		    b->status == a->status && b->user != NULL &&
+		    strcmp(b->user, a->user) == 0)
+			finding_evidence(f, &b->rep, "the same before");
+}
 
 static enum verdict
 check(const struct story *s, const struct ledger *l, struct finding *f)
@@ -28,6 +43,7 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	f->certainty = logon_reason_named(a) ? CERTAINTY_PROVEN :
 					       CERTAINTY_LIKELY;
 	logon_refusal(f, l, a);
+	cite_before(s, a, f);
 	if (logon_is_local(s, l, a))
 		finding_param(f, "who",
 		    " The account is a computer's own or a workgroup's (by "

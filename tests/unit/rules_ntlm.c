@@ -76,6 +76,24 @@ test_refused_account(void)
 	about(SUBJECT_ACCOUNT, "anna@" REALM);
 }
 
+/* Refused three times at once, twice for one reason: two are cited. */
+static void
+test_refused_again(void)
+{
+	clear();
+	refused("PC9\\user", NT_LOGON_FAILURE);
+	refused("PC9\\user", NT_ACCOUNT_LOCKED);
+	refused("PC9\\other", NT_LOGON_FAILURE);
+	refused("PC9\\user", NT_LOGON_FAILURE);
+	fires("again", &rule_ntlm_logon_refused, CERTAINTY_LIKELY);
+	if (found.nevidence != 3 ||
+	    found.evidence[2].ref.frame != attempts[0].rep.frame) {
+		printf("refused again: %zu pieces of evidence\n",
+		    found.nevidence);
+		failed = 1;
+	}
+}
+
 static void
 test_blocked(void)
 {
@@ -381,6 +399,7 @@ main(void)
 {
 	test_refused();
 	test_refused_account();
+	test_refused_again();
 	test_blocked();
 	test_server_ntlm_only();
 	test_ip_target();
