@@ -86,29 +86,67 @@ is_from_between(const struct event *ev)
 	    memcmp(ev->u.conn.state.p, "icmp", 4) == 0;
 }
 
-void
-ledger_feed_hosts(struct ledger *l, const struct event *ev)
+/*
+ * Who sent EV, or to whom.  A flood is SYNs from anywhere, what a host says to
+ * them, and pieces that are no message: these tell more of hosts that are
+ * known, and make none known but a host that answers.
+ */
+static struct host_entry *
+end_of(struct ledger *l, const struct event *ev, bool sender)
 {
-	struct host_entry *h;
-	bool answers = is_kdc_answer(ev);
+	const struct addr *addr = sender ? &ev->src : &ev->dst;
 
-	if (ev->src.family == 0 || ev->dst.family == 0)
-		return; /* no packet: a probe */
-	if (!is_from_between(ev)) {
-		h = ledger_host_entry(l, &ev->src);
-		if (h->host.spoke.frame == 0)
-			h->host.spoke = ev->ref;
-		h->host.spoke_last = ev->ref;
-		if (answers)
-			note_kdc(l, h, true);
+	switch (ev->kind) {
+	case EV_lost:
+	case EV_malformed:
+		return ledger_host_find(l, addr);
+	case EV_conn:
+		if (!sender || ev->from_client)
+			return ledger_host_find(l, addr);
+		break;
+	default:
+		break;
 	}
-	h = ledger_host_entry(l, &ev->dst);
+	return ledger_host_entry(l, addr);
+}
+
+static void
+note_sender(struct ledger *l, const struct event *ev)
+{
+	struct host_entry *h = end_of(l, ev, true);
+
+	if (h == NULL)
+		return;
+	if (h->host.spoke.frame == 0)
+		h->host.spoke = ev->ref;
+	h->host.spoke_last = ev->ref;
+	if (is_kdc_answer(ev))
+		note_kdc(l, h, true);
+}
+
+static void
+note_receiver(struct ledger *l, const struct event *ev)
+{
+	struct host_entry *h = end_of(l, ev, false);
+
+	if (h == NULL)
+		return;
 	if (h->host.heard.frame == 0)
 		h->host.heard = ev->ref;
 	if (!ev->from_client)
 		h->gets_answers = true;
 	else if (ev->dport == KDC_PORT)
 		note_kdc(l, h, false);
+}
+
+void
+ledger_feed_hosts(struct ledger *l, const struct event *ev)
+{
+	if (ev->src.family == 0 || ev->dst.family == 0)
+		return; /* no packet: a probe */
+	if (!is_from_between(ev))
+		note_sender(l, ev);
+	note_receiver(l, ev);
 }
 
 bool

@@ -38,30 +38,41 @@ test_spoke(void)
 	const struct ledger *l;
 	struct addr client = host(101), server = host(21);
 
+	/* SYNs come from anywhere, and so do their answers. */
 	begin();
 	conn("syn", true);
 	l = learnt();
-	CHECK(host_of(l, 101)->spoke.frame == 1);
-	CHECK(host_of(l, 101)->heard.frame == 0);
-	CHECK(host_of(l, 21)->spoke.frame == 0);
-	CHECK(host_of(l, 21)->heard.frame == 1);
-	CHECK(!ledger_sees_answers(l, &client));
-	CHECK(!ledger_sees_answers(l, &server));
-	engine_free(engine);
-
-	begin();
-	conn("syn", true);
-	conn("icmp", false); /* a router says it */
-	l = learnt();
-	CHECK(host_of(l, 21)->spoke.frame == 0);
-	CHECK(ledger_sees_answers(l, &client));
+	CHECK(host_of(l, 101) == NULL);
+	CHECK(host_of(l, 21) == NULL);
 	engine_free(engine);
 
 	begin();
 	conn("syn", true);
 	conn("open", false);
 	l = learnt();
+	CHECK(host_of(l, 101) == NULL);
 	CHECK(host_of(l, 21)->spoke.frame == 2);
+	engine_free(engine);
+
+	begin();
+	as_req(101, 10, 1, "anna", REALM);
+	conn("syn", true);
+	l = learnt();
+	CHECK(host_of(l, 101)->spoke.frame == 1);
+	CHECK(host_of(l, 101)->spoke_last.frame == 2);
+	CHECK(host_of(l, 101)->heard.frame == 0);
+	CHECK(host_of(l, 10)->spoke.frame == 0);
+	CHECK(host_of(l, 10)->heard.frame == 1);
+	CHECK(host_of(l, 21) == NULL);
+	CHECK(!ledger_sees_answers(l, &client));
+	engine_free(engine);
+
+	begin();
+	as_req(101, 10, 1, "anna", REALM);
+	conn("syn", true);
+	conn("icmp", false); /* a router says it */
+	l = learnt();
+	CHECK(host_of(l, 21) == NULL);
 	CHECK(ledger_sees_answers(l, &client));
 	CHECK(!ledger_sees_answers(l, &server));
 	engine_free(engine);
