@@ -48,7 +48,7 @@ ledger_clock_sample(struct ledger *l, const struct addr *addr, int64_t theirs,
 {
 	struct host_entry *h;
 	struct clock *c;
-	int64_t sorted[CLOCK_SAMPLES], offset;
+	int64_t sorted[CLOCK_SAMPLES], offset, before;
 	size_t n;
 
 	if (theirs <= 0 || ref->time <= 0)
@@ -67,8 +67,11 @@ ledger_clock_sample(struct ledger *l, const struct addr *addr, int64_t theirs,
 	n = c->samples < CLOCK_SAMPLES ? c->samples : CLOCK_SAMPLES;
 	memcpy(sorted, h->samples, n * sizeof(sorted[0]));
 	qsort(sorted, n, sizeof(sorted[0]), compare_time);
+	before = c->offset;
 	c->offset = sorted[n / 2];
-	l->clocks_new++;
+	l->clocks_stale = true;
+	if (c->samples == 1 || before / SECOND != c->offset / SECOND)
+		l->clocks_new++;
 	l->evidence |= EVIDENCE_CLOCK;
 }
 
@@ -116,6 +119,7 @@ clock_census(struct ledger *l)
 	}
 	l->common = clock_majority(v, count);
 	l->clocks_new = 0;
+	l->clocks_stale = false;
 }
 
 bool
@@ -132,11 +136,8 @@ ledger_clock(const struct ledger *l, const struct addr *addr, int64_t *offset)
 void
 ledger_settle(struct ledger *l)
 {
-	size_t enough = l->hosts.count / CENSUS_EVERY;
-
 	/* After the last event it is exact. */
-	if (l->order != NULL)
-		enough = 0;
-	if (l->clocks_new > enough)
+	if (l->order != NULL ? l->clocks_stale :
+			       l->clocks_new > l->hosts.count / CENSUS_EVERY)
 		clock_census(l);
 }

@@ -122,8 +122,9 @@ struct ledger {
 	uint64_t let_go;        /* entries */
 	struct host **order;    /* hosts as first seen, after ledger_order() */
 	size_t norder;
-	size_t clocks_new; /* samples since the census */
-	int64_t common; /* offset that all share */
+	size_t clocks_new; /* clocks that changed since the census */
+	bool clocks_stale; /* by ever so little */
+	int64_t common;    /* offset that all share */
 	bool common_known;
 };
 

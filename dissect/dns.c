@@ -79,6 +79,20 @@ add_char(struct name *out, uint8_t c)
 	}
 }
 
+/* The next N octets of R; most are of host names, which stay as they are. */
+static void
+add_label(struct name *out, struct reader *r, uint8_t n)
+{
+	for (; n > 0; n--) {
+		uint8_t c = rd_u8(r);
+
+		if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))
+			out->text[out->len++] = (char)c;
+		else
+			add_char(out, c);
+	}
+}
+
 /*
  * The name at R, which steps over it; what it points to stands in MSG.  Each
  * pointer has to lead to before the one it was found behind, so there are no
@@ -118,8 +132,7 @@ read_name(const struct reader *msg, struct reader *r, struct name *out)
 		}
 		if (out->len > 0)
 			out->text[out->len++] = '.';
-		for (; n > 0; n--)
-			add_char(out, rd_u8(&at));
+		add_label(out, &at, n);
 	}
 	if (pointers == 0 || !rd_ok(&at))
 		*r = at;

@@ -58,17 +58,23 @@ take_words(const struct packet *p, struct reader r, uint64_t *words)
 	return (n + 7) / 8;
 }
 
-/* All by which the packet is known; how many words. */
+/* All by which the packet is known; how many words.  The addresses of a
+ * flow are in its key, the direction in the ports. */
 static size_t
 packet_words(const struct packet *p, struct reader r, uint64_t words[WORDS])
 {
 	size_t n = take_words(p, r, words);
 
+	words[n++] = (uint64_t)p->ip_id << 32 | p->proto;
+	words[n++] = rd_left(&r);
 	memcpy(&words[n], p->src.b, 16);
-	memcpy(&words[n + 2], p->dst.b, 16);
-	words[n + 4] = (uint64_t)p->ip_id << 32 | p->proto;
-	words[n + 5] = rd_left(&r);
-	return n + 6;
+	n += p->src.family == 4 ? 1 : 2;
+	if (p->key.hash != 0) {
+		words[n++] = p->key.hash;
+		return n;
+	}
+	memcpy(&words[n], p->dst.b, 16);
+	return n + 2;
 }
 
 /*
@@ -76,13 +82,14 @@ packet_words(const struct packet *p, struct reader r, uint64_t words[WORDS])
  * run has to forget the same packets, or reports would differ.
  */
 static size_t
-packet_slot(const uint64_t *words, size_t n)
+packet_slot(const struct packet *p, const uint64_t *words)
 {
-	uint64_t h = 0;
+	const uint64_t odd = UINT64_C(0x9e3779b97f4a7c15);
+	uint64_t h = p->key.place ^ (uint64_t)p->ip_id << 32;
 
-	for (size_t i = 0; i < n; i++)
-		h = (h ^ words[i]) * UINT64_C(0x9e3779b97f4a7c15);
-	return (size_t)(h >> 32) % SLOTS;
+	/* Ports and sequence number, or what else begins the packet. */
+	h = (h * odd ^ words[0]) * odd;
+	return (size_t)(h >> 40) % SLOTS;
 }
 
 bool
@@ -99,7 +106,7 @@ duplicate_seen(struct dissector *d, const struct packet *p, struct reader r)
 		d->duplicates = must_alloc(sizeof(*d->duplicates));
 	n = packet_words(p, r, words);
 	hash = hash_words(d, words, n);
-	i = packet_slot(words, n);
+	i = packet_slot(p, words);
 	before = d->duplicates->slots[i].hash;
 	apart = p->ref.time - d->duplicates->slots[i].time;
 	d->duplicates->slots[i].hash = hash;

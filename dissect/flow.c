@@ -101,40 +101,56 @@ table_grow(struct flow_table *t)
 	size_t n = t->nbuckets == 0 ? FIRST_BUCKETS : t->nbuckets * 2;
 	struct conn **buckets = must_alloc(n * sizeof(struct conn *));
 
-	for (struct conn *c = t->oldest; c != NULL; c = c->newer) {
-		c->next = buckets[c->key.hash & (n - 1)];
-		buckets[c->key.hash & (n - 1)] = c;
-	}
+	for (size_t i = 0; i < t->nbuckets; i++)
+		for (struct conn *c = t->buckets[i], *next; c != NULL;
+		     c = next) {
+			next = c->next;
+			c->next = buckets[c->key.hash & (n - 1)];
+			buckets[c->key.hash & (n - 1)] = c;
+		}
 	free(t->buckets);
 	t->buckets = buckets;
 	t->nbuckets = n;
 }
 
-static void
-list_append(struct flow_table *t, struct conn *c)
+static struct flow_list *
+list_of(struct flow_table *t, const struct conn *c)
 {
-	c->older = t->newest;
-	c->newer = NULL;
-	*(t->newest == NULL ? &t->oldest : &t->newest->newer) = c;
-	t->newest = c;
+	return c->flow.transport == TRANSPORT_UDP ||
+		c->interest == INTEREST_OVER ?
+	    &t->spent :
+	    &t->live;
 }
 
 static void
-list_remove(struct flow_table *t, struct conn *c)
+list_append(struct flow_list *list, struct conn *c)
 {
-	*(c->older == NULL ? &t->oldest : &c->older->newer) = c->newer;
-	*(c->newer == NULL ? &t->newest : &c->newer->older) = c->older;
+	c->older = list->newest;
+	c->newer = NULL;
+	*(list->newest == NULL ? &list->oldest : &list->newest->newer) = c;
+	list->newest = c;
+	list->count++;
+}
+
+static void
+list_remove(struct flow_list *list, struct conn *c)
+{
+	*(c->older == NULL ? &list->oldest : &c->older->newer) = c->newer;
+	*(c->newer == NULL ? &list->newest : &c->newer->older) = c->older;
+	list->count--;
 }
 
 void
 flow_touch(struct dissector *d, struct conn *c, const struct packet *p)
 {
+	struct flow_list *list = list_of(&d->flows, c);
+
 	c->last = p->ref.time;
 	c->flow.ref = p->ref;
-	if (d->flows.newest == c)
+	if (list->newest == c)
 		return;
-	list_remove(&d->flows, c);
-	list_append(&d->flows, c);
+	list_remove(list, c);
+	list_append(list, c);
 }
 
 /* --- beginning -------------------------------------------------------- */
@@ -162,14 +178,20 @@ set_sides(struct conn *c, const struct packet *p, int sender)
 	c->flow.port[!sender] = p->dport;
 }
 
-/* Lets the flow go that was silent for longest. */
+/*
+ * Lets the flow go that was silent for longest.  It is no loss when nothing
+ * more would come: it is over, or datagrams were answered or given up.
+ */
 static void
-drop_oldest(struct dissector *d)
+drop_oldest(struct dissector *d, struct flow_list *list)
 {
-	struct conn *c = d->flows.oldest;
+	struct conn *c = list->oldest;
+	bool tells = c->interest != INTEREST_OVER;
 
-	/* A flow that nobody reads any more tells nothing: no loss. */
-	if (c->interest != INTEREST_NONE && c->interest != INTEREST_OVER)
+	if (c->flow.transport == TRANSPORT_UDP &&
+	    c->last + DATAGRAM_IDLE < d->now)
+		tells = false;
+	if (tells)
 		quality_of(d, c->flow.ref.capture)->flows_dropped++;
 	flow_end(d, c);
 }
@@ -178,15 +200,17 @@ struct conn *
 flow_new(struct dissector *d, const struct packet *p, enum opener opener)
 {
 	struct flow_table *t = &d->flows;
+	struct flow_list *list;
 	struct conn *c;
 
-	if (t->count >= FLOW_MAX)
-		drop_oldest(d);
 	if (t->count >= t->nbuckets)
 		table_grow(t);
 	c = must_alloc(sizeof(*c));
 	c->flow.id = ++t->last_id;
 	c->flow.transport = transport_of(p);
+	list = list_of(t, c);
+	if (list->count >= FLOW_MAX)
+		drop_oldest(d, list);
 	set_sides(c, p, sender_side(d, p, opener));
 	c->hint = claim_hint(d, c->flow.transport, c->flow.port[1]);
 	c->hinted = c->hint != NULL ||
@@ -196,7 +220,7 @@ flow_new(struct dissector *d, const struct packet *p, enum opener opener)
 	c->key = key_of(d, p);
 	c->next = t->buckets[c->key.hash & (t->nbuckets - 1)];
 	t->buckets[c->key.hash & (t->nbuckets - 1)] = c;
-	list_append(t, c);
+	list_append(list, c);
 	t->count++;
 	return c;
 }
@@ -218,7 +242,9 @@ flow_over(struct dissector *d, struct conn *c)
 {
 	tcp_end(d, c);
 	release(c);
+	list_remove(list_of(&d->flows, c), c);
 	c->interest = INTEREST_OVER;
+	list_append(list_of(&d->flows, c), c);
 }
 
 void
@@ -232,7 +258,7 @@ flow_end(struct dissector *d, struct conn *c)
 	while (*at != c)
 		at = &(*at)->next;
 	*at = c->next;
-	list_remove(t, c);
+	list_remove(list_of(t, c), c);
 	t->count--;
 	free(c);
 }
@@ -244,20 +270,29 @@ flow_retire(struct dissector *d, struct conn *c)
 	flow_end(d, c);
 }
 
+static void
+list_expire(struct dissector *d, struct flow_list *list)
+{
+	while (list->oldest != NULL && list->oldest->last + FLOW_IDLE < d->now)
+		flow_end(d, list->oldest);
+}
+
 void
 flow_expire(struct dissector *d)
 {
 	struct flow_table *t = &d->flows;
 
-	while (t->oldest != NULL && t->oldest->last + FLOW_IDLE < d->now)
-		flow_end(d, t->oldest);
-	while (t->oldest != NULL && d->held > STREAM_MAX_BUFFER)
-		drop_oldest(d);
+	list_expire(d, &t->live);
+	list_expire(d, &t->spent);
+	while (t->live.oldest != NULL && d->held > STREAM_MAX_BUFFER)
+		drop_oldest(d, &t->live);
 }
 
 void
 flow_finish(struct dissector *d)
 {
-	while (d->flows.oldest != NULL)
-		flow_end(d, d->flows.oldest);
+	while (d->flows.live.oldest != NULL)
+		flow_end(d, d->flows.live.oldest);
+	while (d->flows.spent.oldest != NULL)
+		flow_end(d, d->flows.spent.oldest);
 }

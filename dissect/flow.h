@@ -60,11 +60,21 @@ struct conn {
 	bool hinted;   /* by any port of it */
 };
 
+struct flow_list {
+	struct conn *newest, *oldest;
+	size_t count;
+};
+
 struct flow_table {
 	struct conn **buckets;
 	size_t nbuckets; /* a power of two */
 	size_t count;
-	struct conn *newest, *oldest;
+	/*
+	 * Connections that go on; and those that are over, and datagrams.
+	 * The second are many and say nothing more: they do not push a quiet
+	 * connection out, as each list has its own limit.
+	 */
+	struct flow_list live, spent;
 	uint64_t last_id;
 };
 
@@ -72,6 +82,13 @@ struct decode {
 	enum transport transport;
 	uint16_t port;
 	const struct carrier *carrier;
+};
+
+/* A ticket of which the digest is known: see krb.c. */
+#define DIGESTS 512
+struct digest {
+	uint64_t hash; /* 0: none */
+	uint8_t digest[DIGEST_LEN];
 };
 
 struct chunk;
@@ -92,6 +109,7 @@ struct dissector {
 	uint64_t key[2];      /* of hash_words() */
 	struct flow_table flows;
 	struct nobody *nobody;
+	struct digest digests[DIGESTS];
 	struct fragments *fragments;
 	struct duplicates *duplicates;
 	struct tcp *holes, *holes_last; /* longest open first */

@@ -65,8 +65,9 @@
 #define DEFAULT_MEMORY (UINT64_C(64) << 20)
 
 /* What traffic can make the dissectors hold. */
-#define FLOW_MAX 262144
+#define FLOW_MAX 65536 /* live; and so many that are over */
 #define FLOW_IDLE (300 * SECOND)
+#define DATAGRAM_IDLE (10 * SECOND)    /* nobody answers any more */
 #define TCP_MAX_SEGMENTS 64            /* behind a hole, a direction */
 #define TCP_MAX_BUFFER (256 << 10)     /* octets, a direction */
 #define STREAM_MAX_BUFFER (32 << 20)   /* octets, all directions */
