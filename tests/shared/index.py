@@ -1,0 +1,213 @@
+#!/usr/bin/env python3
+"""usage: index.py TABLE: other people's captures against what TABLE says.
+
+They lie in ../shared/captures, or in $KERBSCOPE_CAPTURES, with INDEX.md that
+has a row a file: each has its line in TABLE, and each line its row. Exits 77
+where there are no captures. The table says at its top how it is written.
+"""
+
+import concurrent.futures
+import fnmatch
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
+WORDS = {"cause", "may", "unknown", "same", "waits"}
+HEAVY = {"breaks", "degrades", "weakens"}
+
+
+class Row:
+    """One line of the table, and what is expected below it."""
+
+    def __init__(self, words):
+        self.file = words[0]
+        self.refused = "refused" in words[1:]
+        self.counts = dict(w.split("=") for w in words[1:] if "=" in w)
+        self.causes, self.may, self.unknown = [], set(), []
+        self.same, self.waits = [], []
+
+    def expect(self, word, rest):
+        if word == "cause":
+            self.causes.append(Cause(rest))
+        elif word == "may":
+            self.may.update(rest)
+        else:
+            getattr(self, word).append(rest)
+
+    def outcomes(self):
+        """The counts of log-ons, with those that follow from the causes."""
+        bad = any(c.impact in ("breaks", "degrades") for c in self.causes)
+        counts = {} if bad else {"broken": "0", "degraded": "0"}
+        return {**counts, **self.counts}.items()
+
+
+class Cause:
+    def __init__(self, words):
+        self.rules = words[0].split("|")
+        self.impact = words[1]
+        self.subject = dict(w.split("=", 1) for w in words[2:] if "=" in w)
+        self.frames = {int(n) for w in words[2:] if w[0] == "@"
+                       for n in w[1:].split(",")}
+
+    def __str__(self):
+        return " ".join(["|".join(self.rules), self.impact, *(
+            f"{k}={v}" for k, v in self.subject.items())])
+
+    def names(self, finding):
+        """Is FINDING this one, right or wrong in its evidence?"""
+        return finding["rule"] in self.rules and \
+            finding["impact"] == self.impact and all(
+                fnmatch.fnmatchcase(finding["subject"].get(k, ""), v)
+                for k, v in self.subject.items())
+
+
+def read_table(path):
+    everywhere, rows = set(), {}
+    row = None
+    for number, line in enumerate(path.read_text().splitlines(), 1):
+        words = line.split("#")[0].split()
+        if not words:
+            continue
+        if words[0] == "everywhere":
+            everywhere.update(words[1:])
+        elif line[0] != "\t":
+            row = Row(words)
+            if row.file in rows:
+                sys.exit(f"{path}:{number}: {row.file} stands there twice")
+            rows[row.file] = row
+        elif words[0] in WORDS:
+            row.expect(words[0], words[1:])
+        else:
+            sys.exit(f"{path}:{number}: {words[0]}: what is that?")
+    return everywhere, rows
+
+
+def read_index(path):
+    """The files of INDEX.md: those of a section stand in its folder."""
+    folder = None
+    for line in path.read_text().splitlines():
+        if line.startswith("## "):
+            name = line[3:].split(" ")[0]
+            folder = name if name.endswith("/") else None
+        elif folder and line.startswith("| ") and line[2:6] != "file":
+            yield folder + line[2:].split(" |")[0]
+
+
+def run(*args):
+    return subprocess.run([os.environ["KERBSCOPE"], *args],
+                          stdin=subprocess.DEVNULL, text=True,
+                          capture_output=True, timeout=60)
+
+
+def report(path):
+    done = run("-f", "json", str(path))
+    return json.loads(done.stdout) if done.returncode in (0, 1) else None
+
+
+def describe(f):
+    kind = "cause" if f["cause"] else "no cause"
+    subject = " ".join(f"{k}={v}" for k, v in sorted(f["subject"].items()))
+    return (f"{kind} {f['impact']} {f['certainty']} {f['rule']} {subject} "
+            f"@{','.join(map(str, sorted(frames(f))))}")
+
+
+def frames(finding):
+    return {e["frame"] for e in finding["evidence"] if "frame" in e}
+
+
+def missing(row, found):
+    """Expected causes that FOUND does not have as they should be."""
+    for c in row.causes:
+        near = [f for f in found if f["cause"] and c.names(f)]
+        if not near:
+            yield f"not a cause: {c}"
+        elif len(near) > 1:
+            yield f"named {len(near)} times: {c}"
+        elif not c.frames <= frames(near[0]):
+            lacks = sorted(c.frames - frames(near[0]))
+            yield f"{c}: its evidence lacks {lacks}"
+
+
+def unasked(row, found, everywhere):
+    """What is found and should not be."""
+    for f in found:
+        if f["rule"] in row.may or any(c.names(f) for c in row.causes):
+            continue
+        if f["impact"] in HEAVY or (f["cause"] and
+                                    f["rule"] not in everywhere):
+            yield f"nothing of this: {describe(f)}"
+
+
+def waited(row, got):
+    """What the carriers that are read by now should have brought."""
+    for carrier, *rest in row.waits:
+        outcomes = {s["outcome"] for s in got["stories"]
+                    if s["carrier"] == carrier}
+        rules = {f["rule"] for f in got["findings"] if f["cause"]}
+        for word in rest if outcomes else ():
+            if word not in outcomes | rules:
+                yield f"{carrier} is read, and {word} is not seen"
+
+
+def compare(row, got, everywhere):
+    yield from missing(row, got["findings"])
+    yield from unasked(row, got["findings"], everywhere)
+    yield from waited(row, got)
+    for what, count in row.outcomes():
+        if got["summary"][what] != int(count):
+            yield f"{what}={got['summary'][what]}, not {count}"
+    verdicts = {r["id"]: r["verdict"] for r in got["rules"]}
+    for rule, in row.unknown:
+        if verdicts.get(rule) != "unknown":
+            yield f"{rule}: {verdicts.get(rule)}, not unknown"
+
+
+def refused(path):
+    done = run(str(path))
+    if done.returncode != 2 or done.stdout or done.stderr.count("\n") != 1:
+        yield f"not refused in one line: status {done.returncode}"
+
+
+def check(top, row, everywhere):
+    """(row, what is wrong with it)"""
+    path = top / row.file
+    if not path.exists():
+        return row, ["the file is not here"]
+    if row.refused:
+        return row, list(refused(path))
+    got = report(path)
+    if got is None:
+        return row, ["not read"]
+    wrong = list(compare(row, got, everywhere))
+    for other, in row.same:
+        twin = report(top / other)
+        if twin is None or {**twin, "captures": 0} != {**got, "captures": 0}:
+            wrong.append(f"{other} gives another report")
+    return row, wrong
+
+
+def main():
+    top = pathlib.Path(os.environ.get("KERBSCOPE_CAPTURES",
+                                      "../shared/captures"))
+    everywhere, rows = read_table(pathlib.Path(sys.argv[1]))
+    if not (top / "INDEX.md").exists():
+        print(f"{top}/INDEX.md: not here (set KERBSCOPE_CAPTURES)")
+        return 77
+    index = set(read_index(top / "INDEX.md"))
+    wrong = [f"{f}: a row without a line in the table"
+             for f in sorted(index - set(rows))]
+    wrong += [f"{f}: a line without a row" for f in sorted(set(rows) - index)]
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        for row, said in pool.map(lambda r: check(top, r, everywhere),
+                                  rows.values()):
+            wrong += [f"{row.file}: {w}" for w in said]
+    if wrong:
+        print("\n".join(wrong))
+        print(f"{len(wrong)} wrong in {len(rows)} rows")
+    return bool(wrong)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
