@@ -571,7 +571,7 @@ first_refused(const struct ledger *l, const struct refused_ticket *r)
 	struct spn spn;
 	size_t i;
 
-	if (!r->risen || !refusal_machine_class(r->spn.class))
+	if (!r->risen || first == NULL || !refusal_machine_class(r->spn.class))
 		return r->name_of_fault;
 	for (i = 0; i < LOOK_AT_MOST &&
 	     (sv = ledger_service_at(l, &r->a->server, i)) != NULL;

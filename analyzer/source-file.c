@@ -95,7 +95,7 @@ is_events(const uint8_t *head, size_t len)
 	size_t i, n = 0;
 
 	for (i = 0; i < len && want[n] != '\0'; i++) {
-		if (head[i] == want[n])
+		if (head[i] == (uint8_t)want[n])
 			n++;
 		else if (head[i] == '\0' || strchr(" \t\r\n", head[i]) == NULL)
 			return false;

@@ -45,7 +45,7 @@ dance_get(struct stories *st, const struct event *ev)
 		if (d->xid == ev->xid)
 			return d;
 	if (f->ndances == DANCES_MAX) {
-		for (at = &f->dances; (*at)->next != NULL;)
+		for (at = &f->dances; *at != NULL && (*at)->next != NULL;)
 			at = &(*at)->next;
 		free(*at);
 		*at = NULL;

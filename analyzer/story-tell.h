@@ -160,8 +160,8 @@ tale_arm(struct stories *st, struct tale *t, enum timer timer, int64_t time);
 void tale_end(struct stories *st, struct tale *t);
 /* T has become part of another story: it was none. */
 void tale_discard(struct stories *st, struct tale *t);
-/* Shows S, whose text is T's, at its time. */
-void tale_insert_step(struct tale *t, const struct step *s);
+/* Shows NEW, whose text is T's, at its time. */
+void tale_insert_step(struct tale *t, const struct step *new);
 void tale_step(struct tale *t, const struct event *ev, enum step_result result,
     int64_t code, const char *name, const char *fmt, ...)
     __attribute__((format(printf, 6, 7)));

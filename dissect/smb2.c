@@ -105,8 +105,11 @@ cipher_chosen(const struct smb2 *x, uint32_t offset, unsigned count)
 
 		rd_skip(&r, 4);
 		data = rd_sub(&r, len);
-		if (type == CONTEXT_ENCRYPTION)
-			return rd_le16(&data) > 0 && rd_le16(&data) != 0;
+		if (type == CONTEXT_ENCRYPTION) {
+			uint16_t ciphers = rd_le16(&data);
+
+			return ciphers > 0 && rd_le16(&data) != 0;
+		}
 		if (rd_left(&r) > 0)
 			rd_skip(&r, -len & 7);
 		if (!rd_ok(&r))

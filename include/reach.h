@@ -62,6 +62,6 @@ void reach_report(const struct story *s, const struct ledger *l,
     const struct reached *r, struct finding *f);
 
 /* "1.3 s", in F's memory. */
-const char *reach_seconds(struct finding *f, int64_t microseconds);
+const char *reach_seconds(struct finding *f, int64_t us);
 
 #endif
