@@ -192,15 +192,17 @@ judge(const struct reached *r)
 
 /*
  * How sure the verdict is.  One datagram is lost easily, three are not; an RST
- * from a host that stays silent on UDP may be a filter's.
+ * from a host that stays silent on UDP may be a filter's, and of one that was
+ * not seen to be asked over UDP it is not known whether a KDC answers there.
  */
 static enum certainty
 certainty_of(const struct reached *r)
 {
 	switch (r->fault) {
 	case REACH_FAULT_CLOSED:
-		return reach_any(r, REACH_SILENT) ? CERTAINTY_LIKELY :
-						    CERTAINTY_PROVEN;
+		return r->udp == NULL || reach_any(r, REACH_SILENT) ?
+		    CERTAINTY_LIKELY :
+		    CERTAINTY_PROVEN;
 	case REACH_FAULT_NO_TCP:
 		return CERTAINTY_PROVEN;
 	case REACH_FAULT_FILTERED:
