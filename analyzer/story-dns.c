@@ -86,22 +86,27 @@ same_name(const struct recent *r, struct str name)
 /*
  * The question that is still open: by flow and number, or because it is the
  * same question.  Resolvers ask again from another port, with another number,
- * and at other servers, any of which may answer.  TYPE -1: any.
+ * and at other servers, any of which may answer.  Not under a new number after
+ * the client asked for something else, though: it went on, with an answer that
+ * the capture lost.  TYPE -1: any.
  */
 static struct recent *
 recent_find(struct client *c, const struct event *ev, int64_t id,
     struct str name, int64_t type)
 {
 	struct recent *r, *same = NULL;
+	int64_t went_on = c->kdc_asked;
 
 	for (r = c->recents; r != NULL; r = r->next) {
-		if (r->k.rcode >= 0)
-			continue;
-		if (r->flow == ev->flow && r->id == id)
+		if (r->flow == ev->flow && r->id == id && r->k.rcode < 0)
 			return r;
-		if (same == NULL && (type < 0 || r->k.type == type) &&
+		if (!same_name(r, name)) {
+			if (r->last.time > went_on)
+				went_on = r->last.time;
+		} else if (same == NULL && r->k.rcode < 0 && name.len > 0 &&
+		    (type < 0 || r->k.type == type) &&
 		    ev->ref.time - r->last.time <= STORY_UNANSWERED &&
-		    name.len > 0 && same_name(r, name))
+		    (r->id == id || went_on <= r->last.time))
 			same = r;
 	}
 	return same;

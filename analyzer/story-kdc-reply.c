@@ -82,39 +82,6 @@ find_request(struct stories *st, const struct event *ev, int kind,
 	return NULL;
 }
 
-/*
- * An answer whose request the capture does not hold: a story that begins
- * with it.
- */
-static struct exchange *
-orphan(struct stories *st, const struct event *ev, int kind, struct str cname,
-    struct str crealm, struct tale **out)
-{
-	struct client *c = client_get(st, &ev->dst);
-	struct tale *t = tale_new(st, c, ev);
-	struct exchange *x = tale_add_exchange(t);
-
-	t->s.cut_start = true;
-	memset(x, 0, sizeof(*x));
-	x->kind = (enum exchange_kind)kind;
-	x->req = x->rep = ev->ref;
-	x->transport = ev->transport;
-	x->kdc = ev->src;
-	x->kdc_port = ev->sport;
-	x->nonce = EV_ABSENT;
-	x->error = -1;
-	x->ntstatus = EV_ABSENT;
-	x->tgt.etype = x->tgt.kvno = EV_ABSENT;
-	x->evidence.etype = x->evidence.kvno = EV_ABSENT;
-	x->issued.etype = x->issued.kvno = EV_ABSENT;
-	x->key_etype = EV_ABSENT;
-	x->cname = arena_str(&t->mem, cname);
-	x->crealm = arena_str(&t->mem, crealm);
-	tale_principal(t, cname, crealm);
-	*out = t;
-	return x;
-}
-
 /* --- tickets ---------------------------------------------------------- */
 
 static bool
@@ -167,13 +134,8 @@ story_kdc_reply(struct stories *st, const struct event *ev)
 	x = find_request(st, ev, kind, &t);
 	if (x == NULL && is_late(st, ev))
 		return;
-	if (x == NULL) {
-		x = orphan(st, ev, kind, r->cname, r->crealm, &t);
-		x->sname = arena_str(&t->mem, r->tkt_sname);
-		x->realm = arena_str(&t->mem, r->tkt_realm);
-		if (kind == EXCHANGE_TGS)
-			tale_service(t, r->tkt_sname, r->tkt_realm);
-	}
+	if (x == NULL)
+		x = story_orphan(st, ev, &t);
 	answered_ok(st, t, x, ev);
 	tale_arm(st, t,
 	    story_wants_password(&t->s) ? TIMER_PROMPT : TIMER_ANSWER,
@@ -207,6 +169,8 @@ is_step(const struct exchange *x)
 {
 	if (krb_error_is_step(x->error) && x->error != KDC_ERR_WRONG_REALM)
 		return true;
+	if (x->error < 0)
+		return true; /* cut short before the code: nobody knows */
 	/* A scanner's AS-REQ names nobody: no log-on, whatever is said. */
 	if (x->kind == EXCHANGE_AS && x->cname == NULL && x->nonce != EV_ABSENT)
 		return true;
@@ -296,13 +260,18 @@ timer_after(const struct exchange *x)
 
 /*
  * Without its request an error that may be a step, and a refused option, say
- * nothing: BADOPTION is most often Windows' S4U2Proxy to itself.
+ * nothing: BADOPTION is most often Windows' S4U2Proxy to itself.  A step may
+ * show that a client goes on that was refused before.
  */
 static bool
-says_nothing_alone(const struct ev_krb_error *e)
+says_nothing_alone(struct stories *st, const struct event *ev)
 {
-	return krb_error_is_step(e->code) || e->code == KDC_ERR_BADOPTION ||
-	    (e->sname.len == 0 && e->cname.len == 0);
+	const struct ev_krb_error *e = &ev->u.krb_error;
+
+	if (e->code == KDC_ERR_BADOPTION ||
+	    (e->sname.len == 0 && e->cname.len == 0))
+		return true;
+	return krb_error_is_step(e->code) && story_orphan_of(st, ev) == NULL;
 }
 
 void
@@ -317,16 +286,9 @@ story_kdc_krb_error(struct stories *st, const struct event *ev)
 	st->ledger->evidence |= EVIDENCE_KDC;
 	x = find_request(st, ev, -1, &t);
 	if (x == NULL) {
-		if (is_late(st, ev) || says_nothing_alone(e))
+		if (is_late(st, ev) || says_nothing_alone(st, ev))
 			return;
-		x = orphan(st, ev,
-		    e->sname.len >= 6 &&
-			    strncasecmp(e->sname.p, "krbtgt", 6) == 0 ?
-			EXCHANGE_AS :
-			EXCHANGE_TGS,
-		    e->cname, e->crealm, &t);
-		if (x->kind == EXCHANGE_TGS)
-			tale_service(t, e->sname, e->realm);
+		x = story_orphan(st, ev, &t);
 	}
 	answered_error(t, x, ev);
 	ledger_spn_answer(st->ledger, x);
