@@ -82,7 +82,7 @@ class Bench:
         Run(self.floor, self.path)
         for _ in range(rounds):
             floors.append(Run(self.floor, self.path))
-            ours.append(Run(self.kerbscope, "-q", "-f", "json", self.path))
+            ours.append(Run(self.kerbscope, self.path))
         best = min(ours, key=lambda r: r.cpu)
         best.wall = min(r.wall for r in ours)
         best.peak = max(r.peak for r in ours)
@@ -102,7 +102,7 @@ class Bench:
         floor, ours = self.read()
         tshark = self.tshark(packets)
         self.make(kind, size * LONGER)
-        longer = Run(self.kerbscope, "-q", "-f", "json", self.path)
+        longer = Run(self.kerbscope, self.path)
         times = ours.cpu / floor.cpu
         row = [kind, f"{packets / 1e6:.1f}", f"{octets / 1e9:.2f}",
                f"{floor.cpu:.2f}", f"{ours.cpu:.2f}", f"{ours.wall:.2f}",
