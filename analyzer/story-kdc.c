@@ -114,9 +114,9 @@ find_as(struct client *c, const struct ev_kdc_req *r)
 	return NULL;
 }
 
-/* Whether SPN and what T asks for are two names of one service. */
-static bool
-same_service(const struct stories *st, const struct tale *t, const char *spn)
+bool
+tale_same_service(const struct stories *st, const struct tale *t,
+    const char *spn)
 {
 	struct spn a, b;
 	const struct name_fact *n;
@@ -169,7 +169,7 @@ find_same_service(struct stories *st, struct client *c,
 	struct tale *t;
 
 	for (t = c->newest; t != NULL; t = t->older)
-		if (t->service && same_service(st, t, spn) &&
+		if (t->service && tale_same_service(st, t, spn) &&
 		    may_ask_again(t, spn) &&
 		    principal_may_be(t->s.principal, principal) &&
 		    (r->for_user.len > 0) == began_s4u(t))
@@ -177,9 +177,8 @@ find_same_service(struct stories *st, struct client *c,
 	return NULL;
 }
 
-/* Whether HOST lies in the DNS domain REALM, below it. */
-static bool
-is_in_domain(struct str host, struct str realm)
+bool
+host_in_domain(struct str host, struct str realm)
 {
 	return realm.len > 0 && host.len > realm.len + 1 &&
 	    host.p[host.len - realm.len - 1] == '.' &&
@@ -213,7 +212,7 @@ find_before_realm(struct client *c, const struct event *ev)
 			continue;
 		if (is_krbtgt(str_of(x->sname)) ?
 			ev->ref.time - x->rep.time < STORY_REALM_BEFORE :
-			is_in_domain(str_of(t->s.host), realm))
+			host_in_domain(str_of(t->s.host), realm))
 			return t;
 	}
 	return NULL;

@@ -4,6 +4,7 @@
  *
  *   story.c          clients, flows, timers; the beginning and the end
  *   story-kdc.c      requests to KDCs and their answers
+ *   story-orphan.c   answers whose requests were not seen
  *   story-service.c  tickets and NTLM presented to services
  *   story-dns.c      look-ups
  *   story-search.c   look-ups in vain, when nothing else is there to tell
@@ -191,6 +192,20 @@ bool digest_set(const uint8_t digest[DIGEST_LEN]);
 bool ticket_is(const struct ticket *t, struct bytes digest);
 /* The exchange of T that issued the ticket with DIGEST; NULL if none. */
 const struct exchange *tale_issued(const struct tale *t, struct bytes digest);
+
+/* Whether SPN and what T asks for are two names of one service. */
+bool tale_same_service(const struct stories *st, const struct tale *t,
+    const char *spn);
+/* Whether HOST lies in the DNS domain REALM, below it. */
+bool host_in_domain(struct str host, struct str realm);
+/*
+ * The open story that EV, an answer of a KDC to a request that was not seen,
+ * goes on with; NULL when it begins one.
+ */
+struct tale *story_orphan_of(struct stories *st, const struct event *ev);
+/* The exchange of such an answer, in that story or in a new one. */
+struct exchange *
+story_orphan(struct stories *st, const struct event *ev, struct tale **out);
 
 void story_kdc_request(struct stories *st, const struct event *ev);
 void story_kdc_reply(struct stories *st, const struct event *ev);
