@@ -127,6 +127,20 @@ def rewritten(c, rng):
         yield 0, orig, data
 
 
+def resets(c, rng):
+    """Windows' KDCs end a connection with a reset, once they answered."""
+    for time, orig, data in c.packets:
+        at = c.ip(data)
+        tcp = at + (data[at] & 15) * 4 if at is not None else len(data)
+        if len(data) >= tcp + 20 and data[at + 9] == 6 and \
+                data[tcp:tcp + 2] == b"\0\x58" and data[tcp + 13] & 1 and \
+                at + int.from_bytes(data[at + 2:at + 4], "big") == \
+                tcp + (data[tcp + 12] >> 4) * 4:
+            data = bytearray(data)
+            data[tcp + 13] = 0x14
+        yield time, orig, bytes(data)
+
+
 def checksums(c, rng):
     """Checksum offload: the card would have filled them in."""
     for time, orig, data in c.packets:
@@ -211,6 +225,7 @@ WARPS = {
     "twice": (twice, SAME),
     "reordered": (reordered, CAUSE),
     "checksums": (checksums, SAME),
+    "resets": (resets, SAME),
     "offloaded": (offloaded, SAME),
     "to-lower": (to_lower, PROVEN),
     "to-higher": (to_higher, PROVEN),
