@@ -2,8 +2,9 @@
 """usage: index.py TABLE: other people's captures against what TABLE says.
 
 They lie in ../shared/captures, or in $KERBSCOPE_CAPTURES, with INDEX.md that
-has a row a file: each has its line in TABLE, and each line its row. Exits 77
-where there are no captures. The table says at its top how it is written.
+has a row a file and a list of traps: each has its line in TABLE, and each line
+its row. Exits 77 where there are no captures. The table says at its top how it
+is written.
 """
 
 import concurrent.futures
@@ -63,8 +64,14 @@ class Cause:
                 for k, v in self.subject.items())
 
 
+def read_trap(line):
+    words, cases = line.split(":", 1)
+    return words.split(None, 1)[1], cases.split()
+
+
 def read_table(path):
-    everywhere, rows = set(), {}
+    """Rules that may be remarked everywhere, traps, and rows by file."""
+    everywhere, traps, rows = set(), [], {}
     row = None
     for number, line in enumerate(path.read_text().splitlines(), 1):
         words = line.split("#")[0].split()
@@ -72,6 +79,8 @@ def read_table(path):
             continue
         if words[0] == "everywhere":
             everywhere.update(words[1:])
+        elif words[0] == "trap":
+            traps.append(read_trap(line))
         elif line[0] != "\t":
             row = Row(words)
             if row.file in rows:
@@ -81,7 +90,7 @@ def read_table(path):
             row.expect(words[0], words[1:])
         else:
             sys.exit(f"{path}:{number}: {words[0]}: what is that?")
-    return everywhere, rows
+    return everywhere, traps, rows
 
 
 def read_index(path):
@@ -93,6 +102,31 @@ def read_index(path):
             folder = name if name.endswith("/") else None
         elif folder and line.startswith("| ") and line[2:6] != "file":
             yield folder + line[2:].split(" |")[0]
+
+
+def read_traps(path):
+    """What INDEX.md warns of, a line each."""
+    about = False
+    for line in path.read_text().splitlines():
+        if line.startswith("## "):
+            about = line.startswith("## Traps")
+        elif about and line.startswith("- "):
+            yield line[2:]
+
+
+def unmet_traps(traps, warned):
+    """Traps that no case is named for, and cases that are not there."""
+    for line in warned:
+        if sum(line.startswith(words) for words, _ in traps) != 1:
+            yield f"a trap without its line: {line[:60]}"
+    for words, cases in traps:
+        if not any(line.startswith(words) for line in warned):
+            yield f"{words}: no such trap"
+        if cases[0] == "waits":
+            continue
+        for case in cases:
+            if not list(pathlib.Path("tests").glob(f"{case}.*")):
+                yield f"{words}: no case {case}"
 
 
 def run(*args):
@@ -191,12 +225,13 @@ def check(top, row, everywhere):
 def main():
     top = pathlib.Path(os.environ.get("KERBSCOPE_CAPTURES",
                                       "../shared/captures"))
-    everywhere, rows = read_table(pathlib.Path(sys.argv[1]))
+    everywhere, traps, rows = read_table(pathlib.Path(sys.argv[1]))
     if not (top / "INDEX.md").exists():
         print(f"{top}/INDEX.md: not here (set KERBSCOPE_CAPTURES)")
         return 77
     index = set(read_index(top / "INDEX.md"))
-    wrong = [f"{f}: a row without a line in the table"
+    wrong = list(unmet_traps(traps, list(read_traps(top / "INDEX.md"))))
+    wrong += [f"{f}: a row without a line in the table"
              for f in sorted(index - set(rows))]
     wrong += [f"{f}: a line without a row" for f in sorted(set(rows) - index)]
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
