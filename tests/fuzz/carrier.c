@@ -1,7 +1,8 @@
 /*
- * carrier.c - fuzz driver: the messages of the carrier FUZZ_CARRIER, for which it
- * is built.  The first octet chooses the transport, the rest is datagrams or
- * segments, each after an octet of its direction and two of its length.
+ * carrier.c - fuzz driver: the messages of the carrier that FUZZ_CARRIER
+ * names; built once for each.  The first octet chooses the transport, the
+ * rest is datagrams or segments, each after an octet of its direction and
+ * two of its length.
  */
 #include <string.h>
 

@@ -33,7 +33,7 @@ struct ledger {
 	struct srv_fact srv; /* led to the KDC */
 	struct realm_fact realm;
 	struct spn_fact spn; /* of every SPN asked for */
-	bool blind; /* answers would not be seen */
+	bool blind;          /* answers would not be seen */
 };
 
 const struct host *
@@ -270,7 +270,7 @@ asked(enum exchange_kind kind, const char *sname, int error)
 	x->sname = sname;
 	x->sname_parts = strchr(sname, '/') != NULL ? 2 : 1;
 	x->ntstatus = EV_ABSENT;
-	x->nonce = EV_ABSENT;
+	x->nonce = 1; /* EV_ABSENT: cut before the options */
 	x->error = error == 0 ? -1 : error;
 	x->answer = error == 0 ? ANSWER_OK : ANSWER_ERROR;
 	if (error == KDC_ERR_PREAUTH_REQUIRED)
@@ -362,7 +362,7 @@ resolved(const char *name, int64_t type, int64_t rcode)
 	k->type = type;
 	k->rcode = rcode;
 	k->asked = 1;
-	k->resolver = ledger.hosts[OTHER].addr;
+	k->resolver = k->asked_first = ledger.hosts[OTHER].addr;
 	k->query = next_frame();
 	if (rcode >= 0)
 		k->reply = next_frame();
