@@ -78,12 +78,11 @@ is_kdc_answer(const struct event *ev)
 	    memcmp(ev->u.krb_error.from.p, "kdc", 3) == 0;
 }
 
-/* A router says that a host cannot be reached: the host said nothing. */
 static bool
-is_from_between(const struct event *ev)
+is_conn(const struct event *ev, const char *state)
 {
-	return ev->kind == EV_conn && ev->u.conn.state.len == 4 &&
-	    memcmp(ev->u.conn.state.p, "icmp", 4) == 0;
+	return ev->kind == EV_conn && ev->u.conn.state.len == strlen(state) &&
+	    memcmp(ev->u.conn.state.p, state, strlen(state)) == 0;
 }
 
 /*
@@ -144,7 +143,10 @@ ledger_feed_hosts(struct ledger *l, const struct event *ev)
 {
 	if (ev->src.family == 0 || ev->dst.family == 0)
 		return; /* no packet: a probe */
-	if (!is_from_between(ev))
+	if (is_conn(ev, "gap"))
+		return; /* of what was not seen */
+	/* A router says that a host cannot be reached: it said nothing. */
+	if (!is_conn(ev, "icmp"))
 		note_sender(l, ev);
 	note_receiver(l, ev);
 }

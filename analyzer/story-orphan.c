@@ -18,7 +18,6 @@
 struct orphan {
 	enum exchange_kind kind;
 	struct str cname, crealm, sname, realm;
-	bool ok;
 };
 
 static bool
@@ -60,8 +59,7 @@ orphan_of(const struct event *ev, struct orphan *o)
 	const struct ev_krb_error *e = &ev->u.krb_error;
 	const struct ev_kdc_rep *r = &ev->u.kdc_rep;
 
-	o->ok = ev->kind == EV_kdc_rep;
-	if (o->ok) {
+	if (ev->kind == EV_kdc_rep) {
 		o->kind = r->msg_type == 11 ? EXCHANGE_AS : EXCHANGE_TGS;
 		o->cname = r->cname;
 		o->crealm = r->crealm;
@@ -127,7 +125,7 @@ goes_on_tgs(const struct stories *st, const struct tale *t,
 	memcpy(spn, o->sname.p, n);
 	spn[n] = '\0';
 	return tale_same_service(st, t, spn) ||
-	    (o->ok && is_way_there(t, x, ev, o->sname));
+	    is_way_there(t, x, ev, o->sname);
 }
 
 struct tale *

@@ -69,6 +69,13 @@ test_spoke(void)
 
 	begin();
 	as_req(101, 10, 1, "anna", REALM);
+	conn("gap", false); /* what the capture lacks */
+	l = learnt();
+	CHECK(!ledger_sees_answers(l, &client));
+	engine_free(engine);
+
+	begin();
+	as_req(101, 10, 1, "anna", REALM);
 	conn("syn", true);
 	conn("icmp", false); /* a router says it */
 	l = learnt();

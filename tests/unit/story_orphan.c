@@ -159,6 +159,12 @@ test_realm(void)
 	now += 3;
 	issued("krbtgt/PLANT.TEST");
 	ends("the host's domain", 0, 0, 1);
+
+	begin();
+	refused("anna", "HTTP/w.plant.test", KDC_ERR_S_PRINCIPAL_UNKNOWN);
+	now += 3;
+	refused("anna", "krbtgt/PLANT.TEST", KDC_ERR_S_PRINCIPAL_UNKNOWN);
+	ends("the host's domain in vain", 0, 1, 0);
 }
 
 int
