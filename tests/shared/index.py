@@ -7,11 +7,13 @@ its row. Exits 77 where there are no captures. The table says at its top how it
 is written.
 """
 
+import collections
 import concurrent.futures
 import fnmatch
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -73,7 +75,7 @@ def read_table(path):
     """Rules that may be remarked everywhere, traps, and rows by file."""
     everywhere, traps, rows = set(), [], {}
     row = None
-    for number, line in enumerate(path.read_text().splitlines(), 1):
+    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
         words = line.split("#")[0].split()
         if not words:
             continue
@@ -94,20 +96,45 @@ def read_table(path):
 
 
 def read_index(path):
-    """The files of INDEX.md: those of a section stand in its folder."""
+    """(file, its KDC's messages) of INDEX.md; a section is a folder."""
     folder = None
-    for line in path.read_text().splitlines():
+    for line in path.read_text("utf-8").splitlines():
         if line.startswith("## "):
             name = line[3:].split(" ")[0]
             folder = name if name.endswith("/") else None
         elif folder and line.startswith("| ") and line[2:6] != "file":
-            yield folder + line[2:].split(" |")[0]
+            cells = line[2:].split(" | ")
+            yield folder + cells[0], count_told(cells[5])
+
+
+def count_told(messages):
+    """AS-REQ 2, AS-REP 1, KRB-ERROR 1 {25×1}: what a row tells."""
+    counts = collections.Counter()
+    for name, count in re.findall(r"(?:^|, )([AT]G?S-RE[QP]) (\d+)",
+                                  messages):
+        counts[name] = int(count)
+    for code, count in re.findall(r"[{ ](\d+)×(\d+)", messages):
+        counts["error " + code] = int(count)
+    return counts
+
+
+def count_read(path):
+    """The same of the events."""
+    kinds = {10: "AS-REQ", 11: "AS-REP", 12: "TGS-REQ", 13: "TGS-REP"}
+    counts = collections.Counter()
+    for line in run("--events", "-", "-q", str(path)).stdout.splitlines():
+        e = json.loads(line)
+        if e["event"] in ("kdc-req", "kdc-rep"):
+            counts[kinds[e["msg_type"]]] += 1
+        elif e["event"] == "krb-error":
+            counts[f"error {e['code']}"] += 1
+    return counts
 
 
 def read_traps(path):
     """What INDEX.md warns of, a line each."""
     about = False
-    for line in path.read_text().splitlines():
+    for line in path.read_text("utf-8").splitlines():
         if line.startswith("## "):
             about = line.startswith("## Traps")
         elif about and line.startswith("- "):
@@ -115,24 +142,26 @@ def read_traps(path):
 
 
 def unmet_traps(traps, warned):
-    """Traps that no case is named for, and cases that are not there."""
+    """Traps without a line, and lines without a trap."""
     for line in warned:
         if sum(line.startswith(words) for words, _ in traps) != 1:
             yield f"a trap without its line: {line[:60]}"
-    for words, cases in traps:
+    for words, _ in traps:
         if not any(line.startswith(words) for line in warned):
             yield f"{words}: no such trap"
-        if cases[0] == "waits":
-            continue
-        for case in cases:
+
+
+def lost_cases(traps):
+    for words, cases in traps:
+        for case in cases if cases[0] != "waits" else ():
             if not list(pathlib.Path("tests").glob(f"{case}.*")):
                 yield f"{words}: no case {case}"
 
 
 def run(*args):
     return subprocess.run([os.environ["KERBSCOPE"], *args],
-                          stdin=subprocess.DEVNULL, text=True,
-                          capture_output=True, timeout=60)
+                          stdin=subprocess.DEVNULL,
+                          capture_output=True, encoding="utf-8", timeout=60)
 
 
 def report(path):
@@ -204,7 +233,14 @@ def refused(path):
         yield f"not refused in one line: status {done.returncode}"
 
 
-def check(top, row, everywhere):
+def miscounted(path, told):
+    got = count_read(path)
+    for name in sorted(set(told) | set(got)):
+        if told[name] != got[name]:
+            yield f"{got[name]} {name} read, of {told[name]}"
+
+
+def check(top, row, told, everywhere):
     """(row, what is wrong with it)"""
     path = top / row.file
     if not path.exists():
@@ -214,7 +250,7 @@ def check(top, row, everywhere):
     got = report(path)
     if got is None:
         return row, ["not read"]
-    wrong = list(compare(row, got, everywhere))
+    wrong = [*compare(row, got, everywhere), *miscounted(path, told)]
     for other, in row.same:
         twin = report(top / other)
         if twin is None or {**twin, "captures": 0} != {**got, "captures": 0}:
@@ -226,18 +262,22 @@ def main():
     top = pathlib.Path(os.environ.get("KERBSCOPE_CAPTURES",
                                       "../shared/captures"))
     everywhere, traps, rows = read_table(pathlib.Path(sys.argv[1]))
+    wrong = list(lost_cases(traps))
     if not (top / "INDEX.md").exists():
-        print(f"{top}/INDEX.md: not here (set KERBSCOPE_CAPTURES)")
-        return 77
-    index = set(read_index(top / "INDEX.md"))
-    wrong = list(unmet_traps(traps, list(read_traps(top / "INDEX.md"))))
+        print("\n".join(wrong) or
+              f"{top}/INDEX.md: not here (set KERBSCOPE_CAPTURES)")
+        return 1 if wrong else 77
+    index = dict(read_index(top / "INDEX.md"))
+    wrong += unmet_traps(traps, list(read_traps(top / "INDEX.md")))
     wrong += [f"{f}: a row without a line in the table"
-             for f in sorted(index - set(rows))]
-    wrong += [f"{f}: a line without a row" for f in sorted(set(rows) - index)]
+              for f in sorted(index.keys() - rows.keys())]
+    wrong += [f"{f}: a line without a row"
+              for f in sorted(rows.keys() - index.keys())]
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        for row, said in pool.map(lambda r: check(top, r, everywhere),
-                                  rows.values()):
-            wrong += [f"{row.file}: {w}" for w in said]
+        for row, said in pool.map(
+                lambda f: check(top, rows[f], index[f], everywhere),
+                sorted(rows.keys() & index.keys())):
+            wrong += sorted(f"{row.file}: {w}" for w in said)
     if wrong:
         print("\n".join(wrong))
         print(f"{len(wrong)} wrong in {len(rows)} rows")
