@@ -43,7 +43,12 @@ class Row:
         """The counts of log-ons, with those that follow from the causes."""
         bad = any(c.impact in ("breaks", "degrades") for c in self.causes)
         counts = {} if bad else {"broken": "0", "degraded": "0"}
-        return {**counts, **self.counts}.items()
+        return {**counts, **self.counts}
+
+    def wanted(self, quality):
+        """And of what the capture lacks: nothing, if it is not said."""
+        counts = {} if self.waits else {k: "0" for k in quality}
+        return {**counts, **self.outcomes()}.items()
 
 
 class Cause:
@@ -218,9 +223,10 @@ def compare(row, got, everywhere):
     yield from missing(row, got["findings"])
     yield from unasked(row, got["findings"], everywhere)
     yield from waited(row, got)
-    for what, count in row.outcomes():
-        if got["summary"][what] != int(count):
-            yield f"{what}={got['summary'][what]}, not {count}"
+    counts = {**got["summary"], **got["quality"]}
+    for what, count in row.wanted(got["quality"]):
+        if counts[what] != int(count):
+            yield f"{what}={counts[what]}, not {count}"
     verdicts = {r["id"]: r["verdict"] for r in got["rules"]}
     for rule, in row.unknown:
         if verdicts.get(rule) != "unknown":
