@@ -108,6 +108,7 @@ engine_capture(struct engine *e, const struct event *ev)
 {
 	struct capture_seen *c = capture_get(e, ev->ref.capture);
 
+	ledger_time_begin(&e->ledger, ev->ref.capture);
 	free(c->path);
 	free(c->format);
 	c->path = must_text(ev->u.capture.path);
@@ -165,6 +166,8 @@ void
 engine_event(void *engine, const struct event *ev)
 {
 	struct engine *e = engine;
+	struct event moved;
+	int64_t time;
 
 	switch (ev->kind) {
 	case EV_capture:
@@ -174,6 +177,12 @@ engine_event(void *engine, const struct event *ev)
 		engine_capture_end(e, ev);
 		break;
 	default:
+		time = ledger_time(&e->ledger, ev);
+		if (time != ev->ref.time) {
+			moved = *ev;
+			moved.ref.time = time;
+			ev = &moved;
+		}
 		ledger_feed(&e->ledger, ev);
 		stories_event(&e->stories, ev);
 		break;
@@ -199,6 +208,7 @@ engine_finish(struct engine *e)
 		kept_grow(e); /* straightens the ring */
 	if (e->nkept > 1)
 		qsort(e->kept, e->nkept, sizeof(*e->kept), kept_compare);
+	e->quality.times_unknown = ledger_time_settle(&e->ledger);
 	ledger_order(&e->ledger);
 	for (i = 0; i < e->nkept; i++)
 		judge_story(e, &e->kept[i].tale->s, &e->kept[i]);

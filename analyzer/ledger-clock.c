@@ -51,7 +51,8 @@ ledger_clock_sample(struct ledger *l, const struct addr *addr, int64_t theirs,
 	int64_t sorted[CLOCK_SAMPLES], offset, before;
 	size_t n;
 
-	if (theirs <= 0 || ref->time <= 0)
+	if (theirs <= 0 || ref->time <= 0 ||
+	    !ledger_time_known(l, ref->capture))
 		return;
 	offset = theirs - ref->time;
 	h = ledger_host_entry(l, addr);
@@ -73,6 +74,20 @@ ledger_clock_sample(struct ledger *l, const struct addr *addr, int64_t theirs,
 	if (c->samples == 1 || before / SECOND != c->offset / SECOND)
 		l->clocks_new++;
 	l->evidence |= EVIDENCE_CLOCK;
+}
+
+void
+ledger_clock_forget(struct ledger *l, int capture)
+{
+	struct host *h;
+	struct node *n;
+
+	for (n = l->hosts.oldest; n != NULL; n = n->newer) {
+		h = &((struct host_entry *)n)->host;
+		if (h->clock.samples > 0 && h->clock.ref.capture == capture)
+			memset(&h->clock, 0, sizeof(h->clock));
+	}
+	l->clocks_stale = true;
 }
 
 /*
@@ -127,7 +142,8 @@ ledger_clock(const struct ledger *l, const struct addr *addr, int64_t *offset)
 {
 	const struct host_entry *h = ledger_host_find(l, addr);
 
-	if (h == NULL || h->host.clock.samples == 0)
+	if (h == NULL || h->host.clock.samples == 0 ||
+	    !ledger_time_known(l, h->host.clock.ref.capture))
 		return false;
 	*offset = h->host.clock.offset - l->common;
 	return true;

@@ -13,6 +13,7 @@
 #define INDEX_MAX 256   /* services a host, servers an SPN */
 
 struct service_entry;
+struct capture_time;
 
 /* A growing list of services; the oldest go first. */
 struct service_list {
@@ -122,9 +123,11 @@ struct ledger {
 	uint64_t let_go;        /* entries */
 	struct host **order;    /* hosts as first seen, after ledger_order() */
 	size_t norder;
-	size_t clocks_new; /* clocks that changed since the census */
-	bool clocks_stale; /* by ever so little */
-	int64_t common;    /* offset that all share */
+	size_t clocks_new;          /* clocks that changed since the census */
+	bool clocks_stale;          /* by ever so little */
+	struct capture_time *times; /* of each capture */
+	size_t ntimes;
+	int64_t common; /* offset that all share */
 	bool common_known;
 };
 
@@ -135,6 +138,16 @@ void ledger_release(struct ledger *l);
 void ledger_settle(struct ledger *l);
 /* After the last event: lists the hosts for ledger_host_at(). */
 void ledger_order(struct ledger *l);
+
+/* A capture begins. */
+void ledger_time_begin(struct ledger *l, int capture);
+/*
+ * The time of EV, which tells the order of what happened: its own, unless all
+ * packets of its capture have one time.
+ */
+int64_t ledger_time(struct ledger *l, const struct event *ev);
+/* After the last event: how many captures have times that mean nothing. */
+size_t ledger_time_settle(struct ledger *l);
 
 /* What an event says by itself: DNS, clocks, names, roles. */
 void ledger_feed(struct ledger *l, const struct event *ev);
@@ -173,6 +186,10 @@ void ledger_host_name(struct ledger *l, const struct addr *addr,
     const struct ref *ref);
 void ledger_clock_sample(struct ledger *l, const struct addr *addr,
     int64_t theirs, const char *source, const struct ref *ref);
+/* Nothing is known of clocks that CAPTURE showed last. */
+void ledger_clock_forget(struct ledger *l, int capture);
+/* Whether the times of CAPTURE went neither back nor stood still. */
+bool ledger_time_known(const struct ledger *l, int capture);
 struct name_entry *ledger_name_entry(struct ledger *l, struct str name);
 /* A copy of text, counted as held by the ledger. */
 char *ledger_copy(struct ledger *l, const char *p, size_t len, bool lower);

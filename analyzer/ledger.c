@@ -3,7 +3,7 @@
  * accounts, and the memory they are kept in.  Services and tickets are in
  * ledger-service.c, what KDCs say of SPNs in ledger-spn.c, realms in
  * ledger-realm.c, who and where KDCs are in ledger-kdc.c, clocks in
- * ledger-clock.c, what events say in ledger-feed.c.
+ * ledger-clock.c, times in ledger-time.c, what events say in ledger-feed.c.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -460,6 +460,7 @@ ledger_release(struct ledger *l)
 	ledger_drop_all(l, &l->names, name_drop);
 	ledger_drop_all(l, &l->hosts, host_drop);
 	free(l->order);
+	free(l->times);
 }
 
 /* --- the rest --------------------------------------------------------- */

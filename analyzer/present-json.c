@@ -157,6 +157,7 @@ put_quality(struct json *j, const struct quality *q)
 	put_number(j, "duplicates", q->duplicates);
 	put_number(j, "flows_dropped", q->flows_dropped);
 	put_number(j, "damaged", q->damaged_captures);
+	put_number(j, "times_unknown", q->times_unknown);
 	close_container(j, '}');
 }
 

@@ -481,6 +481,9 @@ show_quality(FILE *out, const struct quality *q)
 		const char *one, *many;
 	} counts[] = {
 		{ q->damaged_captures, "capture damaged", "captures damaged" },
+		{ q->times_unknown,
+		    "capture whose times go back or stand still",
+		    "captures whose times go back or stand still" },
 		{ q->unread_link_types, "frame of an unread link type",
 		    "frames of an unread link type" },
 		{ q->dropped_by_kernel, "packet dropped", "packets dropped" },

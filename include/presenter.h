@@ -31,6 +31,7 @@ struct quality {
 	uint64_t findings_not_kept;
 	uint64_t stories_cut;    /* ended early, to make room */
 	uint64_t facts_not_kept; /* of the ledger */
+	uint64_t times_unknown;  /* captures whose times mean nothing */
 };
 
 /* A finding merged over all its stories. */
