@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""usage: warp.py FOLDER [NAME...]: recorded captures as worse networks,
-switches and tools would have written them.
+"""usage: warp.py FOLDER [--from CAPTURES] [NAME...]: recorded captures as worse
+networks, switches and tools would have written them.
 
-Every pcap of the tests is changed in each way that NAME, or the table WARPS
-below, says, and read again. What must hold depends on the way: the same
-causes, or no cause that the whole capture does not have, or nothing proven
-that it does not prove.
+Every pcap of the tests, or in CAPTURES, is changed in each way that NAME, or
+the table WARPS below, says, and read again. What must hold depends on the
+way: the same causes, or no cause that the whole capture does not have, or
+nothing proven that it does not prove.
 """
 
 import concurrent.futures
@@ -314,11 +314,21 @@ def look(folder, seed, names):
     return bad
 
 
+def is_pcap(path):
+    with path.open("rb") as f:
+        return f.read(4) in (b"\xd4\xc3\xb2\xa1", b"\xa1\xb2\xc3\xd4",
+                             b"\x4d\x3c\xb2\xa1", b"\xa1\xb2\x3c\x4d")
+
+
 def main():
-    folder = pathlib.Path(sys.argv[1])
+    folder, names = pathlib.Path(sys.argv[1]), sys.argv[2:]
     seeds = sorted([*pathlib.Path("pcaps").glob("*.pcap"),
                     *pathlib.Path("tests").glob("[drh]*/**/*.pcap")])
-    names = sys.argv[2:] or list(WARPS)
+    if names[:1] == ["--from"]:
+        seeds = sorted(p for p in pathlib.Path(names[1]).glob("**/*")
+                       if p.is_file() and is_pcap(p))
+        names = names[2:]
+    names = names or list(WARPS)
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         bad = [line for lines in pool.map(
             lambda seed: look(folder, seed, names), seeds) for line in lines]
