@@ -89,7 +89,8 @@ attempt_new(struct stories *st, struct tale *t, struct dance *d,
 	d->attempt = t->s.nattempts - 1;
 	memset(a, 0, sizeof(*a));
 	a->mech = mech;
-	a->carrier = ev->carrier;
+	/* An event file may lack it. */
+	a->carrier = ev->carrier != NULL ? ev->carrier : "unknown";
 	a->flow = ev->flow;
 	a->xid = ev->xid;
 	a->server = *server_of(ev);
@@ -100,7 +101,7 @@ attempt_new(struct stories *st, struct tale *t, struct dance *d,
 	a->error = -1;
 	a->offered_krb5 = f != NULL && f->offered_krb5;
 	a->offer_seen = f != NULL && f->offer_seen;
-	t->s.carrier = ev->carrier;
+	t->s.carrier = a->carrier;
 	t->s.server = a->server;
 	t->s.server_port = a->server_port;
 	t->s.client_port = ev->from_client ? ev->sport : ev->dport;
