@@ -49,6 +49,19 @@ account_refusal(struct finding *f, const struct exchange *e)
 	    why != NULL ? ", " : "", why != NULL ? why : "");
 }
 
+void
+account_refused_before(struct finding *f, const struct story *s,
+    const struct exchange *e)
+{
+	const struct exchange *x;
+
+	for (x = s->exchanges; x < e; x++)
+		if (x->error == e->error && x->kind == e->kind &&
+		    x->cname != NULL && e->cname != NULL &&
+		    strcmp(x->cname, e->cname) == 0)
+			finding_evidence(f, &x->rep, "KDC: the same before");
+}
+
 /* --- restrictions ----------------------------------------------------- */
 
 const char *

@@ -27,6 +27,13 @@ account_subject(struct finding *f, const struct exchange *e, const char *name);
 void account_refusal(struct finding *f, const struct exchange *e);
 
 /*
+ * Cites in F what the KDC answered in the story before E with the same error
+ * to the same client: a program that tries by clockwork shows.
+ */
+void account_refused_before(struct finding *f, const struct story *s,
+    const struct exchange *e);
+
+/*
  * Whether the refusal E (12, 18) is about when, where or how the client may
  * log on: what of it, "outside its log-on hours"; NULL when it is not.
  */

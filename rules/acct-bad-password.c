@@ -35,10 +35,7 @@ cite(const struct story *s, const struct exchange *e, struct finding *f)
 
 	account_refusal(f, e);
 	finding_evidence(f, &e->req, "the AS-REQ with the proof it rejects");
-	for (x = s->exchanges; x < e; x++)
-		if (x->error == e->error && x->kind == EXCHANGE_AS &&
-		    x->cname != NULL && strcmp(x->cname, e->cname) == 0)
-			finding_evidence(f, &x->rep, "KDC: the same before");
+	account_refused_before(f, s, e);
 	x = story_issued(s, EXCHANGE_AS);
 	if (x != NULL && x > e && x->cname != NULL &&
 	    strcmp(x->cname, e->cname) == 0)

@@ -85,6 +85,7 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 		"it as an SPN, not as a client.");
 	account_refusal(f, e);
 	finding_evidence(f, &e->req, "AS-REQ of %s", who);
+	account_refused_before(f, s, e);
 	return VERDICT_FIRED;
 }
 

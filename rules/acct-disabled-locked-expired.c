@@ -58,9 +58,11 @@ cite(const struct story *s, const struct exchange *e, struct finding *f)
 
 	account_refusal(f, e);
 	finding_evidence(f, &e->req, "the request it answers");
+	account_refused_before(f, s, e);
 	for (x = s->exchanges; x < e; x++)
-		if (x->error == KDC_ERR_PREAUTH_FAILED &&
-		    x->kind == EXCHANGE_AS)
+		if (x->kind == EXCHANGE_AS &&
+		    (x->error == KDC_ERR_PREAUTH_FAILED ||
+			x->error == KRB_AP_ERR_BAD_INTEGRITY))
 			finding_evidence(f, &x->rep,
 			    "a wrong password before it");
 }

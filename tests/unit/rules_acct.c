@@ -56,6 +56,37 @@ test_password(void)
 }
 
 static void
+cites(const char *what, size_t n, size_t first)
+{
+	if (found.nevidence == n &&
+	    found.evidence[2].ref.frame == exchanges[first].rep.frame)
+		return;
+	printf("%s: %zu pieces of evidence\n", what, found.nevidence);
+	failed = 1;
+}
+
+/* What the KDC said twice to the same client is cited twice. */
+static void
+test_again(void)
+{
+	clear();
+	as(KDC_ERR_C_PRINCIPAL_UNKNOWN);
+	as(KDC_ERR_C_PRINCIPAL_UNKNOWN)->cname = "ana";
+	as(KDC_ERR_CLIENT_REVOKED);
+	as(KDC_ERR_C_PRINCIPAL_UNKNOWN);
+	fires("again", &rule_acct_client_unknown, CERTAINTY_LIKELY);
+	cites("unknown, again", 3, 0);
+
+	clear();
+	as(KDC_ERR_PREAUTH_FAILED);
+	as(KRB_AP_ERR_BAD_INTEGRITY);
+	as(KDC_ERR_CLIENT_REVOKED);
+	as(KDC_ERR_CLIENT_REVOKED);
+	fires("again", &rule_acct_disabled_locked_expired, CERTAINTY_LIKELY);
+	cites("locked out, again", 5, 2);
+}
+
+static void
 test_unknown(void)
 {
 	const struct rule *r = &rule_acct_client_unknown;
@@ -387,6 +418,7 @@ main(void)
 {
 	test_password();
 	test_unknown();
+	test_again();
 	test_revoked();
 	test_expired_password();
 	test_ntlm_after();
