@@ -52,34 +52,62 @@ feed_answer(struct ledger *l, const struct event *ev)
 	}
 }
 
-/* "21.0.77.10.in-addr.arpa" is 10.77.0.21. */
+/* Four numbers, the last first, and OUT has room for them: RFC 1035 3.5. */
 static bool
-ptr_address(struct str name, struct addr *a)
+parts_of_v4(struct str s, uint8_t *out)
 {
-	static const char suffix[] = ".in-addr.arpa";
-	size_t n = sizeof(suffix) - 1, i = 0;
-	unsigned part[4], k;
+	unsigned part, k;
+	size_t i = 0, digits;
 
-	if (name.len <= n || memcmp(name.p + name.len - n, suffix, n) != 0)
-		return false;
-	for (k = 0; k < 4; k++) {
-		part[k] = 0;
-		if (i >= name.len - n || name.p[i] < '0' || name.p[i] > '9')
+	for (k = 4; k-- > 0; i++) {
+		for (part = 0, digits = 0;
+		     i < s.len && s.p[i] >= '0' && s.p[i] <= '9' && digits < 3;
+		     i++, digits++)
+			part = part * 10 + (unsigned)(s.p[i] - '0');
+		if (digits == 0 || part > 255 || i >= s.len || s.p[i] != '.')
 			return false;
-		for (; name.p[i] >= '0' && name.p[i] <= '9'; i++)
-			if ((part[k] = part[k] * 10 +
-				    (unsigned)(name.p[i] - '0')) > 255)
-				return false;
-		if (name.p[i++] != '.')
-			return false;
+		out[k] = (uint8_t)part;
 	}
-	if (i != name.len - n + 1)
+	return i == s.len;
+}
+
+/* 32 hexadecimal digits, the last first: RFC 3596 2.5. */
+static bool
+parts_of_v6(struct str s, uint8_t *out)
+{
+	static const char hex[] = "0123456789abcdef";
+	const char *at;
+	unsigned k;
+
+	if (s.len != 64)
 		return false;
-	memset(a, 0, sizeof(*a));
-	a->family = 4;
-	for (k = 0; k < 4; k++)
-		a->b[3 - k] = (uint8_t)part[k];
+	memset(out, 0, 16);
+	for (k = 0; k < 32; k++) {
+		at = memchr(hex, s.p[2 * k], 16);
+		if (at == NULL || s.p[2 * k + 1] != '.')
+			return false;
+		out[15 - k / 2] |= (uint8_t)((at - hex) << (k % 2 * 4));
+	}
 	return true;
+}
+
+bool
+ledger_ptr_address(struct str name, struct addr *out)
+{
+	static const char v4[] = "in-addr.arpa", v6[] = "ip6.arpa";
+	size_t n4 = sizeof(v4) - 1, n6 = sizeof(v6) - 1;
+
+	memset(out, 0, sizeof(*out));
+	if (name.len > n4 && memcmp(name.p + name.len - n4, v4, n4) == 0) {
+		name.len -= n4;
+		out->family = 4;
+		return parts_of_v4(name, out->b);
+	}
+	if (name.len <= n6 || memcmp(name.p + name.len - n6, v6, n6) != 0)
+		return false;
+	name.len -= n6;
+	out->family = 6;
+	return parts_of_v6(name, out->b);
 }
 
 static void
@@ -88,7 +116,7 @@ feed_ptr(struct ledger *l, const struct event *ev)
 	const struct ev_dns_rr *rr = &ev->u.dns_rr;
 	struct addr a;
 
-	if (rr->type == DNS_PTR && ptr_address(rr->name, &a))
+	if (rr->type == DNS_PTR && ledger_ptr_address(rr->name, &a))
 		ledger_host_name(l, &a, rr->data.p, rr->data.len, NAME_PTR,
 		    &ev->ref);
 }

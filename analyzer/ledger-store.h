@@ -152,6 +152,9 @@ size_t ledger_time_settle(struct ledger *l);
 /* What an event says by itself: DNS, clocks, names, roles. */
 void ledger_feed(struct ledger *l, const struct event *ev);
 
+/* The address that the name of a PTR record stands for; false: for none. */
+bool ledger_ptr_address(struct str name, struct addr *out);
+
 /* --- what stories tell ------------------------------------------------ */
 
 /* A KDC issued TICKET to CLIENT (may be NULL) at ADDR. */

@@ -154,6 +154,58 @@ refusal_ip_literal(const char *name, struct str *out)
 }
 
 static bool
+lists(const struct addr *addrs, size_t n, const struct addr *a)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (addr_equal(&addrs[i], a))
+			return true;
+	return false;
+}
+
+/* The forward look-up that P reverses, of another name than HOST. */
+static const struct lookup *
+reversed_by(const struct story *s, const struct lookup *p, const char *host)
+{
+	const struct lookup *k;
+
+	for (k = s->lookups; k < s->lookups + s->nlookups; k++)
+		if (k->name != NULL && k->ptr == NULL &&
+		    lists(k->addrs, k->naddrs, &p->ptr_of) &&
+		    !host_alike(str_of(k->name), str_of(host)) &&
+		    (k->canonical == NULL ||
+			!host_alike(str_of(k->canonical), str_of(host))))
+			return k;
+	return NULL;
+}
+
+bool
+refusal_reversed(const struct story *s, const struct ledger *l,
+    const char *host, struct reversed *out)
+{
+	const struct lookup *k;
+	const struct name_fact *n = ledger_name(l, host);
+	const struct host *at;
+
+	memset(out, 0, sizeof(*out));
+	for (k = s->lookups; k < s->lookups + s->nlookups; k++)
+		if (k->ptr != NULL && strcasecmp(k->ptr, host) == 0 &&
+		    (out->meant = reversed_by(s, k, host)) != NULL)
+			break;
+	if (out->meant == NULL)
+		return false;
+	out->ptr = k;
+	at = ledger_host(l, &k->ptr_of);
+	out->right = refusal_host_is(at, host) ||
+	    (n != NULL && lists(n->addrs, n->naddrs, &k->ptr_of));
+	out->wrong = !out->right &&
+	    ((n != NULL && n->naddrs + n->denied > 0) ||
+		refusal_host_is(at, out->meant->name));
+	return true;
+}
+
+static bool
 is_about_a_service(const struct exchange *e, struct spn *spn)
 {
 	return e->sname != NULL && e->sname_parts != 1 && !e->u2u &&
@@ -194,6 +246,7 @@ refusal_name(const struct story *s, const struct ledger *l, int code,
 	n->known = ledger_service_of(l, n->e->sname, 0) != NULL;
 	resolve(s, l, n->host, &n->dns);
 	find_server(s, l, n);
+	refusal_reversed(s, l, n->host, &n->reverse);
 	return true;
 }
 

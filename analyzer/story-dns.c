@@ -144,7 +144,8 @@ dns_rr(struct stories *st, const struct event *ev)
 		r = recent_new(st, c, ev, rr->name, rr->type, rr->id);
 	if (r->k.type == rr->type)
 		r->found++;
-	if (rr->type == DNS_SRV && r->target == NULL && rr->data.len > 0) {
+	if ((rr->type == DNS_SRV || rr->type == DNS_PTR) && r->target == NULL &&
+	    rr->data.len > 0) {
 		r->target = must_text(rr->data);
 		st->held += rr->data.len + 1;
 	}
@@ -202,6 +203,9 @@ dns_reply(struct stories *st, const struct event *ev)
 	}
 	r->k.reply = ev->ref;
 	r->k.rcode = d->rcode == EV_ABSENT ? 0 : d->rcode;
+	/* Its records were cut off: there are some. */
+	if (ev->cut && d->answers > 0)
+		r->found++;
 	r->k.resolver = ev->src;
 	r->truncated = d->truncated != 0;
 	note_answer(st, r, ev->ref);
@@ -232,6 +236,50 @@ names_host(const struct tale *t, const struct recent *r)
 		host_alike(str_of(r->canonical), str_of(t->s.host))) ||
 	    (t->s.target != NULL &&
 		host_alike(str_of(r->name), str_of(t->s.target)));
+}
+
+/* Whether R is the PTR record that names the host of T. */
+static bool
+is_ptr(const struct tale *t, const struct recent *r, struct addr *of)
+{
+	return r->k.type == DNS_PTR && r->target != NULL && t->s.host != NULL &&
+	    strcasecmp(r->target, t->s.host) == 0 &&
+	    ledger_ptr_address(str_of(r->name), of);
+}
+
+static bool
+gives(const struct recent *r, const struct addr *a)
+{
+	size_t i;
+
+	for (i = 0; i < r->k.naddrs; i++)
+		if (addr_equal(&r->k.addrs[i], a))
+			return true;
+	return false;
+}
+
+/*
+ * Whether the client of T came from R to the host: it looked up another name,
+ * and took the one that reverse DNS gives for the address (MIT: rdns).
+ */
+static bool
+leads_by_ptr(const struct tale *t, const struct recent *r)
+{
+	const struct recent *o;
+	struct addr a;
+
+	if (is_ptr(t, r, &a)) {
+		for (o = r->next; o != NULL; o = o->next)
+			if (gives(o, &a) && !names_host(t, o))
+				return true;
+		return false;
+	}
+	if (r->k.naddrs == 0)
+		return false;
+	for (o = t->client->recents; o != NULL && o != r; o = o->next)
+		if (is_ptr(t, o, &a) && gives(r, &a))
+			return true;
+	return false;
 }
 
 /* Whether R asks where the KDCs are that T asked then. */
@@ -305,6 +353,12 @@ is_before_realm(const struct tale *t, const struct recent *r)
 }
 
 static bool
+is_about_host(const struct tale *t, const struct recent *r)
+{
+	return names_host(t, r) || leads_by_ptr(t, r);
+}
+
+static bool
 is_of_interest(const struct tale *t, const struct recent *r)
 {
 	int64_t begun = r->k.query.frame != 0 ? r->k.query.time :
@@ -314,7 +368,7 @@ is_of_interest(const struct tale *t, const struct recent *r)
 	    (recent_when(r) < t->s.start - STORY_LOOKUP_BEFORE &&
 		begun < t->dns_begun))
 		return false;
-	return names_host(t, r) || names_realm(t, r) || names_kdc(t, r) ||
+	return is_about_host(t, r) || names_realm(t, r) || names_kdc(t, r) ||
 	    is_before_realm(t, r);
 }
 
@@ -322,7 +376,11 @@ static const char *
 answer_text(struct tale *t, const struct recent *r)
 {
 	char addr[ADDR_TEXT];
+	struct addr of;
 
+	if (is_ptr(t, r, &of))
+		return arena_printf(&t->mem, "DNS: %s is %s",
+		    addr_text(&of, addr), r->target);
 	if (r->k.type == DNS_SRV && r->found > 0)
 		return arena_printf(&t->mem, "DNS: %s is at %s%s", r->name,
 		    r->target == NULL ? "an unnamed host" : r->target,
@@ -384,6 +442,9 @@ story_dns_add(const struct stories *st, struct tale *t, const struct recent *r)
 	list[t->s.nlookups].canonical = r->canonical == NULL ?
 	    NULL :
 	    arena_lower(&t->mem, r->canonical, strlen(r->canonical));
+	if (is_ptr(t, r, &list[t->s.nlookups].ptr_of))
+		list[t->s.nlookups].ptr = arena_lower(&t->mem, r->target,
+		    strlen(r->target));
 	t->s.nlookups++;
 	if (r->k.reply.frame != 0)
 		step_answer(t, r);
@@ -469,7 +530,7 @@ select_recents(const struct tale *t, bool realm, const struct recent **found)
 
 	for (r = t->client->recents; r != NULL && n < CLIENT_MAX_LOOKUPS;
 	     r = r->next)
-		if (is_of_interest(t, r) && names_host(t, r) != realm)
+		if (is_of_interest(t, r) && is_about_host(t, r) != realm)
 			found[n++] = r;
 	return n;
 }

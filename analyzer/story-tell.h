@@ -56,7 +56,7 @@ struct recent {
 	int64_t id;
 	struct lookup k;
 	char *name, *canonical;
-	char *target;    /* of the first SRV record */
+	char *target;    /* of the first SRV or PTR record */
 	struct ref last; /* when it was asked last */
 	unsigned found;  /* records of the type asked for */
 	bool truncated;  /* the client has to ask over TCP */
@@ -83,6 +83,7 @@ struct client {
 	struct search *searches;
 	int64_t kdc_asked; /* when last; 0: never */
 	uint64_t knocking; /* open story without a request, or 0 */
+	int64_t let_in;    /* went away unasked from a KDC, last; 0: never */
 };
 
 /* A request on a flow that waits for its answer. */
@@ -196,8 +197,6 @@ const struct exchange *tale_issued(const struct tale *t, struct bytes digest);
 /* Whether SPN and what T asks for are two names of one service. */
 bool tale_same_service(const struct stories *st, const struct tale *t,
     const char *spn);
-/* Whether HOST lies in the DNS domain REALM, below it. */
-bool host_in_domain(struct str host, struct str realm);
 /*
  * The open story that EV, an answer of a KDC to a request that was not seen,
  * goes on with; NULL when it begins one.
@@ -249,6 +248,11 @@ void story_contact_answered(struct tale *t, const struct event *ev);
 void
 story_contact_join(struct stories *st, struct tale *t, const char *carrier);
 struct contact *tale_contact(struct tale *t, size_t i);
+/*
+ * Whether T is made of SYNs alone, to addresses that nothing shows to be a
+ * KDC's, by somebody who tries doors.
+ */
+bool story_is_scan(const struct stories *st, const struct tale *t);
 void knock_drop(struct stories *st, struct knock *k);
 
 /* The end of T: what became of each contact. */

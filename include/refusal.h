@@ -126,6 +126,16 @@ struct resolved {
 	size_t naddrs;
 };
 
+/* A host that a client knows by reverse DNS only (MIT: rdns = true). */
+struct reversed {
+	const struct lookup *meant; /* what it looked up before, or NULL */
+	const struct lookup *ptr;   /* that led from there to the host */
+	/* DNS gives the host that very address, or the machine says so */
+	bool right;
+	/* DNS gives it another or none, or the machine says it is the other */
+	bool wrong;
+};
+
 struct refused_name {
 	const struct exchange *e;
 	struct spn spn;
@@ -136,6 +146,7 @@ struct refused_name {
 	const struct addr *addr;     /* of the host, or NULL */
 	const struct host *server;   /* there, or NULL */
 	const struct host_name *own; /* its other, real name, or NULL */
+	struct reversed reverse;     /* how the client came by the host */
 };
 
 /*
@@ -163,6 +174,13 @@ const struct exchange *refusal_guessed_realm(const struct story *s,
  * spn_split() takes for host and port.
  */
 bool refusal_ip_literal(const char *name, struct str *out);
+
+/*
+ * Fills OUT when the client of S came by HOST, in lower case, through a PTR
+ * record alone, and returns true.
+ */
+bool refusal_reversed(const struct story *s, const struct ledger *l,
+    const char *host, struct reversed *out);
 
 /* Writes subject, step, the first frames and the owner to be into F. */
 void refusal_name_subject(struct finding *f, const struct story *s,

@@ -32,6 +32,8 @@ struct lookup {
 	const char *canonical; /* end of the CNAME chain, or NULL */
 	struct addr addrs[NAME_MAX_ADDRS];
 	size_t naddrs;
+	const char *ptr;    /* PTR: the name that it gives, or NULL */
+	struct addr ptr_of; /* and the address that was asked for */
 };
 
 /* How a port that a story needed was found. */
@@ -322,6 +324,9 @@ bool spn_equal(const char *a, const char *b);
 
 /* Same host: alike without case, or one is the first label of the other. */
 bool host_alike(struct str a, struct str b);
+
+/* Whether HOST lies in the DNS domain REALM, below it. */
+bool host_in_domain(struct str host, struct str realm);
 
 /* Text of a NUL-terminated string as a struct str. */
 struct str str_of(const char *s);

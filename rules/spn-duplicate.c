@@ -5,8 +5,8 @@
  * holds, so that for 7 this is only the rival of spn-missing.
  *
  * Not this: whatever spn-missing is not; with 7, a name that is hardly in the
- * directory at all (an address, a name of another domain) or one for which
- * tickets are made all the same.  Without the directory the second account
+ * directory at all (an address, a name of another domain, one from reverse DNS)
+ * or one for which tickets are made all the same.  Without the directory the second account
  * has no name.
  */
 #include "refusal.h"
@@ -22,7 +22,7 @@ find(const struct story *s, const struct ledger *l, struct finding *f,
 	}
 	f->certainty = CERTAINTY_POSSIBLE;
 	return refusal_name(s, l, KDC_ERR_S_PRINCIPAL_UNKNOWN, n) && n->owned &&
-	    !n->known;
+	    !n->known && (n->reverse.meant == NULL || n->reverse.right);
 }
 
 static enum verdict

@@ -9,7 +9,9 @@
  * dns_canonicalize_hostname=fallback), DNS/<public name server> of a Windows
  * dynamic update, names without a class, S4U2Self and user-to-user.  A name
  * outside the realm's DNS suffix, an address, or a name for which tickets
- * are presented all the same (replication) is no more than possible.
+ * are presented all the same (replication) is no more than possible; nor is
+ * one that a PTR record gave the client (dns-ptr-wrong-rdns), unless the
+ * machine there has that name.
  */
 #include "refusal.h"
 #include "rule.h"
@@ -19,8 +21,10 @@ find(const struct story *s, const struct ledger *l, struct finding *f,
     struct refused_name *n)
 {
 	if (refusal_name(s, l, KDC_ERR_S_PRINCIPAL_UNKNOWN, n)) {
-		f->certainty = n->owned && !n->known ? CERTAINTY_LIKELY :
-						       CERTAINTY_POSSIBLE;
+		f->certainty = n->owned && !n->known &&
+			(n->reverse.meant == NULL || n->reverse.right) ?
+		    CERTAINTY_LIKELY :
+		    CERTAINTY_POSSIBLE;
 		return true;
 	}
 	f->certainty = CERTAINTY_POSSIBLE;
@@ -38,6 +42,16 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 		    story_kdc_error(s, KDC_ERR_S_PRINCIPAL_UNKNOWN) != NULL);
 	}
 	refusal_name_subject(f, s, &n);
+	if (n.reverse.meant != NULL) {
+		f->rests_on |= EVIDENCE_DNS;
+		finding_evidence(f, &n.reverse.ptr->reply, "reverse DNS: %s",
+		    n.reverse.ptr->ptr);
+		finding_paramf(f, "reverse",
+		    " The client meant %s and has this name from reverse DNS: "
+		    "if it is not the machine's own, mend the PTR record or "
+		    "set rdns = false.",
+		    n.reverse.meant->name);
+	}
 	f->missing = EVIDENCE_DIRECTORY;
 	return VERDICT_FIRED;
 }
@@ -78,7 +92,7 @@ const struct rule rule_spn_missing = {
 	.explains = explains,
 	.why = "The KDC of {realm} knows no account for {spn}, so there is no "
 	       "ticket: clients fall back to NTLM or fail. The name belongs "
-	       "on the account that the service runs as.",
+	       "on the account that the service runs as.{reverse|}",
 	.not_this =
 	    "Two accounts with the same name give the same error "
 	    "(spn-duplicate). A retry with another form of the name that "

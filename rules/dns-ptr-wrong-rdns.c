@@ -1,0 +1,167 @@
+/*
+ * dns-ptr-wrong-rdns - the client looks a name up, asks reverse DNS for the
+ * name at that address, and asks for a ticket for what the PTR record says.
+ * MIT does so with "rdns = true" (its default), Heimdal's and Java's clients
+ * may, the SASL libraries of LDAP clients do it on their own.  The KDC knows
+ * no such service (7), or makes a ticket with another machine's key, which the
+ * server cannot open.
+ *
+ * The capture has to show that the PTR record is wrong: the name in it has no
+ * address or another one, the machine calls itself by the name that was meant,
+ * or that name has a ticket where the PTR record's has none.
+ *
+ * Not this: a PTR record with the machine's own name, whose SPN is missing
+ * (spn-missing) or stands elsewhere (spn-wrong-account).  Without anything that
+ * tells them apart this is unknown, and spn-missing no more than possible.
+ */
+#include "refusal.h"
+#include "rule.h"
+
+/* The same service under the name that was meant. */
+static const char *
+meant_spn(struct finding *f, const struct spn *spn, const struct reversed *r)
+{
+	return finding_text(f, "%.*s/%s", (int)spn->class.len, spn->class.p,
+	    r->meant->name);
+}
+
+static void
+report(struct finding *f, const struct reversed *r, const char *good)
+{
+	char addr[ADDR_TEXT];
+
+	addr_text(&r->ptr->ptr_of, addr);
+	f->rests_on |= EVIDENCE_DNS;
+	finding_param(f, "meant", r->meant->name);
+	finding_param(f, "ptr", r->ptr->ptr);
+	finding_param(f, "addr", addr);
+	finding_param(f, "good", good);
+	finding_evidence(f, &r->ptr->reply, "DNS: the PTR record of %s is %s",
+	    addr, r->ptr->ptr);
+	finding_evidence(f, &r->meant->reply, "DNS: %s is %s", r->meant->name,
+	    addr);
+}
+
+/* The KDC does not know the service under the name in the PTR record. */
+static enum verdict
+check_name(const struct story *s, const struct ledger *l,
+    const struct refused_name *n, struct finding *f)
+{
+	const struct reversed *r = &n->reverse;
+	const struct spn_fact *given;
+	const char *good;
+
+	if (r->meant == NULL || r->right)
+		return VERDICT_CLEAR;
+	good = meant_spn(f, &n->spn, r);
+	given = ledger_spn(l, good, n->e->realm);
+	if (given != NULL && given->issued.count == 0)
+		given = NULL;
+	if (!r->wrong && given == NULL)
+		return VERDICT_UNKNOWN;
+	f->certainty = CERTAINTY_LIKELY;
+	refusal_name_subject(f, s, n);
+	finding_param(f, "what", "knows no such service");
+	report(f, r, good);
+	if (given != NULL) {
+		f->rests_on |= EVIDENCE_COMPARE;
+		finding_evidence(f, &given->issued.last, "a ticket for %s",
+		    given->spn);
+	}
+	return VERDICT_FIRED;
+}
+
+/* The service refused the ticket for the name in the PTR record. */
+static enum verdict
+check_ticket(const struct story *s, const struct ledger *l,
+    const struct refused_ticket *t, struct finding *f)
+{
+	const struct service *taken;
+	struct reversed r;
+	const char *good;
+
+	if (!refusal_reversed(s, l, t->host, &r) || r.right || t->is_host ||
+	    t->key_fine || t->healed)
+		return VERDICT_CLEAR;
+	good = meant_spn(f, &t->spn, &r);
+	taken = ledger_service(l, good, &t->a->server);
+	if (taken != NULL && taken->taken.count == 0)
+		taken = NULL;
+	if (!r.wrong && taken == NULL)
+		return VERDICT_UNKNOWN;
+	f->certainty = CERTAINTY_LIKELY;
+	refusal_subject(f, t);
+	finding_param(f, "what",
+	    "makes a ticket with another machine's key, which the server "
+	    "cannot open");
+	report(f, &r, good);
+	if (taken != NULL)
+		f->rests_on |= EVIDENCE_COMPARE;
+	refusal_taken(f, taken);
+	return VERDICT_FIRED;
+}
+
+static enum verdict
+check(const struct story *s, const struct ledger *l, struct finding *f)
+{
+	struct refused_ticket t;
+	struct refused_name n;
+
+	f->missing = EVIDENCE_KRB5_CONF;
+	if (refusal_ticket(s, l, &t))
+		return check_ticket(s, l, &t, f);
+	if (refusal_name(s, l, KDC_ERR_S_PRINCIPAL_UNKNOWN, &n))
+		return check_name(s, l, &n, f);
+	return verdict_clear_if(story_issued(s, EXCHANGE_TGS) != NULL);
+}
+
+static const char *const explains[] = {
+	"spn-missing",
+	"spn-wrong-account",
+	"dns-stale-record-wrong-host",
+	"service-refused-ticket",
+	"nego-ntlm-after-kdc-error",
+	"nego-ntlm-blocked",
+	"ntlm-logon-refused",
+	NULL,
+};
+
+static const struct fix fix[] = {
+	{ "unix", "rdns = false",
+	    "in [libdefaults] of krb5.conf on the client; OpenLDAP: "
+	    "SASL_NOCANON on in ldap.conf" },
+	{ "samba", "samba-tool dns query {resolver|DNS} ZONE NAME PTR",
+	    "then delete the wrong record and add {meant|the right name}" },
+	{ "windows", "Resolve-DnsName {addr|ADDRESS}",
+	    "the reverse zone has to say {meant|the right name}" },
+	{ NULL, NULL, NULL },
+};
+
+static const char *const see[] = {
+	"RFC 4120 1.3, 7.5.9 (7)",
+	"MIT krb5: Principal names and DNS (rdns)",
+	"OpenLDAP: ldap.conf SASL_NOCANON",
+	NULL,
+};
+
+const struct rule rule_dns_ptr_wrong_rdns = {
+	.id = "dns-ptr-wrong-rdns",
+	.title = "Reverse DNS turns {meant|the name} into {ptr|another}",
+	.impact = IMPACT_BREAKS,
+	.mild = IMPACT_REMARK,
+	.about = "DNS",
+	.needs = EVIDENCE_DNS,
+	.check = check,
+	.explains = explains,
+	.why = "The user means {meant|a host}, at {addr|an address}. The "
+	       "client asks reverse DNS for the name of that address, is told "
+	       "{ptr|another name}, and asks for {spn} instead of {good|the "
+	       "service}. The KDC {what|knows no such service}. The PTR "
+	       "record is wrong, and the client should not depend on it.",
+	.not_this = "A PTR record with the machine's own name, under which the "
+		    "service has no SPN (spn-missing).",
+	.decide = "setspn -Q {good|CLASS/NAME}: on the account of the service? "
+		  "Then rdns = false",
+	.fix = fix,
+	.see = see,
+};
