@@ -101,3 +101,11 @@ host_alike(struct str a, struct str b)
 	return memchr(a.p, '.', a.len) == NULL && b.p[a.len] == '.' &&
 	    strncasecmp(a.p, b.p, a.len) == 0;
 }
+
+bool
+host_in_domain(struct str host, struct str realm)
+{
+	return realm.len > 0 && host.len > realm.len + 1 &&
+	    host.p[host.len - realm.len - 1] == '.' &&
+	    strncasecmp(host.p + host.len - realm.len, realm.p, realm.len) == 0;
+}

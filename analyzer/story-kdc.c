@@ -85,8 +85,22 @@ same_as_service(const struct exchange *x, const struct ev_kdc_req *r)
 	static const char changepw[] = "kadmin/changepw";
 
 	return same_text(x->sname, r->sname) || x->sname == NULL ||
-	    same_text(changepw, r->sname) ||
+	    r->sname.len == 0 || same_text(changepw, r->sname) ||
 	    strcasecmp(x->sname, changepw) == 0;
+}
+
+/*
+ * Whether the AS-REQ EV and X name one client.  A snap length cuts names off,
+ * and the nonce with them: then each may be the other's next try.
+ */
+static bool
+same_as_client(const struct exchange *x, const struct event *ev)
+{
+	const struct ev_kdc_req *r = &ev->u.kdc_req;
+
+	return same_text(x->cname, r->cname) ||
+	    (r->cname.len == 0 && ev->cut) ||
+	    (x->cname == NULL && x->nonce == EV_ABSENT);
 }
 
 /*
@@ -94,8 +108,9 @@ same_as_service(const struct exchange *x, const struct ev_kdc_req *r)
  * issued yet; or a renewal that was refused, after which clients ask anew.
  */
 static struct tale *
-find_as(struct client *c, const struct ev_kdc_req *r)
+find_as(struct client *c, const struct event *ev)
 {
+	const struct ev_kdc_req *r = &ev->u.kdc_req;
 	const struct exchange *x;
 	struct tale *t;
 
@@ -104,7 +119,7 @@ find_as(struct client *c, const struct ev_kdc_req *r)
 			continue;
 		x = &t->s.exchanges[t->s.nexchanges - 1];
 		if (x->kind == EXCHANGE_AS && !last_is_issued_as(t) &&
-		    same_text(x->cname, r->cname) && same_as_service(x, r))
+		    same_as_client(x, ev) && same_as_service(x, r))
 			return t;
 		if (x->kind == EXCHANGE_TGS && x->answer == ANSWER_ERROR &&
 		    (x->options & (KDC_RENEW | KDC_VALIDATE)) != 0 &&
@@ -175,14 +190,6 @@ find_same_service(struct stories *st, struct client *c,
 		    (r->for_user.len > 0) == began_s4u(t))
 			return t;
 	return NULL;
-}
-
-bool
-host_in_domain(struct str host, struct str realm)
-{
-	return realm.len > 0 && host.len > realm.len + 1 &&
-	    host.p[host.len - realm.len - 1] == '.' &&
-	    strncasecmp(host.p + host.len - realm.len, realm.p, realm.len) == 0;
 }
 
 /*
@@ -373,6 +380,32 @@ absorb(struct stories *st, struct tale *t, struct tale *from, struct bytes tgt)
 	tale_discard(st, from);
 }
 
+/*
+ * The story of a service that a TGS-REQ goes on with when its names were cut
+ * off: the client was refused only just, and asks with the same TGT.
+ */
+static struct tale *
+find_before_cut(struct client *c, const struct event *ev)
+{
+	const struct ev_kdc_req *r = &ev->u.kdc_req;
+	const struct exchange *x;
+	struct tale *t;
+
+	if (!ev->cut || r->sname.len > 0)
+		return NULL;
+	for (t = c->newest; t != NULL; t = t->older) {
+		if (t->s.nattempts > 0 || t->s.nexchanges == 0)
+			continue;
+		x = &t->s.exchanges[t->s.nexchanges - 1];
+		if (x->kind == EXCHANGE_TGS && x->answer == ANSWER_ERROR &&
+		    ev->ref.time - x->rep.time < STORY_REALM_BEFORE &&
+		    (r->tkt_digest.len == 0 || !digest_set(x->tgt.digest) ||
+			ticket_is(&x->tgt, r->tkt_digest)))
+			return t;
+	}
+	return NULL;
+}
+
 static struct tale *
 tale_known(struct stories *st, struct client *c, const struct event *ev,
     const char *principal)
@@ -386,6 +419,8 @@ tale_known(struct stories *st, struct client *c, const struct event *ev,
 	if ((t = find_by_ticket(c, r)) != NULL)
 		return t;
 	if ((t = find_before_realm(c, ev)) != NULL)
+		return t;
+	if ((t = find_before_cut(c, ev)) != NULL)
 		return t;
 	as = find_unused_tgt(c, r->tkt_digest);
 	snprintf(spn, sizeof(spn), "%.*s", (int)r->sname.len,
@@ -643,7 +678,7 @@ story_kdc_request(struct stories *st, const struct event *ev)
 		return;
 	}
 	if (r->msg_type == 10) {
-		t = find_as(c, r);
+		t = find_as(c, ev);
 		if (t == NULL)
 			t = tale_new(st, c, ev);
 		tale_principal(t, r->cname, r->realm);
