@@ -94,6 +94,20 @@ is_referral(const struct exchange *x, const struct ev_kdc_rep *r)
 	return strncasecmp(x->sname, "krbtgt/", 7) != 0;
 }
 
+/* The answer names the service, where the request was cut short of it. */
+static void
+name_service(struct tale *t, struct exchange *x, struct str sname,
+    struct str realm)
+{
+	if (x->realm == NULL)
+		x->realm = arena_str(&t->mem, realm);
+	if (x->sname != NULL)
+		return;
+	x->sname = arena_str(&t->mem, sname);
+	if (x->kind == EXCHANGE_TGS && t->service && t->s.spn == NULL)
+		tale_service(t, sname, realm);
+}
+
 static void
 answered_ok(struct stories *st, struct tale *t, struct exchange *x,
     const struct event *ev)
@@ -103,6 +117,7 @@ answered_ok(struct stories *st, struct tale *t, struct exchange *x,
 	x->rep = ev->ref;
 	x->answer = ANSWER_OK;
 	x->referral = is_referral(x, r);
+	name_service(t, x, r->tkt_sname, r->tkt_realm);
 	x->key_etype = r->enc_etype;
 	ticket_copy(t, &x->issued, r->tkt_realm, r->tkt_sname, r->tkt_etype,
 	    r->tkt_kvno, r->tkt_digest);
@@ -212,10 +227,7 @@ answered_error(struct tale *t, struct exchange *x, const struct event *ev)
 	x->err_crealm = arena_str(&t->mem, e->crealm);
 	x->err_realm = arena_str(&t->mem, e->realm);
 	keys_listed(x, e);
-	if (x->sname == NULL)
-		x->sname = arena_str(&t->mem, e->sname);
-	if (x->realm == NULL)
-		x->realm = arena_str(&t->mem, e->realm);
+	name_service(t, x, e->sname, e->realm);
 	x->answer = is_step(x) ? ANSWER_MORE : ANSWER_ERROR;
 }
 

@@ -109,6 +109,26 @@ test_service(void)
 	ends("7 and then something else", 0, 1, 1);
 }
 
+/* The answer names the service: what is asked next is the same. */
+static void
+test_named(void)
+{
+	begin();
+	cut_req(1, 12);
+	cut_error(1, KDC_ERR_S_PRINCIPAL_UNKNOWN, "HTTP/www.fjord.test");
+	now += 3000;
+	tgs_req(101, 10, 2, "HTTP/www.fjord.test", 1);
+	kdc_rep(101, 10, 2, 13, "HTTP/www.fjord.test", 18, 1);
+	ends("asked again", 0, 0, 1);
+
+	begin();
+	looked_up(101, 53, 1, "www.fjord.test", DNS_A, 3, NULL);
+	looked_up(101, 53, 2, "www.fjord.test", DNS_AAAA, 3, NULL);
+	cut_req(1, 12);
+	cut_error(1, KDC_ERR_S_PRINCIPAL_UNKNOWN, "HTTP/www.fjord.test");
+	ends("its name was looked up before", 0, 1, 0);
+}
+
 /* An answer to question ID with RECORDS, of which none is whole. */
 static void
 cut_answer(int64_t id, const char *name, int64_t type, int64_t records)
@@ -144,6 +164,7 @@ main(void)
 {
 	test_logon();
 	test_service();
+	test_named();
 	test_names(0, 1);
 	test_names(1, 0);
 	return failures > 0;
