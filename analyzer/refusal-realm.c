@@ -40,6 +40,16 @@ refusal_guessed_realm(const struct story *s, const struct ledger *l,
 	return NULL;
 }
 
+/* REALM with a dot at its end: a host's name was typed so, no other realm. */
+static bool
+is_with_dot(struct str other, const char *realm)
+{
+	size_t n = strlen(realm);
+
+	return other.len == n + 1 && other.p[n] == '.' &&
+	    strncasecmp(other.p, realm, n) == 0;
+}
+
 /* The request for krbtgt/OTHER that was refused in the end. */
 static const struct exchange *
 refused_krbtgt(const struct story *s, struct spn *spn)
@@ -50,7 +60,8 @@ refused_krbtgt(const struct story *s, struct spn *spn)
 	if (e == NULL || e->kind != EXCHANGE_TGS || e->realm == NULL ||
 	    (e->options & KDC_FORWARDED) != 0 || !spn_split(e->sname, spn) ||
 	    !refusal_text_is(spn->class, "krbtgt") || spn->host.len == 0 ||
-	    strcmp(spn->host.p, e->realm) == 0)
+	    strcmp(spn->host.p, e->realm) == 0 ||
+	    is_with_dot(spn->host, e->realm))
 		return NULL;
 	for (x = e + 1; x < s->exchanges + s->nexchanges; x++)
 		if (x->kind == EXCHANGE_TGS && x->answer == ANSWER_OK)

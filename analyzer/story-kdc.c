@@ -193,39 +193,6 @@ find_same_service(struct stories *st, struct client *c,
 }
 
 /*
- * The story that a request for another realm goes on with after a 7.  Of a
- * service: the client takes the domain of the host for a realm (MIT's
- * fall-back when krb5.conf maps the host to none).  Of a realm: it walks to
- * that by the realms in between (capaths), at once.
- */
-static struct tale *
-find_before_realm(struct client *c, const struct event *ev)
-{
-	const struct ev_kdc_req *r = &ev->u.kdc_req;
-	const struct exchange *x;
-	struct str realm;
-	struct tale *t;
-
-	if (!is_krbtgt(r->sname))
-		return NULL;
-	realm = (struct str){ r->sname.p + 7, r->sname.len - 7 };
-	for (t = c->newest; t != NULL; t = t->older) {
-		if (!t->service || t->s.nexchanges == 0)
-			continue;
-		x = &t->s.exchanges[t->s.nexchanges - 1];
-		if (x->kind != EXCHANGE_TGS || x->sname == NULL ||
-		    x->error != KDC_ERR_S_PRINCIPAL_UNKNOWN ||
-		    !ticket_is(&x->tgt, r->tkt_digest))
-			continue;
-		if (is_krbtgt(str_of(x->sname)) ?
-			ev->ref.time - x->rep.time < STORY_REALM_BEFORE :
-			host_in_domain(str_of(t->s.host), realm))
-			return t;
-	}
-	return NULL;
-}
-
-/*
  * The story that a TGS-REQ goes on with by its tickets: S4U2Proxy by its
  * evidence, a hop to another realm by the referral.
  */
@@ -418,7 +385,8 @@ tale_known(struct stories *st, struct client *c, const struct event *ev,
 		return find_forwarding(c, r);
 	if ((t = find_by_ticket(c, r)) != NULL)
 		return t;
-	if ((t = find_before_realm(c, ev)) != NULL)
+	if ((t = story_before_realm(c, ev)) != NULL ||
+	    (t = story_after_dot(c, ev)) != NULL)
 		return t;
 	if ((t = find_before_cut(c, ev)) != NULL)
 		return t;

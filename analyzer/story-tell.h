@@ -4,6 +4,7 @@
  *
  *   story.c          clients, flows, timers; the beginning and the end
  *   story-kdc.c      requests to KDCs and their answers
+ *   story-realm.c    a client that tries another realm
  *   story-orphan.c   answers whose requests were not seen
  *   story-service.c  tickets and NTLM presented to services
  *   story-dns.c      look-ups
@@ -191,6 +192,21 @@ void ticket_copy(struct tale *t, struct ticket *out, struct str realm,
 bool digest_set(const uint8_t digest[DIGEST_LEN]);
 /* Whether T is the ticket with DIGEST. */
 bool ticket_is(const struct ticket *t, struct bytes digest);
+
+/*
+ * The story that a request for another realm goes on with after a 7.  Of a
+ * service: the client takes the domain of the host for a realm (MIT's
+ * fall-back when krb5.conf maps the host to none).  Of a realm: it walks to
+ * that by the realms in between (capaths), at once.
+ */
+struct tale *story_before_realm(struct client *c, const struct event *ev);
+
+/*
+ * The story that began with a realm made from a host's name which somebody
+ * typed with a dot at its end, and goes on in the right one (Samba).
+ */
+struct tale *story_after_dot(struct client *c, const struct event *ev);
+
 /* The exchange of T that issued the ticket with DIGEST; NULL if none. */
 const struct exchange *tale_issued(const struct tale *t, struct bytes digest);
 

@@ -9,7 +9,8 @@
  *
  * Not this: legal names of three parts (ldap/dc/domain, the GUIDs of
  * replication), names without a class (spn-prefixless-target), user-to-user,
- * S4U2Self, an address (spn-ip-literal).  A dot at the end of the host is
+ * S4U2Self, an address (spn-ip-literal).  Samba makes a realm of a host's name
+ * with its dot, and goes on without it when it may.  A dot at the end of the host is
  * legal in DNS and a space may be a typing error in the directory too: rivals
  * of spn-missing, unless the same name without them is given a ticket.
  */
@@ -140,6 +141,17 @@ has_bad_host(const struct spn *spn, struct flaw *w)
 	return true;
 }
 
+/* krbtgt/REALM.: the realm was made from a host's name (Samba, Heimdal). */
+static bool
+is_realm_with_dot(const struct exchange *e)
+{
+	size_t n = e->realm == NULL ? 0 : strlen(e->realm);
+
+	return n > 0 && strncmp(e->sname, "krbtgt/", 7) == 0 &&
+	    strncasecmp(e->sname + 7, e->realm, n) == 0 &&
+	    strcmp(e->sname + 7 + n, ".") == 0;
+}
+
 static bool
 has_flaw(const struct exchange *e, struct flaw *w)
 {
@@ -152,6 +164,11 @@ has_flaw(const struct exchange *e, struct flaw *w)
 		return is_gss_form(e, w);
 	if (is_url(e->sname, w))
 		return true;
+	if (is_realm_with_dot(e)) {
+		w->what = "it asks for a realm with a dot at its end: the "
+			  "server's name was typed so";
+		return true;
+	}
 	if (!spn_split(e->sname, &spn) || refusal_ip_literal(e->sname, &ip))
 		return false;
 	if (spn.host.len == 0)
@@ -179,7 +196,7 @@ is_about_a_service(const struct exchange *e)
 	if (e->kind != EXCHANGE_TGS || e->sname == NULL || e->u2u ||
 	    e->s4u2self || story_service_locked(e))
 		return false;
-	return !spn_split(e->sname, &spn) ||
+	return is_realm_with_dot(e) || !spn_split(e->sname, &spn) ||
 	    (!refusal_text_is(spn.class, "krbtgt") &&
 		!refusal_text_is(spn.class, "kadmin"));
 }
