@@ -3,7 +3,8 @@
  * narrower rule covers: who asked for what, and all that the KDC said.
  *
  * A catch-all: it keeps a failure from being lost and never competes with a
- * rule that knows more.  It stays silent where the codes have their own rules,
+ * rule that knows more.  A new password that the KDC's password service does
+ * not set, and says so in clear, is one too.  It stays silent where the codes have their own rules,
  * also when such a rule found a near miss, and on what only looks like a
  * refusal: steps of the protocol, Windows asking for a delegated ticket to
  * itself at log-on, a refused renewal that a fresh log-on follows, a TGT that
@@ -126,11 +127,69 @@ describe(const struct story *s, const struct exchange *e, struct finding *f)
 						 "");
 }
 
+/* RFC 3244 2, in the clear e-data of a KRB-ERROR. */
+static const char *
+result_text(int64_t result)
+{
+	static const char *const texts[] = {
+		"the request is malformed",
+		"an error of the server",
+		"it does not accept the ticket",
+		"the password policy forbids it (length, history, age)",
+		"the client may not set this password",
+		"it does not know this version of the protocol",
+		"the ticket has to come from a fresh log-on",
+	};
+
+	if (result < 1 || result > 7)
+		return "a reason of its own";
+	return texts[result - 1];
+}
+
+/* A password that the KDC's password service would not set. */
+static const struct attempt *
+password_refused(const struct story *s)
+{
+	const struct attempt *a;
+
+	if (s->nattempts == 0)
+		return NULL;
+	a = &s->attempts[s->nattempts - 1];
+	if (a->answer != ANSWER_ERROR || a->kpasswd_result == EV_ABSENT ||
+	    a->kpasswd_result == 0)
+		return NULL;
+	return a;
+}
+
+static enum verdict
+fire_password(const struct story *s, const struct attempt *a, struct finding *f)
+{
+	f->rests_on = EVIDENCE_SERVICE;
+	f->certainty = CERTAINTY_LIKELY;
+	finding_step(f, &a->req);
+	finding_param(f, "who", s->principal);
+	finding_subject(f, SUBJECT_ACCOUNT, s->principal);
+	finding_subject(f, SUBJECT_REALM, a->ticket.realm);
+	finding_param(f, "spn", "kadmin/changepw");
+	finding_paramf(f, "what", "a new password for %s",
+	    s->principal != NULL ? s->principal : "the client");
+	finding_paramf(f, "code", "kpasswd result %lld",
+	    (long long)a->kpasswd_result);
+	finding_paramf(f, "help", ": %s", result_text(a->kpasswd_result));
+	finding_evidence(f, &a->rep, "password service: result %lld",
+	    (long long)a->kpasswd_result);
+	finding_evidence(f, &a->req, "the request to change the password");
+	return VERDICT_FIRED;
+}
+
 static enum verdict
 check(const struct story *s, const struct ledger *l, struct finding *f)
 {
 	const struct exchange *e = story_kdc_refusal(s, -1);
+	const struct attempt *a = password_refused(s);
 
+	if (a != NULL)
+		return fire_password(s, a, f);
 	if (s->nexchanges == 0)
 		return VERDICT_NOT_APPLICABLE;
 	if (e == NULL || e->error <= KDC_ERR_NONE ||
