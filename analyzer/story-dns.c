@@ -492,33 +492,68 @@ lookups_begun(const struct tale *t, int64_t when)
 	return begun;
 }
 
+/* When a client stood still for a look-up. */
+struct wait {
+	int64_t from, until;
+	bool again; /* the question was repeated */
+};
+
 /*
  * What T waited for the answer to R: only when nothing but look-ups came
  * between it and the next request, so that it was for this that the client
  * stood still.  A single question without an answer may be a packet that the
  * capture lost.
  */
-static void
-note_cost(const struct stories *st, struct tale *t, const struct recent *r)
+static bool
+waited(const struct stories *st, const struct tale *t, const struct recent *r,
+    struct wait *out)
 {
-	int64_t next, until;
+	int64_t next;
 
 	if (r->k.query.frame == 0)
-		return;
+		return false;
 	next = asked_next(t, r->k.query.time);
 	if (next == INT64_MAX || lookups_begun(t, next) > r->k.query.time)
-		return;
-	until = r->k.reply.frame != 0 ? r->k.reply.time : next;
-	if (next < until ||
-	    (r->k.reply.frame == 0 &&
-		(r->k.asked < 2 ||
-		    !ledger_sees_answers(st->ledger, &t->s.client))))
-		return;
-	until -= r->k.query.time;
-	if (r->k.asked > 1 && until > t->dns_again)
-		t->dns_again = until;
-	if (r->k.asked <= 1 && until > t->dns_late)
-		t->dns_late = until;
+		return false;
+	out->from = r->k.query.time;
+	out->until = r->k.reply.frame != 0 ? r->k.reply.time : next;
+	out->again = r->k.asked > 1;
+	return next >= out->until &&
+	    (r->k.reply.frame != 0 ||
+		(out->again && ledger_sees_answers(st->ledger, &t->s.client)));
+}
+
+static int
+wait_compare(const void *a, const void *b)
+{
+	const struct wait *x = a, *y = b;
+
+	return (x->from > y->from) - (x->from < y->from);
+}
+
+/* How long all of LIST took; what was asked at the same time counts once. */
+static int64_t
+waited_in_all(const struct wait *list, size_t n, bool again)
+{
+	int64_t all = 0, until = INT64_MIN, from;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		from = list[i].from > until ? list[i].from : until;
+		if ((again && !list[i].again) || list[i].until <= from)
+			continue;
+		until = list[i].until;
+		all += until - from;
+	}
+	return all;
+}
+
+static void
+note_cost(struct tale *t, struct wait *list, size_t n)
+{
+	qsort(list, n, sizeof(list[0]), wait_compare);
+	t->dns_again = waited_in_all(list, n, true);
+	t->dns_late = waited_in_all(list, n, false);
 }
 
 /* Those of R that are of one kind, the latest first. */
@@ -539,7 +574,8 @@ void
 story_dns_attach(struct stories *st, struct tale *t)
 {
 	const struct recent *found[CLIENT_MAX_LOOKUPS];
-	size_t n;
+	struct wait waits[STORY_MAX_LOOKUPS];
+	size_t n, nwaits = 0;
 	int realm;
 
 	if (t->s.nexchanges + t->s.nattempts + t->s.ncontacts == 0)
@@ -553,8 +589,9 @@ story_dns_attach(struct stories *st, struct tale *t)
 		if (n > STORY_MAX_LOOKUPS - t->s.nlookups)
 			n = STORY_MAX_LOOKUPS - t->s.nlookups;
 		while (n-- > 0) {
-			note_cost(st, t, found[n]);
+			nwaits += waited(st, t, found[n], &waits[nwaits]);
 			story_dns_add(st, t, found[n]);
 		}
 	}
+	note_cost(t, waits, nwaits);
 }
