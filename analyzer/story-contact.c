@@ -12,6 +12,8 @@
  * the doors that a client knocks at before anybody opens.  A scanner, which
  * knocks once or goes away when it is let in, has no story, and neither has
  * a client that nothing in the capture is sent to: its silence means nothing.
+ * Members of a domain scan too (inventories, tests of a port by hand): of doors
+ * that nothing shows to be a KDC's, what they knock at proves little.
  *
  * MIT asks each KDC over UDP, a second apart, then over TCP, and begins
  * again; Windows asks three times and takes the next KDC; both repeat a SYN
@@ -328,6 +330,78 @@ knock_update(struct stories *st, struct knock *k, const struct event *ev)
 	tale_arm(st, t, TIMER_UNANSWERED, ev->ref.time);
 }
 
+/* --- scans ------------------------------------------------------------ */
+
+/* Whether anything but the knock says that a KDC is, or was, at ADDR. */
+static bool
+is_known(const struct stories *st, const struct addr *addr)
+{
+	const struct host *h = ledger_host(st->ledger, addr);
+
+	return ledger_srv(st->ledger, addr) != NULL ||
+	    (h != NULL && ((h->roles & ROLE_KDC) != 0 || h->asked > 0));
+}
+
+/* How many of T's contacts have addresses that none before them has. */
+static size_t
+doors(const struct tale *t)
+{
+	const struct contact *c = t->s.contacts;
+	size_t i, j, n = 0;
+
+	for (i = 0; i < t->s.ncontacts; i++) {
+		for (j = 0; j < i; j++)
+			if (addr_equal(&c[i].addr, &c[j].addr))
+				break;
+		n += j == i;
+	}
+	return n;
+}
+
+/* Whether the client of T came back to a door that did not open. */
+static bool
+knocked_again(const struct tale *t)
+{
+	const struct contact *c;
+
+	for (c = t->s.contacts; c < t->s.contacts + t->s.ncontacts; c++)
+		if (c->sent > 1)
+			return true;
+	return t->s.ncontacts > doors(t);
+}
+
+bool
+story_is_scan(const struct stories *st, const struct tale *t)
+{
+	int64_t let_in = t->client->let_in;
+	size_t i;
+
+	if (t->s.nexchanges > 0 || t->s.nattempts > 0 || t->s.ncontacts == 0)
+		return false;
+	for (i = 0; i < t->s.ncontacts; i++)
+		if (is_known(st, &t->s.contacts[i].addr))
+			return false;
+	if (let_in != 0 && t->s.start - let_in < STORY_SCAN_WITHIN)
+		return true;
+	return doors(t) > STORY_UNKNOWN_DOORS || !knocked_again(t);
+}
+
+/*
+ * A client that was let in and went away without a word tries doors; one that
+ * had its answer over UDP meanwhile does so too.
+ */
+static void
+note_visit(struct stories *st, const struct knock *k, const struct event *ev)
+{
+	struct client *c;
+
+	if (k->c.reach != REACH_ANSWERED || k->tale != 0)
+		return;
+	c = client_get(st, &k->client);
+	if (knock_story(c, &k->c) == NULL)
+		c->let_in = ev->ref.time;
+}
+
 /* --- connections ------------------------------------------------------ */
 
 static void
@@ -446,8 +520,10 @@ story_contact_conn(struct stories *st, const struct event *ev)
 	} else if (str_is(state, "reset") || str_is(state, "closed")) {
 		if (str_is(state, "reset"))
 			conn_reset(st, ev, k);
-		if (k != NULL)
+		if (k != NULL) {
+			note_visit(st, k, ev);
 			knock_drop(st, k);
+		}
 	}
 }
 
@@ -553,6 +629,10 @@ story_contact_join(struct stories *st, struct tale *t, const char *carrier)
 	from = tale_by_id(st, t->client->knocking);
 	if (from == NULL || strcmp(from->s.carrier, carrier) != 0)
 		return;
+	if (story_is_scan(st, from)) {
+		tale_discard(st, from);
+		return;
+	}
 	for (i = 0; i < from->s.ncontacts; i++)
 		contact_add(t, &from->s.contacts[i]);
 	t->s.not_kept += from->s.not_kept;

@@ -248,6 +248,10 @@ void
 tale_end(struct stories *st, struct tale *t)
 {
 	tale_unlink(st, t);
+	if (story_is_scan(st, t)) {
+		tale_free(t);
+		return;
+	}
 	story_reach_settle(st, t);
 	story_dns_attach(st, t);
 	story_conclude(t);

@@ -30,6 +30,8 @@
 #define STORY_MAX_ATTEMPTS 12
 #define STORY_MAX_STEPS 48
 #define STORY_MAX_CONTACTS 12
+#define STORY_UNKNOWN_DOORS 2 /* knocked at, none known as a KDC: no scan */
+#define STORY_SCAN_WITHIN (300 * SECOND)
 
 /* What a finding holds. */
 #define FINDING_MAX_EVIDENCE 8

@@ -9,7 +9,9 @@
  *
  * Not this: an answer of any kind, also a refusal; a second transport that
  * was answered (clients try UDP and TCP); a host that is down altogether,
- * which shows on port 88 too; silence that the capture would not show.
+ * which shows on port 88 too; silence that the capture would not show; a test
+ * of the port by a scanner or by hand, which follows no ticket and goes to any
+ * host.
  */
 #include <strings.h>
 
@@ -70,6 +72,21 @@ how(const struct contact *c)
 	}
 }
 
+/*
+ * Whether anything but the question itself says that passwords are changed at
+ * the host of C: a test of the port asks all hosts.
+ */
+static bool
+is_password_server(const struct story *s, const struct ledger *l,
+    const struct contact *c)
+{
+	const struct host *h = ledger_host(l, &c->addr);
+
+	return ticket(s) != NULL || s->nattempts > 0 ||
+	    ledger_srv(l, &c->addr) != NULL ||
+	    (h != NULL && ((h->roles & ROLE_KDC) != 0 || h->asked > 0));
+}
+
 /* Over what the service was asked in vain. */
 static const char *
 transports(const struct story *s)
@@ -104,7 +121,9 @@ report(const struct story *s, const struct ledger *l, const struct contact *c,
 							 CERTAINTY_POSSIBLE;
 	finding_step(f, &c->first);
 	finding_subject_addr(f, SUBJECT_SERVER, &c->addr);
-	finding_param(f, "user", s->principal);
+	if (x != NULL)
+		finding_paramf(f, "user", "%s has a ticket",
+		    s->principal != NULL ? s->principal : "The client");
 	finding_param(f, "how", how(c));
 	finding_param(f, "transport", transports(s));
 	if (c->answer.frame != 0)
@@ -136,6 +155,10 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 		return story_contact(s, "kpasswd", -1, REACH_ANSWERED) != NULL ?
 		    VERDICT_CLEAR :
 		    VERDICT_UNKNOWN;
+	if (!is_password_server(s, l, c)) {
+		f->missing = EVIDENCE_KDC;
+		return VERDICT_UNKNOWN;
+	}
 	report(s, l, c, f);
 	return VERDICT_FIRED;
 }
@@ -162,7 +185,7 @@ const struct rule rule_kpasswd_464_blocked = {
 	.mild = IMPACT_REMARK,
 	.about = "transport",
 	.check = check,
-	.why = "{user|The client} has a ticket to change a password, and port "
+	.why = "{user|The client wants} to change a password, and port "
 	       "464 ({transport|TCP and UDP}) of {server|the server} cannot be "
 	       "reached: {how|nobody answers}. Password changes, joins and "
 	       "machine accounts' new passwords fail.",

@@ -367,6 +367,49 @@ test_scanner(void)
 	engine_free(e);
 }
 
+/* A member of the domain tries ports, beside its own log-ons. */
+static void
+test_member_scans(void)
+{
+	const struct result *r;
+
+	begin(); /* one port by hand, refused */
+	ask(1, 10, 7, 0);
+	answer(1, 10, 1000);
+	syns(100, 21, 1);
+	conn("refused", "", 100, 21, 1000);
+	ask(2, 10, 8, SECOND / 10);
+	answer(2, 10, 1000);
+	r = end(30 * SECOND);
+	CHECK(r->stories > 0);
+	for (size_t i = 0; i < r->nkept; i++)
+		CHECK(
+		    story_contact(r->kept[i], "kdc", -1, REACH_CLOSED) == NULL);
+	engine_free(e);
+
+	begin(); /* a KDC lets it in, then a host that is silent */
+	ask(1, 10, 7, 0);
+	answer(1, 10, 1000);
+	now += 60 * SECOND;
+	syns(100, 10, 1);
+	conn("open", "", 100, 10, 1000);
+	conn("closed", "", 100, 10, 1000);
+	syns(101, 31, 3);
+	CHECK(end(30 * SECOND)->stories == 1);
+	engine_free(e);
+
+	begin(); /* the KDC itself is silent now, and that is worth a word */
+	ask(1, 10, 7, 0);
+	answer(1, 10, 1000);
+	now += 60 * SECOND;
+	syns(100, 10, 1);
+	conn("open", "", 100, 10, 1000);
+	conn("closed", "", 100, 10, 1000);
+	syns(101, 10, 3);
+	CHECK(end(30 * SECOND)->stories == 2);
+	engine_free(e);
+}
+
 /* SYNs of a million senders that do not exist. */
 static void
 test_flood(void)
@@ -569,6 +612,7 @@ main(void)
 	test_next_kdc();
 	test_only_knocks();
 	test_scanner();
+	test_member_scans();
 	test_flood();
 	test_says_no("icmp", "port", 1, REACH_CLOSED);
 	test_says_no("icmp", "prohibited", 1, REACH_PROHIBITED);
