@@ -18,11 +18,11 @@
 void
 ledger_kdc_forget(struct ledger *l, struct host_entry *h)
 {
+	struct host_entry **near = ledger_near(l, &h->host.addr);
 	size_t i;
 
-	for (i = 0; i < 2; i++)
-		if (l->near[i] == h)
-			l->near[i] = NULL;
+	if (*near == h)
+		*near = NULL;
 	if (h->failures != NULL)
 		l->held -= sizeof(*h->failures) +
 		    h->failures->room * sizeof(h->failures->list[0]);

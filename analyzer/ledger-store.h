@@ -11,6 +11,7 @@
 
 #define CLOCK_SAMPLES 9 /* kept a host; the median is taken */
 #define INDEX_MAX 256   /* services a host, servers an SPN */
+#define LEDGER_NEAR 256 /* a power of two */
 
 struct service_entry;
 struct capture_time;
@@ -114,7 +115,7 @@ struct ledger {
 	struct table hosts, spns, services, tickets, names;
 	struct table accounts, machines;
 	struct table spn_facts, forms, realms, srv, srv_at;
-	struct host_entry *near[2]; /* asked for last */
+	struct host_entry *near[LEDGER_NEAR]; /* asked for last */
 	struct host_entry *kdcs[LEDGER_MAX_KDCS];
 	size_t nkdcs;
 	int64_t skew;
@@ -181,6 +182,8 @@ void ledger_runs_as(struct ledger *l, const struct addr *addr, struct str sname,
 /* --- inside ----------------------------------------------------------- */
 
 struct host_entry *ledger_host_entry(struct ledger *l, const struct addr *addr);
+/* The place of ADDR in ledger.near. */
+struct host_entry **ledger_near(struct ledger *l, const struct addr *addr);
 /* NULL when the host was never seen. */
 struct host_entry *
 ledger_host_find(const struct ledger *l, const struct addr *addr);

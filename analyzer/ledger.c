@@ -108,23 +108,33 @@ host_drop(struct ledger *l, struct node *n)
 	free(h);
 }
 
-/* One event asks for the same two hosts several times. */
+/*
+ * Every event asks for its two hosts several times, and the next one for the
+ * same two or for those of another busy client: most are found without the
+ * table's keyed hash.  This one anybody can make collide, and gains nothing.
+ */
+struct host_entry **
+ledger_near(struct ledger *l, const struct addr *addr)
+{
+	uint64_t half[2];
+
+	if (addr->family == 4)
+		return &l->near[(addr->b[3] + 89U * addr->b[2]) % LEDGER_NEAR];
+	memcpy(half, addr->b, sizeof(half));
+	half[0] = (half[0] ^ half[1]) * UINT64_C(0x9e3779b97f4a7c15);
+	return &l->near[(half[0] >> 32) % LEDGER_NEAR];
+}
+
 static struct host_entry *
 host_near(struct ledger *l, const struct addr *addr)
 {
-	struct host_entry *h;
-	size_t i;
+	struct host_entry **near = ledger_near(l, addr), *h = *near;
 
-	for (i = 0; i < 2; i++) {
-		h = l->near[i];
-		if (h != NULL && addr_equal(&h->host.addr, addr))
-			return h;
-	}
+	if (h != NULL && addr_equal(&h->host.addr, addr))
+		return h;
 	h = ledger_host_find(l, addr);
-	if (h != NULL) {
-		l->near[1] = l->near[0];
-		l->near[0] = h;
-	}
+	if (h != NULL)
+		*near = h;
 	return h;
 }
 
