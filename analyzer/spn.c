@@ -74,11 +74,25 @@ spn_equal(const char *a, const char *b)
 	return str_same(x.class, y.class) && str_same(x.host, y.host);
 }
 
+/* Most names have a letter beyond f among their first octets. */
+static bool
+may_be_ip(struct str text)
+{
+	size_t i;
+
+	for (i = 0; i < text.len; i++)
+		if (strchr("0123456789abcdefABCDEF:.[]", text.p[i]) == NULL)
+			return false;
+	return true;
+}
+
 bool
 text_is_ip(struct str text)
 {
 	struct addr a;
 
+	if (!may_be_ip(text))
+		return false;
 	if (text.len > 2 && text.p[0] == '[' && text.p[text.len - 1] == ']')
 		return addr_parse(text.p + 1, text.len - 2, &a);
 	return text.len > 0 && addr_parse(text.p, text.len, &a);
