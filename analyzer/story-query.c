@@ -253,7 +253,8 @@ take_label(struct str *name)
 	return label;
 }
 
-static bool
+/* TEXT is a literal. */
+static inline bool
 is_label(struct str label, const char *text)
 {
 	return label.len == strlen(text) &&
@@ -267,7 +268,8 @@ take_pair(struct str *name, const char *second)
 	struct str rest = *name;
 
 	take_label(&rest);
-	if (!is_label(take_label(&rest), second))
+	if (rest.len == 0 || rest.p[0] != second[0] ||
+	    !is_label(take_label(&rest), second))
 		return false;
 	*name = rest;
 	return true;
@@ -282,7 +284,7 @@ name_is_locator(struct str name, struct str *domain)
 {
 	struct str label;
 
-	if (name.len == 0)
+	if (name.len == 0 || name.p[0] != '_')
 		return false;
 	label = take_label(&name);
 	if (!is_label(label, "_kerberos") && !is_label(label, "_ldap") &&
