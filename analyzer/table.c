@@ -33,15 +33,31 @@ hash_bytes(const void *p, size_t len)
 	return XXH3_64bits_withSeed(p, len, hash_seed());
 }
 
+#define EACH(octet) (UINT64_MAX / 0xff * (octet))
+
+/* Eight octets in lower case: the sums carry into no neighbour. */
+static uint64_t
+lower_word(uint64_t w)
+{
+	uint64_t low = w & EACH(0x7f);
+	uint64_t from_a = low + EACH(0x80 - 'A');
+	uint64_t past_z = low + EACH(0x7f - 'Z');
+
+	return w | ((from_a & ~past_z & ~w & EACH(0x80)) >> 2);
+}
+
 uint64_t
 hash_text(const char *p, size_t len)
 {
-	char lower[256];
+	uint64_t lower[32];
 	size_t i, n = len < sizeof(lower) ? len : sizeof(lower);
 
-	for (i = 0; i < n; i++)
-		lower[i] = p[i] >= 'A' && p[i] <= 'Z' ? (char)(p[i] + 32) :
-							p[i];
+	if (n == 0)
+		return hash_bytes("", 0);
+	lower[(n - 1) / 8] = 0;
+	memcpy(lower, p, n);
+	for (i = 0; i < (n + 7) / 8; i++)
+		lower[i] = lower_word(lower[i]);
 	return hash_bytes(lower, n);
 }
 
