@@ -4,11 +4,11 @@
  *
  * A catch-all: it keeps a failure from being lost and never competes with a
  * rule that knows more.  A new password that the KDC's password service does
- * not set, and says so in clear, is one too.  It stays silent where the codes have their own rules,
- * also when such a rule found a near miss, and on what only looks like a
- * refusal: steps of the protocol, Windows asking for a delegated ticket to
- * itself at log-on, a refused renewal that a fresh log-on follows, a TGT that
- * may not be forwarded, a probe that names nobody.
+ * not set, and says so in clear, is one too.  It stays silent where the codes
+ * have their own rules, also when such a rule found a near miss, and on what
+ * only looks like a refusal: steps of the protocol, Windows asking for a
+ * delegated ticket to itself at log-on, a refused renewal that a fresh log-on
+ * follows, a TGT that may not be forwarded, a probe that names nobody.
  */
 #include <string.h>
 
@@ -78,6 +78,31 @@ asked_for(const struct exchange *e)
 	return e->cname != NULL ? e->cname : "nothing";
 }
 
+/*
+ * A referral to this realm that its KDC cannot open: MIT says 60 with the text
+ * PROCESS_TGS, Windows and Samba 31 or 41; 44 and 45 are of a key version that
+ * it does not have.
+ */
+static bool
+is_trust_key(const struct exchange *e)
+{
+	if (e->kind != EXCHANGE_TGS || e->tgt.realm == NULL ||
+	    e->realm == NULL || strcmp(e->tgt.realm, e->realm) == 0)
+		return false;
+	switch (e->error) {
+	case KRB_ERR_GENERIC:
+		return e->e_text != NULL &&
+		    strcmp(e->e_text, "PROCESS_TGS") == 0;
+	case KRB_AP_ERR_BAD_INTEGRITY:
+	case KRB_AP_ERR_MODIFIED:
+	case KRB_AP_ERR_BADKEYVER:
+	case KRB_AP_ERR_NOKEY:
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* What the code means, here; NULL when there is no more to say. */
 static const char *
 help_of(const struct exchange *e)
@@ -89,6 +114,12 @@ help_of(const struct exchange *e)
 	if (story_service_locked(e))
 		return "the service has an account that gets no tickets (MIT: "
 		       "-allow_tix)";
+	if (is_trust_key(e))
+		return "it cannot open the ticket with which the client's own "
+		       "realm referred it. Most probably the key of the trust "
+		       "differs between the two realms (password, key version "
+		       "or encryption type; Windows: netdom trust /reset, MIT: "
+		       "cpw krbtgt/OTHER@REALM in both)";
 	return krb_error_help(e->error);
 }
 
