@@ -308,3 +308,50 @@ refusal_spn(const struct ledger *l, const struct attempt *a)
 	}
 	return a->ticket.sname;
 }
+
+/* Whether SV was refused in the way that A was, and for one and the same host. */
+static bool
+is_same_refusal(const struct service *sv, const struct attempt *a,
+    const struct spn *mine)
+{
+	struct spn spn;
+
+	return sv->refused.count > 0 && sv->taken.count == 0 &&
+	    sv->refused.kvno_last == a->ticket.kvno &&
+	    sv->refused.etype_last == a->ticket.etype && sv->realm != NULL &&
+	    a->ticket.realm != NULL &&
+	    strcasecmp(sv->realm, a->ticket.realm) == 0 &&
+	    spn_split(sv->spn, &spn) && refusal_machine_class(spn.class) &&
+	    host_alike(spn.host, mine->host);
+}
+
+static bool
+is_full(const char *spn)
+{
+	return strchr(spn, '.') != NULL;
+}
+
+const char *
+refusal_host_spn(const struct ledger *l, const struct attempt *a)
+{
+	const char *spn = refusal_spn(l, a);
+	const struct service *sv, *best = NULL;
+	struct spn mine;
+	size_t i;
+
+	if (a->ticket.kvno == EV_ABSENT || !spn_split(spn, &mine) ||
+	    !refusal_machine_class(mine.class))
+		return spn;
+	for (i = 0; i < SERVICES_LOOKED_AT &&
+	     (sv = ledger_service_at(l, &a->server, i)) != NULL;
+	     i++) {
+		if (!is_same_refusal(sv, a, &mine))
+			continue;
+		if (best == NULL || is_full(sv->spn) > is_full(best->spn) ||
+		    (is_full(sv->spn) == is_full(best->spn) &&
+			sv->refused.first.time < best->refused.first.time))
+			best = sv;
+	}
+	return best != NULL && is_full(best->spn) >= is_full(spn) ? best->spn :
+								    spn;
+}

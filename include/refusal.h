@@ -81,6 +81,12 @@ void refusal_evidence(struct finding *f, const struct attempt *a);
  */
 const char *refusal_spn(const struct ledger *l, const struct attempt *a);
 
+/*
+ * The same over all names of one host that its computer account answers for,
+ * refused with the same key version and enctype and never taken.
+ */
+const char *refusal_host_spn(const struct ledger *l, const struct attempt *a);
+
 /* The same with the subject (SPN, realm, server) that rules of keys share. */
 void refusal_subject(struct finding *f, const struct refused_ticket *r);
 

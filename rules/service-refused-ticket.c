@@ -49,7 +49,7 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 		return VERDICT_CLEAR;
 	f->certainty = CERTAINTY_LIKELY;
 	f->rests_on = EVIDENCE_SERVICE;
-	finding_subject(f, SUBJECT_SPN, refusal_spn(l, a));
+	finding_subject(f, SUBJECT_SPN, refusal_host_spn(l, a));
 	finding_subject(f, SUBJECT_REALM, a->ticket.realm);
 	finding_subject_addr(f, SUBJECT_SERVER, &a->server);
 	refusal_evidence(f, a);
