@@ -1,0 +1,1 @@
+tests/rules/key-krbtgt-rolled/trust-key-mismatch.pcap
