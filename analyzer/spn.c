@@ -110,10 +110,10 @@ host_alike(struct str a, struct str b)
 		a = b;
 		b = swap;
 	}
-	if (a.len == 0 || text_is_ip(a) || text_is_ip(b))
-		return false;
-	return memchr(a.p, '.', a.len) == NULL && b.p[a.len] == '.' &&
-	    strncasecmp(a.p, b.p, a.len) == 0;
+	return a.len > 0 && a.len < b.len && b.p[a.len] == '.' &&
+	    memchr(a.p, '.', a.len) == NULL &&
+	    strncasecmp(a.p, b.p, a.len) == 0 && !text_is_ip(a) &&
+	    !text_is_ip(b);
 }
 
 bool
