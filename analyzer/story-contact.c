@@ -277,7 +277,7 @@ uses_kerberos(const struct stories *st, const struct client *c)
 	if (h != NULL && (h->roles & ROLE_CLIENT) != 0)
 		return true;
 	for (r = c->recents; r != NULL; r = r->next)
-		if (lookup_is_locator(&r->k, &domain))
+		if (recent_is_locator(r, &domain))
 			return true;
 	return false;
 }

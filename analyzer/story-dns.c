@@ -25,7 +25,6 @@ static void
 recent_free(struct stories *st, struct recent *r)
 {
 	st->held -= recent_octets(r);
-	free(r->name);
 	free(r->canonical);
 	free(r->target);
 	free(r);
@@ -60,12 +59,15 @@ static struct recent *
 recent_new(struct stories *st, struct client *c, const struct event *ev,
     struct str name, int64_t type, int64_t id)
 {
-	struct recent *r = must_calloc(1, sizeof(*r));
+	struct recent *r = must_calloc(1, sizeof(*r) + name.len + 1);
 
-	r->name = must_text(name);
+	if (name.len > 0)
+		memcpy(r->name, name.p, name.len);
 	r->k.name = r->name;
 	r->k.type = type;
 	r->k.rcode = -1;
+	if (!lookup_is_locator(&r->k, &r->domain))
+		r->domain = (struct str){ NULL, 0 };
 	r->flow = ev->flow;
 	r->id = id;
 	r->next = c->recents;
@@ -289,7 +291,7 @@ names_realm(const struct tale *t, const struct recent *r)
 	const struct exchange *x;
 	struct str domain;
 
-	if (!lookup_is_locator(&r->k, &domain))
+	if (!recent_is_locator(r, &domain))
 		return false;
 	for (x = t->s.exchanges; x < t->s.exchanges + t->s.nexchanges; x++)
 		if (x->realm != NULL && x->req.time >= recent_when(r) &&
@@ -297,6 +299,13 @@ names_realm(const struct tale *t, const struct recent *r)
 		    strncasecmp(x->realm, domain.p, domain.len) == 0)
 			return true;
 	return false;
+}
+
+bool
+recent_is_locator(const struct recent *r, struct str *domain)
+{
+	*domain = r->domain;
+	return domain->p != NULL;
 }
 
 /* When R was last of any use: its answer, or when it was asked last. */
@@ -330,46 +339,57 @@ names_kdc(const struct tale *t, const struct recent *r)
 	    is_kdc(t, &r->k.addrs[0]);
 }
 
-/*
- * Whether R may be the host for whose sake T asks for another realm and for
- * nothing else: the address that its client looked up right before.
- */
-static bool
-is_before_realm(const struct tale *t, const struct recent *r)
+/* The request of T for another realm and for nothing else, or NULL. */
+static const struct exchange *
+asked_for_realm(const struct tale *t)
 {
 	const struct exchange *x;
 	struct spn spn;
 
-	if (t->s.nexchanges == 0 || r->k.naddrs == 0)
-		return false;
+	if (t->s.nexchanges == 0)
+		return NULL;
 	x = &t->s.exchanges[t->s.nexchanges - 1];
 	return x->kind == EXCHANGE_TGS && spn_equal(x->sname, t->s.spn) &&
-	    spn_split(x->sname, &spn) && x->realm != NULL &&
-	    refusal_text_is(spn.class, "krbtgt") &&
-	    !refusal_text_is(spn.host, x->realm) &&
-	    r->k.reply.time <= x->req.time &&
+		spn_split(x->sname, &spn) && x->realm != NULL &&
+		refusal_text_is(spn.class, "krbtgt") &&
+		!refusal_text_is(spn.host, x->realm) ?
+	    x :
+	    NULL;
+}
+
+/*
+ * Whether R may be the host for whose sake T asked for another realm with X:
+ * the address that its client looked up right before.
+ */
+static bool
+is_before_realm(const struct tale *t, const struct exchange *x,
+    const struct recent *r)
+{
+	return x != NULL && r->k.naddrs > 0 && r->k.reply.time <= x->req.time &&
 	    r->k.reply.time > x->req.time - STORY_REALM_BEFORE &&
 	    !is_kdc(t, &r->k.addrs[0]);
 }
 
 static bool
-is_about_host(const struct tale *t, const struct recent *r)
-{
-	return names_host(t, r) || leads_by_ptr(t, r);
-}
-
-static bool
-is_of_interest(const struct tale *t, const struct recent *r)
+is_of_its_time(const struct tale *t, const struct recent *r)
 {
 	int64_t begun = r->k.query.frame != 0 ? r->k.query.time :
 						r->k.reply.time;
 
-	if (begun > t->s.end ||
-	    (recent_when(r) < t->s.start - STORY_LOOKUP_BEFORE &&
-		begun < t->dns_begun))
-		return false;
-	return is_about_host(t, r) || names_realm(t, r) || names_kdc(t, r) ||
-	    is_before_realm(t, r);
+	return begun <= t->s.end &&
+	    (recent_when(r) >= t->s.start - STORY_LOOKUP_BEFORE ||
+		begun >= t->dns_begun);
+}
+
+static bool
+asked_for_ptr(const struct client *c)
+{
+	const struct recent *r;
+
+	for (r = c->recents; r != NULL; r = r->next)
+		if (r->k.type == DNS_PTR)
+			return true;
+	return false;
 }
 
 static const char *
@@ -556,41 +576,59 @@ note_cost(struct tale *t, struct wait *list, size_t n)
 	t->dns_late = waited_in_all(list, n, false);
 }
 
-/* Those of R that are of one kind, the latest first. */
-static size_t
-select_recents(const struct tale *t, bool realm, const struct recent **found)
-{
-	const struct recent *r;
-	size_t n = 0;
+/* Look-ups that a story shows, the latest first. */
+struct choice {
+	const struct recent *list[CLIENT_MAX_LOOKUPS];
+	size_t n;
+};
 
-	for (r = t->client->recents; r != NULL && n < CLIENT_MAX_LOOKUPS;
-	     r = r->next)
-		if (is_of_interest(t, r) && is_about_host(t, r) != realm)
-			found[n++] = r;
-	return n;
+static void
+choose(struct choice *c, const struct recent *r)
+{
+	if (c->n < CLIENT_MAX_LOOKUPS)
+		c->list[c->n++] = r;
+}
+
+/* What T's client asked about its host, and about the way to a KDC. */
+static void
+select_recents(const struct tale *t, struct choice *host, struct choice *kdc)
+{
+	const struct exchange *x = asked_for_realm(t);
+	bool ptr = asked_for_ptr(t->client);
+	const struct recent *r;
+
+	host->n = kdc->n = 0;
+	for (r = t->client->recents; r != NULL; r = r->next) {
+		if (!is_of_its_time(t, r))
+			continue;
+		if (names_host(t, r) || (ptr && leads_by_ptr(t, r)))
+			choose(host, r);
+		else if (names_realm(t, r) || names_kdc(t, r) ||
+		    is_before_realm(t, x, r))
+			choose(kdc, r);
+	}
+	/* The latest, half of them of each kind at most. */
+	if (kdc->n > STORY_MAX_LOOKUPS / 2)
+		kdc->n = STORY_MAX_LOOKUPS / 2;
 }
 
 void
 story_dns_attach(struct stories *st, struct tale *t)
 {
-	const struct recent *found[CLIENT_MAX_LOOKUPS];
+	struct choice about[2], *c;
 	struct wait waits[STORY_MAX_LOOKUPS];
-	size_t n, nwaits = 0;
-	int realm;
+	size_t nwaits = 0;
 
 	if (t->s.nexchanges + t->s.nattempts + t->s.ncontacts == 0)
 		return; /* nothing followed: it has them already */
 	t->dns_begun = lookups_begun(t, asked_next(t, 0));
-	for (realm = 1; realm >= 0; realm--) {
-		n = select_recents(t, realm != 0, found);
-		/* The latest, half of them of each kind at most. */
-		if (realm != 0 && n > STORY_MAX_LOOKUPS / 2)
-			n = STORY_MAX_LOOKUPS / 2;
-		if (n > STORY_MAX_LOOKUPS - t->s.nlookups)
-			n = STORY_MAX_LOOKUPS - t->s.nlookups;
-		while (n-- > 0) {
-			nwaits += waited(st, t, found[n], &waits[nwaits]);
-			story_dns_add(st, t, found[n]);
+	select_recents(t, &about[1], &about[0]);
+	for (c = about; c < about + 2; c++) {
+		if (c->n > STORY_MAX_LOOKUPS - t->s.nlookups)
+			c->n = STORY_MAX_LOOKUPS - t->s.nlookups;
+		while (c->n-- > 0) {
+			nwaits += waited(st, t, c->list[c->n], &waits[nwaits]);
+			story_dns_add(st, t, c->list[c->n]);
 		}
 	}
 	note_cost(t, waits, nwaits);

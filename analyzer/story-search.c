@@ -239,7 +239,7 @@ domain_of(const struct stories *st, const struct client *c, const char *name)
 	if (f != NULL && lies_in(name, str_of(f->realm)))
 		return str_of(f->realm);
 	for (r = c->recents; r != NULL; r = r->next)
-		if (lookup_is_locator(&r->k, &domain) && lies_in(name, domain))
+		if (recent_is_locator(r, &domain) && lies_in(name, domain))
 			return domain;
 	return (struct str){ NULL, 0 };
 }
@@ -262,7 +262,7 @@ story_search_asked(struct stories *st, struct client *c, const struct recent *r)
 
 	h = ledger_host_entry(st->ledger, &r->k.resolver);
 	h->is_resolver = true;
-	if (!lookup_is_locator(&r->k, &domain))
+	if (!recent_is_locator(r, &domain))
 		return;
 	ledger_host_entry(st->ledger, &c->addr)->locates = true;
 	for (s = c->searches; s != NULL; s = s->next)
@@ -311,7 +311,7 @@ story_search_answered(struct stories *st, struct client *c,
 
 	if (host)
 		domain = first_label(name);
-	else if (!lookup_is_locator(&r->k, &domain))
+	else if (!recent_is_locator(r, &domain))
 		return;
 	if (is_positive(r)) {
 		search_over(st, c, host, domain);
@@ -395,7 +395,7 @@ questions(const struct stories *st, const struct search *s,
 	for (r = s->client->recents; r != NULL; r = r->next) {
 		if (s->host ? !is_address_type(r->k.type) ||
 			    !means_label(str_of(r->name), str_of(s->name)) :
-			      !lookup_is_locator(&r->k, &domain) ||
+			      !recent_is_locator(r, &domain) ||
 			    domain.len != strlen(s->name) ||
 			    memcmp(domain.p, s->name, domain.len) != 0)
 			continue;
@@ -497,7 +497,7 @@ domain_is_lost(const struct client *c, struct str domain)
 	bool lost = false;
 
 	for (r = c->recents; r != NULL; r = r->next) {
-		if (!lookup_is_locator(&r->k, &d) || d.len != domain.len ||
+		if (!recent_is_locator(r, &d) || d.len != domain.len ||
 		    strncasecmp(d.p, domain.p, d.len) != 0)
 			continue;
 		if (is_positive(r))

@@ -56,11 +56,13 @@ struct recent {
 	uint64_t flow;
 	int64_t id;
 	struct lookup k;
-	char *name, *canonical;
+	struct str domain; /* p NULL: not asked where its KDCs are */
+	char *canonical;
 	char *target;    /* of the first SRV or PTR record */
 	struct ref last; /* when it was asked last */
 	unsigned found;  /* records of the type asked for */
 	bool truncated;  /* the client has to ask over TCP */
+	char name[];
 };
 
 /* Names that a client looks for in vain. */
@@ -235,6 +237,9 @@ story_dns_add(const struct stories *st, struct tale *t, const struct recent *r);
 void story_dns_forget(struct stories *st, struct client *c);
 /* When R was last of any use: its answer, or when it was asked last. */
 int64_t recent_when(const struct recent *r);
+
+/* lookup_is_locator() of R. */
+bool recent_is_locator(const struct recent *r, struct str *domain);
 
 /* C asks R, perhaps again; R was answered. */
 void story_search_asked(struct stories *st, struct client *c,
