@@ -309,7 +309,7 @@ refusal_spn(const struct ledger *l, const struct attempt *a)
 	return a->ticket.sname;
 }
 
-/* Whether SV was refused in the way that A was, and for one and the same host. */
+/* Whether SV was refused in the way that A was, and for the same host. */
 static bool
 is_same_refusal(const struct service *sv, const struct attempt *a,
     const struct spn *mine)

@@ -6,8 +6,8 @@
  *
  * Not this: whatever spn-missing is not; with 7, a name that is hardly in the
  * directory at all (an address, a name of another domain, one from reverse DNS)
- * or one for which tickets are made all the same.  Without the directory the second account
- * has no name.
+ * or one for which tickets are made all the same.  Without the directory the
+ * second account has no name.
  */
 #include "refusal.h"
 #include "rule.h"

@@ -10,9 +10,9 @@
  * Not this: legal names of three parts (ldap/dc/domain, the GUIDs of
  * replication), names without a class (spn-prefixless-target), user-to-user,
  * S4U2Self, an address (spn-ip-literal).  Samba makes a realm of a host's name
- * with its dot, and goes on without it when it may.  A dot at the end of the host is
- * legal in DNS and a space may be a typing error in the directory too: rivals
- * of spn-missing, unless the same name without them is given a ticket.
+ * with its dot, and goes on without it when it may.  A dot at the end of the
+ * host is legal in DNS and a space may be a typing error in the directory too:
+ * rivals of spn-missing, unless the same name without them is given a ticket.
  */
 #include <ctype.h>
 #include <string.h>
