@@ -41,14 +41,14 @@ struct dns {
 	uint16_t id;
 	uint16_t flags;
 	uint16_t count[4]; /* questions, answers, ... */
-	struct name name;  /* of the first question */
+	struct name *name; /* of the first question; NULL: not wanted */
 	uint16_t type;
 	uint16_t rcode;
 	unsigned posted;
 };
 
 struct record {
-	struct name owner;
+	size_t owner; /* where its name starts */
 	uint16_t type, class;
 	uint32_t ttl;
 	size_t start, len; /* of the data in the message */
@@ -56,41 +56,43 @@ struct record {
 
 /* --- names ------------------------------------------------------------ */
 
-static void
-add_char(struct name *out, uint8_t c)
+/* What is not a letter or a digit in lower case, at P; how long it is. */
+static size_t
+add_char(char *p, uint8_t c)
 {
-	char *p = out->text + out->len;
-
 	if (c >= 'A' && c <= 'Z')
 		c |= 0x20;
 	if (c == '.' || c == '\\') {
-		*p++ = '\\';
-		*p = (char)c;
-		out->len += 2;
-	} else if (c > ' ' && c < 0x7f) {
-		*p = (char)c;
-		out->len++;
-	} else {
-		*p++ = '\\';
-		*p++ = (char)('0' + c / 100);
-		*p++ = (char)('0' + c / 10 % 10);
-		*p = (char)('0' + c % 10);
-		out->len += 4;
+		p[0] = '\\';
+		p[1] = (char)c;
+		return 2;
 	}
+	if (c > ' ' && c < 0x7f) {
+		p[0] = (char)c;
+		return 1;
+	}
+	p[0] = '\\';
+	p[1] = (char)('0' + c / 100);
+	p[2] = (char)('0' + c / 10 % 10);
+	p[3] = (char)('0' + c % 10);
+	return 4;
 }
 
-/* The next N octets of R; most are of host names, which stay as they are. */
+/* The label P of N octets; most are of host names, which stay as they are. */
 static void
-add_label(struct name *out, struct reader *r, uint8_t n)
+add_label(struct name *out, const uint8_t *p, uint8_t n)
 {
-	for (; n > 0; n--) {
-		uint8_t c = rd_u8(r);
+	char *to = out->text + out->len;
 
-		if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))
-			out->text[out->len++] = (char)c;
+	if (out->len > 0)
+		*to++ = '.';
+	for (; n > 0; n--, p++) {
+		if ((*p >= 'a' && *p <= 'z') || (*p >= '0' && *p <= '9'))
+			*to++ = (char)*p;
 		else
-			add_char(out, c);
+			to += add_char(to, *p);
 	}
+	out->len = (size_t)(to - out->text);
 }
 
 /*
@@ -98,6 +100,7 @@ add_label(struct name *out, struct reader *r, uint8_t n)
  * pointer has to lead to before the one it was found behind, so there are no
  * loops; they are counted, because thousands of records could share a long
  * chain of them; and the text fits because the name has at most 255 octets.
+ * Without OUT the name is only looked at.
  */
 static void
 read_name(const struct reader *msg, struct reader *r, struct name *out)
@@ -105,9 +108,11 @@ read_name(const struct reader *msg, struct reader *r, struct name *out)
 	struct reader at = *r;
 	size_t wire = 1, floor = rd_pos(r), target;
 	unsigned pointers = 0;
+	const uint8_t *label;
 	uint8_t n;
 
-	out->len = 0;
+	if (out != NULL)
+		out->len = 0;
 	while ((n = rd_u8(&at)) != 0) {
 		if (n >= 0xc0) {
 			target = (size_t)(n & 0x3f) << 8 | rd_u8(&at);
@@ -130,13 +135,13 @@ read_name(const struct reader *msg, struct reader *r, struct name *out)
 			rd_bad(&at);
 			break;
 		}
-		if (out->len > 0)
-			out->text[out->len++] = '.';
-		add_label(out, &at, n);
+		label = rd_bytes(&at, n);
+		if (label != NULL && out != NULL)
+			add_label(out, label, n);
 	}
 	if (pointers == 0 || !rd_ok(&at))
 		*r = at;
-	if (out->len == 0)
+	if (out != NULL && out->len == 0)
 		out->text[out->len++] = '.';
 }
 
@@ -162,14 +167,13 @@ read_header(struct reader *r, struct dns *x)
 static void
 read_questions(const struct reader *msg, struct reader *r, struct dns *x)
 {
-	struct name other;
-
-	x->name.len = 0;
+	if (x->name != NULL)
+		x->name->len = 0;
 	x->type = 0;
 	for (unsigned i = 0; i < x->count[0] && rd_ok(r); i++) {
 		uint16_t type;
 
-		read_name(msg, r, i == 0 ? &x->name : &other);
+		read_name(msg, r, i == 0 ? x->name : NULL);
 		type = rd_be16(r);
 		rd_skip(r, 2);
 		if (i == 0)
@@ -180,7 +184,8 @@ read_questions(const struct reader *msg, struct reader *r, struct dns *x)
 static void
 read_record(const struct reader *msg, struct reader *r, struct record *rr)
 {
-	read_name(msg, r, &rr->owner);
+	rr->owner = rd_pos(r);
+	read_name(msg, r, NULL);
 	rr->type = rd_be16(r);
 	rr->class = rd_be16(r);
 	rr->ttl = rd_be32(r);
@@ -233,50 +238,44 @@ address_data(struct reader r, int family, char buf[ADDR_TEXT])
 	return s;
 }
 
+/* MSG from AT on, with its own start. */
+static struct reader
+reader_at(const struct reader *msg, size_t at)
+{
+	struct reader r = *msg;
+
+	rd_skip(&r, at);
+	return r;
+}
+
 /*
- * The name at R, inside data of which REST octets follow R; false when it
- * is broken or goes beyond them.
+ * Whether the name at R, inside data of which REST octets follow R, is whole
+ * and does not go beyond them.
  */
 static bool
-name_data(const struct reader *msg, struct reader r, size_t rest,
-    struct name *out)
+name_data(const struct reader *msg, struct reader r, size_t rest)
 {
 	size_t start = rd_pos(&r);
 
-	read_name(msg, &r, out);
+	read_name(msg, &r, NULL);
 	return rd_ok(&r) && rd_pos(&r) - start <= rest;
 }
 
-/* Fills EV from the data of RR; false when that is broken. */
+/* Whether the data of RR are what its type says. */
 static bool
-record_data(struct dns *x, const struct reader *msg, const struct record *rr,
-    struct name *name, char addr[ADDR_TEXT], struct event *ev)
+is_whole(const struct reader *msg, const struct record *rr)
 {
-	struct ev_dns_rr *out = &ev->u.dns_rr;
-	struct reader data = rd_at(msg, rr->start, rr->len), r = *msg;
-	size_t fixed = 0, left;
+	size_t fixed = 0;
+	struct reader r;
 
-	rd_skip(&r, rr->start);
 	switch (rr->type) {
 	case DNS_A:
+		return rr->len == 4;
 	case DNS_AAAA:
-		out->data = address_data(data, rr->type == DNS_A ? 4 : 6, addr);
-		return rr->len == (rr->type == DNS_A ? 4 : 16);
-	case DNS_TXT:
-		out->data = text_data(x, data);
-		return true;
+		return rr->len == 16;
 	case DNS_URI:
-		out->priority = rd_be16(&data);
-		out->weight = rd_be16(&data);
-		if (!rd_ok(&data))
-			return false;
-		left = rd_have(&data);
-		out->data = text_utf8(x->d, rd_bytes(&data, left), left);
-		return true;
+		return rr->len >= 4;
 	case DNS_SRV:
-		out->priority = rd_be16(&r);
-		out->weight = rd_be16(&r);
-		out->port = rd_be16(&r);
 		fixed = 6;
 		break;
 	case DNS_CNAME:
@@ -285,10 +284,47 @@ record_data(struct dns *x, const struct reader *msg, const struct record *rr,
 	default:
 		return true;
 	}
-	if (rr->len < fixed || !name_data(msg, r, rr->len - fixed, name))
-		return false;
+	r = reader_at(msg, rr->start + fixed);
+	return rr->len >= fixed && name_data(msg, r, rr->len - fixed);
+}
+
+/* Fills EV from the data of RR, which are whole. */
+static void
+record_data(struct dns *x, const struct reader *msg, const struct record *rr,
+    struct name *name, char addr[ADDR_TEXT], struct event *ev)
+{
+	struct ev_dns_rr *out = &ev->u.dns_rr;
+	struct reader data = rd_at(msg, rr->start, rr->len);
+	struct reader r = reader_at(msg, rr->start);
+	size_t left;
+
+	switch (rr->type) {
+	case DNS_A:
+	case DNS_AAAA:
+		out->data = address_data(data, rr->type == DNS_A ? 4 : 6, addr);
+		return;
+	case DNS_TXT:
+		out->data = text_data(x, data);
+		return;
+	case DNS_URI:
+		out->priority = rd_be16(&data);
+		out->weight = rd_be16(&data);
+		left = rd_have(&data);
+		out->data = text_utf8(x->d, rd_bytes(&data, left), left);
+		return;
+	case DNS_SRV:
+		out->priority = rd_be16(&r);
+		out->weight = rd_be16(&r);
+		out->port = rd_be16(&r);
+		break;
+	case DNS_CNAME:
+	case DNS_PTR:
+		break;
+	default:
+		return;
+	}
+	read_name(msg, &r, name);
 	out->data = name_str(name);
-	return true;
 }
 
 /*
@@ -315,26 +351,37 @@ is_wanted(const struct dns *x, const struct record *rr, int section)
 	return false;
 }
 
-/* Posts RR when POSTING; else says whether it could be. */
-static bool
-record(struct dns *x, const struct reader *msg, const struct record *rr,
-    bool posting)
+/* The name at AT, which was found to be whole: most records are of the one
+ * that was asked for, and point to it. */
+static struct str
+owner_str(const struct dns *x, const struct reader *msg, size_t at,
+    struct name *name)
 {
-	struct event ev = flow_event(x->f, x->dir, EV_dns_rr);
-	char addr[ADDR_TEXT];
-	struct name name;
+	struct reader r = reader_at(msg, at), ahead = r;
 
-	if (!record_data(x, msg, rr, &name, addr, &ev))
-		return false;
-	if (!posting || x->posted >= RECORDS_MAX)
-		return true;
-	x->posted++;
+	if (rd_be16(&ahead) == (0xc000 | HEADER) && x->count[0] > 0)
+		return name_str(x->name);
+	read_name(msg, &r, name);
+	return name_str(name);
+}
+
+/* Posts RR, whose data are known to be whole. */
+static void
+post_record(struct dns *x, const struct reader *msg, const struct record *rr)
+{
+	struct event ev;
+	char addr[ADDR_TEXT];
+	struct name owner, name;
+
+	if (x->posted++ >= RECORDS_MAX)
+		return;
+	ev = flow_event(x->f, x->dir, EV_dns_rr);
+	record_data(x, msg, rr, &name, addr, &ev);
 	ev.u.dns_rr.id = x->id;
-	ev.u.dns_rr.name = name_str(&rr->owner);
+	ev.u.dns_rr.name = owner_str(x, msg, rr->owner, &owner);
 	ev.u.dns_rr.type = rr->type;
 	ev.u.dns_rr.ttl = rr->ttl;
 	post(x->d, &ev);
-	return true;
 }
 
 /*
@@ -354,8 +401,11 @@ walk_records(struct dns *x, const struct reader *msg, struct reader *r,
 				return;
 			if (rr.type == DNS_OPT && section == 3 && !posting)
 				x->rcode |= (uint16_t)(rr.ttl >> 20 & 0xff0);
-			if (is_wanted(x, &rr, section) &&
-			    !record(x, msg, &rr, posting))
+			if (!is_wanted(x, &rr, section))
+				continue;
+			if (posting)
+				post_record(x, msg, &rr);
+			else if (!is_whole(msg, &rr))
 				rd_bad(r);
 		}
 	}
@@ -370,7 +420,7 @@ post_query(struct dns *x, bool cut)
 
 	ev.cut = cut;
 	ev.u.dns_query.id = x->id;
-	ev.u.dns_query.name = name_str(&x->name);
+	ev.u.dns_query.name = name_str(x->name);
 	ev.u.dns_query.type = x->type;
 	post(x->d, &ev);
 }
@@ -382,7 +432,7 @@ post_reply(struct dns *x, bool cut)
 
 	ev.cut = cut;
 	ev.u.dns_reply.id = x->id;
-	ev.u.dns_reply.name = name_str(&x->name);
+	ev.u.dns_reply.name = name_str(x->name);
 	ev.u.dns_reply.type = x->type;
 	ev.u.dns_reply.rcode = x->rcode;
 	ev.u.dns_reply.answers = x->count[1];
@@ -394,7 +444,8 @@ post_reply(struct dns *x, bool cut)
 static void
 dns_message(struct dissector *d, struct flow *f, int dir, struct reader msg)
 {
-	struct dns x = { .d = d, .f = f, .dir = dir };
+	struct name name;
+	struct dns x = { .d = d, .f = f, .dir = dir, .name = &name };
 	struct reader r = msg, again;
 
 	read_header(&r, &x);
