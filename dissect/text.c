@@ -84,6 +84,18 @@ character_len(struct reader r)
 	return n;
 }
 
+/* Octets of ASCII that R begins with, MOST at most: mostly all of them. */
+static size_t
+plain_len(struct reader r, size_t most)
+{
+	size_t have = rd_have(&r) < most ? rd_have(&r) : most, n = 0;
+	const uint8_t *p = rd_bytes(&r, have);
+
+	while (n < have && p[n] < 0x80 && p[n] != 0)
+		n++;
+	return n;
+}
+
 /* Room for LEN octets of which each may take WIDEST in the text. */
 static struct text
 text_new(struct dissector *d, size_t len, size_t widest)
@@ -104,8 +116,10 @@ text_utf8(struct dissector *d, const void *p, size_t len)
 	bool room = true;
 
 	while (room && rd_have(&r) > 0) {
-		size_t n = character_len(rd_rest(&r));
+		size_t n = plain_len(r, t.room - t.len);
 
+		if (n == 0)
+			n = character_len(rd_rest(&r));
 		if (n > 0)
 			room = put(&t, rd_bytes(&r, n), n);
 		else
