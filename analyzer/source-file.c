@@ -322,13 +322,13 @@ source_next(struct source *s, struct frame *frame, struct event *ev,
 		kind = next_event(s, ev, error);
 	else
 		kind = damaged(s, "nothing can be read", error);
-	s->desc.offset = stream_offset(s->stream);
 	return kind;
 }
 
 const struct source_desc *
-source_desc(const struct source *s)
+source_desc(struct source *s)
 {
+	s->desc.offset = stream_offset(s->stream);
 	return &s->desc;
 }
 

@@ -41,7 +41,8 @@ struct stream {
 	uint64_t size, offset;
 	const struct compression *compression; /* NULL: none */
 	struct archive *archive;
-	bool empty; /* it holds nothing */
+	bool empty;  /* it holds nothing */
+	bool direct; /* the FILE reads the file itself */
 	char error[SOURCE_ERROR];
 	char buffer[BUFFER]; /* of the FILE made of it */
 	uint8_t raw[BLOCK];  /* a block of the file */
@@ -144,12 +145,40 @@ cookie_read(void *cookie, char *buf, size_t n)
 	return (ssize_t)n;
 }
 
+/*
+ * A file without compression, from its start: glibc copies what comes from
+ * functions of ours octet by octet, the headers of packets among it.
+ */
+static FILE *
+direct_file(struct stream *st)
+{
+	FILE *f;
+	int fd;
+
+	if (st->size == 0 || st->compression != NULL || st->error[0] != '\0')
+		return NULL;
+	fd = fcntl(st->fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	if (fd < 0)
+		return NULL;
+	f = fdopen(fd, "r");
+	if (f == NULL) {
+		close(fd);
+	} else if (lseek(fd, -(off_t)st->offset, SEEK_CUR) < 0) {
+		fclose(f);
+		f = NULL;
+	}
+	st->direct = f != NULL;
+	return f;
+}
+
 FILE *
 stream_file(struct stream *st)
 {
 	static const cookie_io_functions_t io = { .read = cookie_read };
-	FILE *f = fopencookie(st, "r", io);
+	FILE *f = direct_file(st);
 
+	if (f == NULL)
+		f = fopencookie(st, "r", io);
 	/* Without a buffer of ours glibc takes no notice of the size. */
 	if (f != NULL)
 		setvbuf(f, st->buffer, _IOFBF, sizeof(st->buffer));
@@ -279,7 +308,10 @@ stream_size(const struct stream *st)
 uint64_t
 stream_offset(const struct stream *st)
 {
-	return st->offset;
+	off_t at = st->direct ? lseek(st->fd, 0, SEEK_CUR) : -1;
+
+	/* The other descriptor shares its place with this one. */
+	return at < 0 ? st->offset : (uint64_t)at;
 }
 
 void

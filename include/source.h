@@ -44,7 +44,7 @@ source_open(const char *path, int capture, char error[SOURCE_ERROR]);
 enum source_kind source_next(struct source *s, struct frame *frame,
     struct event *ev, char error[SOURCE_ERROR]);
 
-const struct source_desc *source_desc(const struct source *s);
+const struct source_desc *source_desc(struct source *s);
 
 void source_close(struct source *s);
 
