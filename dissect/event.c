@@ -75,12 +75,29 @@ addr_equal(const struct addr *a, const struct addr *b)
 	return a->family != 6 || memcmp(a->b, b->b, 16) == 0;
 }
 
+/* inet_ntop() goes through printf(), and addresses are many. */
+static void
+ipv4_text(const uint8_t *b, char *p)
+{
+	for (int i = 0; i < 4; i++) {
+		if (i > 0)
+			*p++ = '.';
+		if (b[i] >= 100)
+			*p++ = (char)('0' + b[i] / 100);
+		if (b[i] >= 10)
+			*p++ = (char)('0' + b[i] / 10 % 10);
+		*p++ = (char)('0' + b[i] % 10);
+	}
+	*p = '\0';
+}
+
 const char *
 addr_text(const struct addr *a, char buf[ADDR_TEXT])
 {
-	int family = a->family == 4 ? AF_INET : AF_INET6;
-
-	if (addr_len(a) == 0 || inet_ntop(family, a->b, buf, ADDR_TEXT) == NULL)
+	if (a->family == 4)
+		ipv4_text(a->b, buf);
+	else if (a->family != 6 ||
+	    inet_ntop(AF_INET6, a->b, buf, ADDR_TEXT) == NULL)
 		strcpy(buf, "-");
 	return buf;
 }
@@ -95,9 +112,12 @@ addr_parse(const char *text, size_t len, struct addr *a)
 		return false;
 	memcpy(buf, text, len);
 	buf[len] = '\0';
-	if (inet_pton(AF_INET, buf, a->b) == 1)
+	/* Most texts are names: only one with a colon can be of IPv6. */
+	if (buf[0] >= '0' && buf[0] <= '9' &&
+	    inet_pton(AF_INET, buf, a->b) == 1)
 		a->family = 4;
-	else if (inet_pton(AF_INET6, buf, a->b) == 1)
+	else if (memchr(buf, ':', len) != NULL &&
+	    inet_pton(AF_INET6, buf, a->b) == 1)
 		a->family = 6;
 	return a->family != 0;
 }
