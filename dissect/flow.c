@@ -240,11 +240,16 @@ release(struct conn *c)
 void
 flow_over(struct dissector *d, struct conn *c)
 {
+	struct flow_list *spent;
+
 	tcp_end(d, c);
 	release(c);
 	list_remove(list_of(&d->flows, c), c);
 	c->interest = INTEREST_OVER;
-	list_append(list_of(&d->flows, c), c);
+	spent = list_of(&d->flows, c);
+	if (spent->count >= FLOW_MAX)
+		drop_oldest(d, spent);
+	list_append(spent, c);
 }
 
 void
@@ -271,9 +276,9 @@ flow_retire(struct dissector *d, struct conn *c)
 }
 
 static void
-list_expire(struct dissector *d, struct flow_list *list)
+list_expire(struct dissector *d, struct flow_list *list, int64_t idle)
 {
-	while (list->oldest != NULL && list->oldest->last + FLOW_IDLE < d->now)
+	while (list->oldest != NULL && list->oldest->last + idle < d->now)
 		flow_end(d, list->oldest);
 }
 
@@ -282,8 +287,8 @@ flow_expire(struct dissector *d)
 {
 	struct flow_table *t = &d->flows;
 
-	list_expire(d, &t->live);
-	list_expire(d, &t->spent);
+	list_expire(d, &t->live, FLOW_IDLE);
+	list_expire(d, &t->spent, SPENT_IDLE);
 	while (t->live.oldest != NULL && d->held > STREAM_MAX_BUFFER)
 		drop_oldest(d, &t->live);
 }

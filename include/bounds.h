@@ -43,7 +43,8 @@
 #define CLIENT_MAX_LOOKUPS 32
 #define NAME_MAX_ADDRS 8
 #define TICKET_MAX_SERVERS 8
-#define HOST_MAX_FAILING 64 /* client names that failed from one host */
+#define HOST_MAX_FAILING 64  /* client names that failed from one host */
+#define HOST_FAILING_MANY 10 /* of them: more are no accident */
 #define HOST_FAILING_WITHIN (60 * SECOND)
 
 /* What the whole analysis holds. */
@@ -67,12 +68,13 @@
 #define DEFAULT_MEMORY (UINT64_C(48) << 20)
 
 /* What traffic can make the dissectors hold. */
-#define FLOW_MAX 65536 /* live; and so many that are over */
+#define FLOW_MAX 32768 /* live; and so many that are over */
 #define FLOW_IDLE (300 * SECOND)
+#define SPENT_IDLE (30 * SECOND)       /* over, or datagrams */
 #define DATAGRAM_IDLE (10 * SECOND)    /* nobody answers any more */
 #define TCP_MAX_SEGMENTS 64            /* behind a hole, a direction */
 #define TCP_MAX_BUFFER (256 << 10)     /* octets, a direction */
-#define STREAM_MAX_BUFFER (32 << 20)   /* octets, all directions */
+#define STREAM_MAX_BUFFER (16 << 20)   /* octets, all directions */
 #define HOLE_TIMEOUT (2 * SECOND)      /* a lost TCP segment */
 #define MESSAGE_MAX (256 << 10)        /* one message of a carrier */
 #define FRAGMENT_MAX 1024              /* datagrams in pieces */
