@@ -230,5 +230,11 @@ account_sprayer(const struct ledger *l, const struct story *s)
 {
 	const struct host *h = ledger_host(l, &s->client);
 
-	return h != NULL && h->failing > 10 ? h : NULL;
+	if (h == NULL || h->failing <= HOST_FAILING_MANY)
+		return NULL;
+	/* Who types a password wrong an hour later has nothing to do with it */
+	if (s->start > h->failing_last.time + HOST_FAILING_WITHIN ||
+	    s->end < h->failing_first.time - HOST_FAILING_WITHIN)
+		return NULL;
+	return h;
 }

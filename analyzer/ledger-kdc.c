@@ -207,6 +207,8 @@ ledger_failing(struct ledger *l, const struct addr *addr, const char *name,
 	f = h->failures = failures_room(l, f);
 	f->list[f->n].name = hash;
 	f->list[f->n++].ref = *ref;
+	if (f->n > HOST_FAILING_MANY) /* or it goes on */
+		h->host.failing_last = *ref;
 	if (f->n <= h->host.failing)
 		return;
 	h->host.failing = (unsigned)f->n;

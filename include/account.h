@@ -53,7 +53,7 @@ account_wrong_realm(const struct ledger *l, const struct exchange *e);
 const char *account_kdc_realm(const struct ledger *l, const struct exchange *e);
 
 /*
- * Whether the client of S is one that fails for so many accounts that no
+ * Whether the client of S is one that, at that time, fails for so many accounts that no
  * single account is at fault: a spray, or a broken program.
  */
 const struct host *

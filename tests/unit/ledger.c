@@ -123,6 +123,7 @@ test_failing(void)
 	h = host_of(learnt(), 101);
 	CHECK(h->failing == HOST_MAX_FAILING);
 	CHECK(h->failing_first.frame == 2);
+	CHECK(h->failing_last.frame == (HOST_MAX_FAILING + 10) * 2);
 	engine_free(engine);
 }
 

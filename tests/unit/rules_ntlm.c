@@ -309,26 +309,39 @@ test_kdc_of_others(void)
 }
 
 static void
+spray(unsigned failing)
+{
+	struct host *h = &ledger.hosts[CLIENT];
+
+	h->failing = failing;
+	h->failing_first = h->failing_last = (struct ref){ 0, 1, story.start };
+}
+
+static void
 test_many(void)
 {
 	const struct rule *r = &rule_acct_many_failures_one_source;
 
 	clear();
 	as(KDC_ERR_C_PRINCIPAL_UNKNOWN);
-	ledger.hosts[CLIENT].failing = 10;
+	spray(10);
 	not("ten", r);
-	ledger.hosts[CLIENT].failing = 11;
+	spray(11);
 	fires("eleven", r, CERTAINTY_LIKELY);
 	about(SUBJECT_CLIENT, "10.0.0.1");
 	says("as 11 users");
-	ledger.hosts[CLIENT].failing = HOST_MAX_FAILING;
+	spray(HOST_MAX_FAILING);
 	fires("all that are counted", r, CERTAINTY_LIKELY);
 	says("at least 64");
+	ledger.hosts[CLIENT].failing_last.time -= 3600 * SECOND;
+	ledger.hosts[CLIENT].failing_first.time -= 3600 * SECOND;
+	not("an hour after", r);
+	spray(HOST_MAX_FAILING);
 	exchanges[0].error = KDC_ERR_ETYPE_NOSUPP;
 	not("another error", r);
 	clear();
 	as(0);
-	ledger.hosts[CLIENT].failing = 11;
+	spray(11);
 	not("the one that works", r);
 }
 
@@ -367,6 +380,13 @@ test_464(void)
 	contacts[0].reach = REACH_SILENT;
 	contact(TRANSPORT_TCP, REACH_ANSWERED);
 	not("the other transport works", r);
+
+	clear();
+	contact(TRANSPORT_TCP, REACH_CLOSED);
+	judge("a port of any host, tried", r, VERDICT_UNKNOWN, CERTAINTY_NONE);
+	ledger.hosts[KDC].roles = ROLE_KDC;
+	fires("a KDC, the ticket unseen", r, CERTAINTY_LIKELY);
+	says("The client wants to change a password");
 }
 
 static void
