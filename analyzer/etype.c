@@ -32,13 +32,15 @@ etype_kinds_of(const int32_t *list, size_t n)
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		k.aes |= list[i] == 17 || list[i] == 18;
+		k.aes128 |= list[i] == 17;
+		k.aes256 |= list[i] == 18;
 		k.sha2 |= list[i] == 19 || list[i] == 20;
 		k.rc4 |= list[i] == 23;
 		k.des |= etype_is_des(list[i]);
 		k.other |= list[i] == 5 || list[i] == 7 || list[i] == 16 ||
 		    list[i] == 25 || list[i] == 26;
 	}
+	k.aes = k.aes128 || k.aes256;
 	return k;
 }
 
@@ -107,7 +109,9 @@ had_aes(const struct spn_fact *spn, const struct exchange *e)
 
 /*
  * Whether the KDC gives no RC4 ticket any more to one who would take it.  An
- * MIT KDC names its own reason, which is another one.
+ * MIT KDC names its own reason, which is another one; and a client with one of
+ * the two AES types (Java without its unlimited policy has no aes256) may meet
+ * an account that is set to the other.
  */
 static bool
 is_rc4_off(const struct etype_refusal *r)
@@ -115,7 +119,7 @@ is_rc4_off(const struct etype_refusal *r)
 	if (r->e->kind != EXCHANGE_TGS || !r->offered.rc4 ||
 	    r->e->e_text != NULL || had_aes(r->spn, r->e))
 		return false;
-	return r->offered.aes || r->was_rc4;
+	return (r->offered.aes128 && r->offered.aes256) || r->was_rc4;
 }
 
 static enum etype_fault

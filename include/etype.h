@@ -16,7 +16,8 @@
 /* Which kinds a list holds; what only Windows knows (-133, 24) is left out. */
 struct etype_kinds {
 	bool known; /* the list was seen */
-	bool aes;   /* 17, 18 */
+	bool aes;   /* 17, 18: */
+	bool aes128, aes256;
 	bool sha2;  /* 19, 20: Active Directory has none of them */
 	bool rc4;   /* 23 */
 	bool des;   /* 1, 2, 3 */

@@ -53,7 +53,16 @@ say_client(struct finding *f, const struct story *s,
 static void
 say_account(struct finding *f, const struct etype_refusal *r)
 {
-	if (r->fault == ETYPE_NOTHING_FITS)
+	if (r->fault == ETYPE_NOTHING_FITS &&
+	    !(r->offered.aes128 && r->offered.aes256))
+		finding_param(f, "reason",
+		    r->offered.aes256 ?
+			"The client does not offer aes128, and the account "
+			"may be set to it alone." :
+			"The client does not offer aes256 (Java without its "
+			"unlimited policy), and the account may be set to it "
+			"alone.");
+	else if (r->fault == ETYPE_NOTHING_FITS)
 		finding_param(f, "reason",
 		    "The client offers AES and RC4: the account has no key "
 		    "that the KDC may use. Its password is older than AES in "

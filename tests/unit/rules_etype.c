@@ -173,7 +173,16 @@ test_tgs(void)
 	only("a trust", NULL, CERTAINTY_NONE);
 
 	clear();
-	x = OFFERS(tgs(SPN, KDC_ERR_ETYPE_NOSUPP), 18, 23);
+	OFFERS(tgs(SPN, KDC_ERR_ETYPE_NOSUPP), 17, 23);
+	only("the account may want aes256", &rule_etype_client_no_overlap,
+	    CERTAINTY_POSSIBLE);
+	says("does not offer aes256");
+	OFFERS(&exchanges[0], 18, 23);
+	only("or aes128", &rule_etype_client_no_overlap, CERTAINTY_POSSIBLE);
+	says("does not offer aes128");
+
+	clear();
+	x = OFFERS(tgs(SPN, KDC_ERR_ETYPE_NOSUPP), 18, 17, 23);
 	x->tgt.sname = "krbtgt/" REALM;
 	x->tgt.realm = "OTHER.TEST";
 	only("another realm's ticket", off, CERTAINTY_POSSIBLE);
