@@ -246,6 +246,25 @@ taken_over(const struct story *s, const struct contact *c)
 	return found;
 }
 
+/*
+ * Whether OTHER is another address of the host at R's: of its second network
+ * card, or of IPv6 where that goes nowhere.
+ */
+static bool
+is_same_host(const struct ledger *l, const struct reached *r,
+    const struct addr *other)
+{
+	const struct name_fact *n;
+	size_t i;
+
+	if (r->srv == NULL || (n = ledger_name(l, r->srv->target)) == NULL)
+		return false;
+	for (i = 0; i < n->naddrs; i++)
+		if (addr_equal(&n->addrs[i], other))
+			return true;
+	return false;
+}
+
 static void
 look_at(const struct story *s, const struct ledger *l, const struct contact *c,
     struct reached *r)
@@ -262,6 +281,8 @@ look_at(const struct story *s, const struct ledger *l, const struct contact *c,
 	r->lost = (r->instead != NULL ? r->instead->answer.time : s->end) -
 	    c->first.time;
 	r->srv = ledger_srv(l, &c->addr);
+	r->same_host = r->instead != NULL &&
+	    is_same_host(l, r, &r->instead->addr);
 	r->realm = wanted_realm(s, &c->addr);
 	r->fault = judge(r);
 	r->certainty = certainty_of(r);

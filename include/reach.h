@@ -39,9 +39,10 @@ struct reached {
 	struct ref lives;
 	const char *lives_by;          /* "DNS", "UDP port 88": static text */
 	const struct contact *instead; /* KDC that answered later, or NULL */
-	int64_t lost;                  /* time until then, or till the end */
-	const struct srv_fact *srv;    /* that led there, or NULL */
-	const char *realm;             /* wanted of it, or NULL */
+	bool same_host; /* and that is another address of the same host */
+	int64_t lost;   /* time until then, or till the end */
+	const struct srv_fact *srv; /* that led there, or NULL */
+	const char *realm;          /* wanted of it, or NULL */
 };
 
 /*

@@ -8,7 +8,9 @@
  * records.
  *
  * Not this: the only KDC of the realm, down (kdc-unreachable): its record is
- * right.  A filter before a living one (kdc-tcp88-blocked).  One lost packet.
+ * right.  A KDC that answered others in this capture, and so is one.  One of
+ * several addresses of a host that answers at another.  A filter before a
+ * living one (kdc-tcp88-blocked).  One lost packet.
  */
 #include "reach.h"
 #include "rule.h"
@@ -20,18 +22,24 @@ another_works(const struct ledger *l, const struct reached *r)
 	const struct realm_fact *realm;
 
 	if (r->instead != NULL)
-		return true;
+		return !r->same_host;
 	if (r->realm == NULL || (realm = ledger_realm(l, r->realm)) == NULL)
 		return false;
 	return realm->kdc.family != 0 && !addr_equal(&realm->kdc, &r->c->addr);
 }
 
 static bool
-is_dead(const struct reached *r)
+is_dead(const struct ledger *l, const struct reached *r)
 {
-	if (r->fault == REACH_FAULT_CLOSED)
-		return !reach_any(r, REACH_ANSWERED);
-	return r->fault == REACH_FAULT_DOWN && r->lives.frame == 0;
+	const struct host *h;
+
+	if (r->fault == REACH_FAULT_CLOSED) {
+		if (reach_any(r, REACH_ANSWERED))
+			return false;
+	} else if (r->fault != REACH_FAULT_DOWN || r->lives.frame != 0)
+		return false;
+	h = ledger_host(l, &r->c->addr);
+	return h == NULL || h->answered == 0;
 }
 
 static enum verdict
@@ -41,7 +49,7 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 
 	if (!reach_kdc(s, l, &r))
 		return VERDICT_NOT_APPLICABLE;
-	if (!is_dead(&r) || r.srv == NULL || !another_works(l, &r))
+	if (!is_dead(l, &r) || r.srv == NULL || !another_works(l, &r))
 		return VERDICT_CLEAR;
 	reach_report(s, l, &r, f);
 	f->rests_on |= EVIDENCE_DNS;

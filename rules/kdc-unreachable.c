@@ -38,7 +38,11 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	if (!is_silent(&r))
 		return VERDICT_CLEAR;
 	reach_report(s, l, &r, f);
-	if (r.mute)
+	if (r.same_host)
+		finding_param(f, "also",
+		    " It answers at another of its addresses: this one is a "
+		    "stale record, or there is no way to it from the client.");
+	else if (r.mute)
 		finding_param(f, "also",
 		    " It takes connections to TCP port 88 and says nothing on "
 		    "them: the KDC hangs.");

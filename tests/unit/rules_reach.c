@@ -278,6 +278,19 @@ test_srv(void)
 	not("it worked itself", r);
 	knocked(OTHER, TRANSPORT_UDP, REACH_ANSWERED, 1);
 	fires("another took over", r, CERTAINTY_PROVEN);
+	ledger.name.name = "dc2.fjord.test";
+	ledger.name.naddrs = 2;
+	ledger.name.addrs[0] = ledger.hosts[KDC].addr;
+	ledger.name.addrs[1] = ledger.hosts[OTHER].addr;
+	not("the same host, at its other address", r);
+	contacts[0].reach = REACH_SILENT;
+	only("silent at one of its addresses", &rule_kdc_unreachable,
+	    CERTAINTY_LIKELY);
+	says("at another of its addresses");
+	ledger.name.name = NULL;
+	ledger.hosts[KDC].answered = 1;
+	not("it is a KDC: it answered others", r);
+	ledger.hosts[KDC].answered = 0;
 	ledger.srv.name = NULL;
 	not("no record seen", r);
 }
