@@ -189,7 +189,7 @@ drop_oldest(struct dissector *d, struct flow_list *list)
 	bool tells = c->interest != INTEREST_OVER;
 
 	if (c->flow.transport == TRANSPORT_UDP &&
-	    c->last + DATAGRAM_IDLE < d->now)
+	    (c->answered || c->last + DATAGRAM_IDLE < d->now))
 		tells = false;
 	if (tells)
 		quality_of(d, c->flow.ref.capture)->flows_dropped++;

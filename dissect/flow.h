@@ -58,6 +58,7 @@ struct conn {
 	enum interest interest;
 	uint8_t tries; /* claims that failed */
 	bool hinted;   /* by any port of it */
+	bool answered; /* datagrams: the last one was the server's */
 };
 
 struct flow_list {

@@ -40,6 +40,7 @@ udp_read(struct dissector *d, struct packet *p, struct reader r)
 	flow_touch(d, c, p);
 	if (duplicate_seen(d, p, datagram))
 		return;
+	c->answered = flow_dir(c, p) == TO_CLIENT;
 	/* A length of 0 is a jumbogram (RFC 2675 4) or left to the card. */
 	len = len > 0 ? len - UDP_HEADER : rd_left(&r);
 	if (len > rd_left(&r))
