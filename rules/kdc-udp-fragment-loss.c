@@ -9,8 +9,9 @@
  * capture, its end is not, and the client asks again: it did not get it
  * either.
  *
- * Not this: fragments that the capture alone lost: then the client has its
- * answer and does not ask again; frames that the snap length cut, which are
+ * Not this: fragments that the capture alone lost (tcpdump port 88 records the
+ * first of each datagram): then the client has its answer and does not ask
+ * again; frames that the snap length cut, which are
  * complete on the wire; a single loss that the repetition makes good.
  */
 #include <string.h>
@@ -20,23 +21,51 @@
 
 #define ANSWER_SOON (SECOND / 5)
 
-/* The client asked a KDC anew, over whatever, after the loss in C. */
+static bool
+is_same(const char *a, const char *b)
+{
+	return a == NULL || b == NULL || strcmp(a, b) == 0;
+}
+
+/* The exchange that the answer in pieces of C belongs to; NULL if none. */
+static const struct exchange *
+question_of(const struct story *s, const struct contact *c)
+{
+	size_t i;
+
+	for (i = s->nexchanges; i-- > 0;)
+		if (s->exchanges[i].req.time <= c->cut_ref.time)
+			return &s->exchanges[i];
+	return NULL;
+}
+
+/*
+ * The client asked the same anew, over whatever, after the loss in C.  Who
+ * asks for the next thing has its answer: a capture filter on ports lets no
+ * fragment pass but the first.
+ */
 static const struct ref *
 asked_again(const struct story *s, const struct contact *c)
 {
-	const struct exchange *x;
+	const struct exchange *x = question_of(s, c), *y;
 	const struct contact *o;
 
+	if (x != NULL) {
+		if (x->again.time > c->cut_ref.time)
+			return &x->again;
+		y = x + 1;
+		if (y < s->exchanges + s->nexchanges)
+			return y->kind == x->kind &&
+				is_same(y->sname, x->sname) ?
+			    &y->req :
+			    NULL;
+	}
 	if (c->last.time > c->cut_ref.time)
 		return &c->last;
 	for (o = s->contacts; o < s->contacts + s->ncontacts; o++)
 		if (o != c && strcmp(o->carrier, "kdc") == 0 &&
 		    o->first.time > c->cut_ref.time + ANSWER_SOON)
 			return &o->first;
-	for (x = s->exchanges; x < s->exchanges + s->nexchanges; x++)
-		if (x->answer == ANSWER_NONE && x->req.time >= c->first.time &&
-		    x->req.time <= c->cut_ref.time)
-			return &x->req;
 	return NULL;
 }
 

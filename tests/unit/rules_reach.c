@@ -324,6 +324,23 @@ test_fragments(void)
 	c->cut = 1;
 	c->cut_ref = c->answer;
 	not("the capture alone lost it", r);
+
+	clear();
+	unheard();
+	c = knocked(KDC, TRANSPORT_UDP, REACH_ANSWERED, 1);
+	c->cut = 1;
+	c->cut_ref = c->last;
+	c->cut_ref.time += 1000;
+	not("nor was it asked again", r);
+	exchanges[0].again = next_frame();
+	exchanges[0].again.time = c->cut_ref.time + SECOND;
+	fires("it was, over TCP", r, CERTAINTY_POSSIBLE);
+	exchanges[0].again.frame = 0;
+	exchanges[0].again.time = 0;
+	tgs("cifs/fs1.fjord.test", 0)->req.time = c->cut_ref.time + SECOND;
+	knocked(OTHER, TRANSPORT_UDP, REACH_ANSWERED, 1)
+	    ->first.time = c->cut_ref.time + SECOND;
+	not("it goes on to the next ticket", r);
 }
 
 static void
