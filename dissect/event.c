@@ -58,12 +58,6 @@ event_init(struct event *ev, enum event_kind kind)
 			    sizeof(absent));
 }
 
-static size_t
-addr_len(const struct addr *a)
-{
-	return a->family == 4 ? 4 : a->family == 6 ? 16 : 0;
-}
-
 bool
 addr_equal(const struct addr *a, const struct addr *b)
 {
