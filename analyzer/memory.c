@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "memory.h"
 
@@ -55,13 +56,26 @@ memory_none(void)
 	exit(EXIT_MACHINE);
 }
 
+/* Of the GNU library's caches of what was freed just now, calloc() has none. */
+#define SMALL ((size_t)1024)
+
+static void *
+small_zeroed(size_t n)
+{
+	void *p = malloc(n);
+
+	return p == NULL ? NULL : memset(p, 0, n);
+}
+
 void *
 memory_zeroed(size_t n, size_t size)
 {
 	void *p;
 
 	do {
-		p = calloc(n, size);
+		p = n <= SMALL && size <= SMALL / (n == 0 ? 1 : n) ?
+		    small_zeroed(n * size) :
+		    calloc(n, size);
 	} while (p == NULL && memory_refused());
 	if (p == NULL)
 		memory_none();
