@@ -2,6 +2,7 @@
  * finding.c - what a rule says of a story, and the texts made from it.
  */
 #include <ctype.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +25,9 @@ const char *const subject_names[SUBJECTS] = {
 void
 finding_init(struct finding *f, const struct rule *rule, struct arena *mem)
 {
-	memset(f, 0, sizeof(*f));
+	/* Every rule gets one for every story: not what is counted. */
+	memset(f, 0, offsetof(struct finding, params));
+	f->nparams = f->nevidence = 0;
 	f->rule = rule;
 	f->arena = mem;
 }
@@ -86,6 +89,7 @@ finding_evidence(struct finding *f, const struct ref *ref, const char *fmt, ...)
 			return; /* the first word on a frame counts */
 	e = &f->evidence[f->nevidence++];
 	e->ref = *ref;
+	e->source = NULL;
 	va_start(ap, fmt);
 	e->says = arena_vprintf(f->arena, fmt, ap);
 	va_end(ap);
