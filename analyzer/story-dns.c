@@ -63,6 +63,7 @@ recent_new(struct stories *st, struct client *c, const struct event *ev,
 
 	if (name.len > 0)
 		memcpy(r->name, name.p, name.len);
+	r->len = name.len;
 	r->k.name = r->name;
 	r->k.type = type;
 	r->k.rcode = -1;
@@ -81,8 +82,7 @@ recent_new(struct stories *st, struct client *c, const struct event *ev,
 static bool
 same_name(const struct recent *r, struct str name)
 {
-	return strlen(r->name) == name.len &&
-	    memcmp(r->name, name.p, name.len) == 0;
+	return r->len == name.len && memcmp(r->name, name.p, name.len) == 0;
 }
 
 /*

@@ -290,8 +290,7 @@ share_steps(const struct tale *from, struct tale *t, const struct exchange *x)
 			t->s.not_kept++;
 			continue;
 		}
-		t->s.steps = tale_more(t->s.steps, t->s.nsteps, sizeof(*s));
-		memcpy(&list, &t->s.steps, sizeof(list));
+		list = tale_step_room(t);
 		list[t->s.nsteps] = *s;
 		list[t->s.nsteps++].what = arena_str(&t->mem, str_of(s->what));
 	}

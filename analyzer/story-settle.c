@@ -10,24 +10,6 @@
 
 #include "story-tell.h"
 
-void
-tale_insert_step(struct tale *t, const struct step *new)
-{
-	struct step *list;
-	size_t i;
-
-	if (t->s.nsteps == STORY_MAX_STEPS) {
-		t->s.not_kept++;
-		return;
-	}
-	t->s.steps = tale_more(t->s.steps, t->s.nsteps, sizeof(*new));
-	memcpy(&list, &t->s.steps, sizeof(list));
-	for (i = t->s.nsteps++; i > 0 && list[i - 1].ref.time > new->ref.time;
-	     i--)
-		list[i] = list[i - 1];
-	list[i] = *new;
-}
-
 /* In order of their first packet: knocks are shown late. */
 static void
 contacts_sort(struct tale *t)

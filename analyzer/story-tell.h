@@ -12,6 +12,7 @@
  *   story-contact.c  ports of KDCs and password services that were asked
  *   story-settle.c   which of them were found
  *   story-reach.c    and what that means
+ *   story-step.c     the ladder: who said what
  *   story-outcome.c  what came of it in the end
  */
 #ifndef ANALYZER_STORY_TELL_H
@@ -62,7 +63,8 @@ struct recent {
 	struct ref last; /* when it was asked last */
 	unsigned found;  /* records of the type asked for */
 	bool truncated;  /* the client has to ask over TCP */
-	char name[];
+	size_t len;
+	char name[]; /* of LEN octets */
 };
 
 /* Names that a client looks for in vain. */
@@ -130,6 +132,7 @@ typedef void (*story_sink)(void *arg, struct tale *t);
 struct stories {
 	struct ledger *ledger;
 	struct table tales, clients, flows, knocks;
+	struct client *client; /* asked for last, or NULL */
 	struct tale *first[TIMERS], *last[TIMERS];
 	struct search *searches, *last_search; /* the one armed first */
 	int64_t now;
@@ -165,6 +168,10 @@ tale_arm(struct stories *st, struct tale *t, enum timer timer, int64_t time);
 void tale_end(struct stories *st, struct tale *t);
 /* T has become part of another story: it was none. */
 void tale_discard(struct stories *st, struct tale *t);
+/* For how many steps T has room. */
+size_t tale_steps_room(const struct tale *t);
+/* The steps of T, with room for one more, zeroed; they may have moved. */
+struct step *tale_step_room(struct tale *t);
 /* Shows NEW, whose text is T's, at its time. */
 void tale_insert_step(struct tale *t, const struct step *new);
 void tale_step(struct tale *t, const struct event *ev, enum step_result result,

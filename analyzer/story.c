@@ -37,18 +37,28 @@ client_drop(struct stories *st, struct client *c)
 	table_remove(&st->clients, &c->node);
 	story_search_forget(st, c);
 	story_dns_forget(st, c);
+	if (st->client == c)
+		st->client = NULL;
 	st->held -= sizeof(*c);
 	free(c);
+}
+
+static struct client *
+client_find(const struct stories *st, const struct addr *addr)
+{
+	if (st->client != NULL && addr_equal(&st->client->addr, addr))
+		return st->client;
+	return (struct client *)table_find(&st->clients, hash_addr(addr),
+	    client_match, addr);
 }
 
 struct client *
 client_get(struct stories *st, const struct addr *addr)
 {
-	uint64_t hash = hash_addr(addr);
-	struct client *c;
+	struct client *c = client_find(st, addr);
 
-	c = (struct client *)table_find(&st->clients, hash, client_match, addr);
 	if (c != NULL) {
+		st->client = c;
 		c->last = st->now;
 		table_touch(&st->clients, &c->node);
 		return c;
@@ -59,7 +69,7 @@ client_get(struct stories *st, const struct addr *addr)
 	st->held += sizeof(*c);
 	c->last = st->now;
 	c->addr = *addr;
-	table_add(&st->clients, &c->node, hash);
+	table_add(&st->clients, &c->node, hash_addr(addr));
 	return c;
 }
 
@@ -300,7 +310,7 @@ tale_octets(const struct tale *t)
 	    t->s.nexchanges * sizeof(struct exchange) +
 	    t->s.nattempts * sizeof(struct attempt) +
 	    t->s.ncontacts * sizeof(struct contact) +
-	    t->s.nsteps * sizeof(struct step);
+	    tale_steps_room(t) * sizeof(struct step);
 }
 
 /*
@@ -359,31 +369,6 @@ tale_add_attempt(struct tale *t)
 	t->s.attempts = tale_more(t->s.attempts, t->s.nattempts,
 	    sizeof(struct attempt));
 	return tale_attempt(t, t->s.nattempts++);
-}
-
-void
-tale_step(struct tale *t, const struct event *ev, enum step_result result,
-    int64_t code, const char *name, const char *fmt, ...)
-{
-	struct step *list, *s;
-	va_list ap;
-
-	if (t->s.nsteps == STORY_MAX_STEPS) {
-		t->s.not_kept++;
-		return;
-	}
-	t->s.steps = tale_more(t->s.steps, t->s.nsteps, sizeof(*s));
-	memcpy(&list, &t->s.steps, sizeof(list));
-	s = &list[t->s.nsteps++];
-	s->ref = ev->ref;
-	s->from = ev->src;
-	s->to = ev->dst;
-	s->result = result;
-	s->code = code;
-	s->code_name = name;
-	va_start(ap, fmt);
-	s->what = arena_vprintf(&t->mem, fmt, ap);
-	va_end(ap);
 }
 
 void
