@@ -219,13 +219,17 @@ ledger_failing(struct ledger *l, const struct addr *addr, const char *name,
 /* --- SRV records ------------------------------------------------------ */
 
 static bool
+is_text(const char *have, struct str text)
+{
+	return strlen(have) == text.len &&
+	    strncasecmp(have, text.p, text.len) == 0;
+}
+
+static bool
 srv_match(const struct node *n, const void *key)
 {
-	const struct str *target = key;
-	const char *have = ((const struct srv_entry *)n)->fact.target;
-
-	return strlen(have) == target->len &&
-	    strncasecmp(have, target->p, target->len) == 0;
+	return is_text(((const struct srv_entry *)n)->fact.target,
+	    *(const struct str *)key);
 }
 
 static bool
@@ -272,6 +276,8 @@ srv_join(struct ledger *l, struct str target, const struct addr *addr)
 	e = (struct srv_at *)table_find(&l->srv_at, hash, srv_at_match, addr);
 	if (e != NULL) {
 		table_touch(&l->srv_at, &e->node);
+		if (is_text(e->target, target))
+			return;
 		ledger_drop_text(l, e->target);
 		e->target = ledger_copy(l, target.p, target.len, true);
 		return;
