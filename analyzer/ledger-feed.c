@@ -174,8 +174,11 @@ feed_error(struct ledger *l, const struct event *ev)
 		h->skew_by = ev->src;
 		h->skew_told = ev->ref;
 	}
-	if (e->from.len == 3 && memcmp(e->from.p, "kdc", 3) == 0)
-		ledger_host_entry(l, &ev->src)->host.roles |= ROLE_KDC;
+	if (e->from.len == 3 && memcmp(e->from.p, "kdc", 3) == 0) {
+		h = &ledger_host_entry(l, &ev->src)->host;
+		h->roles |= ROLE_KDC;
+		h->udp_answered += ev->transport == TRANSPORT_UDP;
+	}
 }
 
 static void
@@ -238,12 +241,15 @@ ledger_feed(struct ledger *l, const struct event *ev)
 		break;
 	case EV_kdc_req:
 		ledger_host_entry(l, &ev->src)->host.roles |= ROLE_CLIENT;
-		ledger_host_entry(l, &ev->dst)->host.asked++;
+		h = &ledger_host_entry(l, &ev->dst)->host;
+		h->asked++;
+		h->udp_asked += ev->transport == TRANSPORT_UDP;
 		break;
 	case EV_kdc_rep:
 		h = &ledger_host_entry(l, &ev->src)->host;
 		h->roles |= ROLE_KDC;
 		h->answered++;
+		h->udp_answered += ev->transport == TRANSPORT_UDP;
 		l->evidence |= EVIDENCE_KDC;
 		break;
 	case EV_auth_reply:
