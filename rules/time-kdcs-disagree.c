@@ -10,7 +10,8 @@
  *
  * Not this: one KDC and its client (time-skew-client-kdc), a clock that was
  * set during the capture (a KDC's, or the capture's own between the two), an
- * offset that all hosts share, KDCs of two realms.
+ * offset that all hosts share, KDCs of two realms; KDCs of two captures, whose
+ * own clocks may differ: there it takes a refusal, and is possible.
  */
 #include <stdlib.h>
 #include <strings.h>
@@ -121,6 +122,13 @@ time_error(const struct story *s, const struct pair *p)
 	return e;
 }
 
+/* Whether one clock has measured both. */
+static bool
+same_capture(const struct pair *p)
+{
+	return p->off->clock.ref.capture == p->right->clock.ref.capture;
+}
+
 static void
 describe(const struct ledger *l, const struct pair *p, const struct exchange *e,
     struct finding *f)
@@ -157,14 +165,15 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 		/* A failure for another reason is not made by this. */
 		if (s->outcome == OUTCOME_BROKEN ||
 		    s->outcome == OUTCOME_DEGRADED ||
-		    !answered(s, p.off, false))
+		    !answered(s, p.off, false) || !same_capture(&p))
 			return VERDICT_CLEAR;
 	} else if (!skew_beyond(l, p.apart))
 		return VERDICT_CLEAR;
 	f->certainty = CERTAINTY_LIKELY;
 	/* The client may be off all by itself. */
-	if (e != NULL && addr_equal(&e->kdc, &p.right->addr) &&
-	    !answered(s, p.off, true))
+	if (!same_capture(&p) ||
+	    (e != NULL && addr_equal(&e->kdc, &p.right->addr) &&
+		!answered(s, p.off, true)))
 		f->certainty = CERTAINTY_POSSIBLE;
 	describe(l, &p, e, f);
 	return VERDICT_FIRED;

@@ -337,6 +337,9 @@ test_kdcs(void)
 	about(SUBJECT_KDC, "10.0.0.2");
 	says("10 minutes ahead");
 
+	ledger.hosts[KDC].clock.ref.capture = 1;
+	fires("two captures, and a refusal", r, CERTAINTY_POSSIBLE);
+	ledger.hosts[KDC].clock.ref.capture = 0;
 	ledger.hosts[KDC].clock.samples = 1;
 	not("seen once", r);
 	kdc(KDC, 2, 600);
@@ -365,6 +368,9 @@ test_kdcs(void)
 	kdc(KDC, 2, 40);
 	not("forty seconds", r);
 	kdc(KDC, 2, 100);
+	ledger.hosts[KDC].clock.ref.capture = 1;
+	not("two captures, each with its clock", r);
+	ledger.hosts[KDC].clock.ref.capture = 0;
 	tgs(SPN, KDC_ERR_S_PRINCIPAL_UNKNOWN);
 	story.outcome = OUTCOME_BROKEN;
 	not("a failure for another reason", r);
