@@ -18,11 +18,18 @@
 #define CHUNK_MOST ((size_t)16 << 10)
 #define ALIGN ((size_t)16)
 #define TEXT_SHORT 64 /* octets of a text that is looked for */
+#define SEEN 8        /* of them, found without a search; a power of two */
+
+/* A text that was asked for; len 0: none. */
+struct seen {
+	uint16_t at, len;
+};
 
 struct chunk {
 	struct chunk *next;
 	size_t used, texts; /* free is what lies between */
 	size_t size;
+	struct seen seen[SEEN];
 	_Alignas(16) char mem[];
 };
 
@@ -73,15 +80,33 @@ arena_text_room(struct arena *a, size_t len)
 	return c->mem + c->texts;
 }
 
-/* The same text in the newest chunk, or NULL. */
-static const char *
-arena_text_find(const struct arena *a, const char *p, size_t len)
+/* Where a text like P would stand among those of C that were seen. */
+static struct seen *
+seen_place(struct chunk *c, const char *p, size_t len)
 {
-	const struct chunk *c = a->chunks;
+	return &c->seen[(len + (uint8_t)p[0] + (uint8_t)p[len - 1]) % SEEN];
+}
+
+static void
+seen_note(struct chunk *c, const char *text, size_t len)
+{
+	struct seen *s = seen_place(c, text, len);
+
+	if (text - c->mem > UINT16_MAX)
+		return;
+	s->at = (uint16_t)(text - c->mem);
+	s->len = (uint16_t)len;
+}
+
+/* The same text in C, or NULL. */
+static const char *
+arena_text_find(struct chunk *c, const char *p, size_t len)
+{
+	const struct seen *s = seen_place(c, p, len);
 	const char *at, *end;
 
-	if (c == NULL || len == 0 || len > TEXT_SHORT)
-		return NULL;
+	if (s->len == len && memcmp(c->mem + s->at, p, len) == 0)
+		return c->mem + s->at;
 	at = c->mem + c->texts;
 	end = c->mem + c->size;
 	while ((at = memmem(at, (size_t)(end - at), p, len)) != NULL) {
@@ -95,15 +120,21 @@ arena_text_find(const struct arena *a, const char *p, size_t len)
 const char *
 arena_text(struct arena *a, const char *p, size_t len)
 {
-	const char *same = arena_text_find(a, p, len);
+	bool look = len > 0 && len <= TEXT_SHORT;
+	const char *same = NULL;
 	char *copy;
 
-	if (same != NULL)
-		return same;
-	copy = arena_text_room(a, len);
-	if (len > 0)
-		memcpy(copy, p, len);
-	return copy;
+	if (look && a->chunks != NULL)
+		same = arena_text_find(a->chunks, p, len);
+	if (same == NULL) {
+		copy = arena_text_room(a, len);
+		if (len > 0)
+			memcpy(copy, p, len);
+		same = copy;
+	}
+	if (look)
+		seen_note(a->chunks, same, len);
+	return same;
 }
 
 const char *
