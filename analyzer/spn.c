@@ -2,6 +2,7 @@
  * spn.c - service principal names and host names: taking them apart and
  * comparing them (RFC 4120 6.2, MS-ADTS 3.1.1.5.3.1.2 for AD's form).
  */
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -67,6 +68,11 @@ spn_equal(const char *a, const char *b)
 
 	if (a == NULL || b == NULL)
 		return false;
+	/* Most are one text, or of two classes. */
+	if (strcmp(a, b) == 0)
+		return true;
+	if (strncasecmp(a, b, 1) != 0)
+		return false;
 	if (spn_split(a, &x) != spn_split(b, &y))
 		return false;
 	if (x.class.len == 0)
@@ -81,7 +87,8 @@ may_be_ip(struct str text)
 	size_t i;
 
 	for (i = 0; i < text.len; i++)
-		if (strchr("0123456789abcdefABCDEF:.[]", text.p[i]) == NULL)
+		if (!isxdigit((unsigned char)text.p[i]) &&
+		    strchr(":.[]", text.p[i]) == NULL)
 			return false;
 	return true;
 }
