@@ -17,7 +17,7 @@
 #include "flow.h"
 #include "pieces.h"
 
-#define BUCKETS 256
+#define BUCKETS 4096 /* few share one: FRAGMENT_MAX is less */
 #define DATAGRAM_MAX 65535
 
 struct datagram {
