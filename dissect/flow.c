@@ -48,6 +48,15 @@ flow_key(const struct dissector *d, const struct packet *p)
 	return key;
 }
 
+void
+flow_fetch(const struct dissector *d, const struct flow_key *key)
+{
+	const struct flow_table *t = &d->flows;
+
+	if (t->nbuckets > 0)
+		__builtin_prefetch(&t->buckets[key->hash & (t->nbuckets - 1)]);
+}
+
 static struct flow_key
 key_of(const struct dissector *d, const struct packet *p)
 {
@@ -203,7 +212,8 @@ flow_new(struct dissector *d, const struct packet *p, enum opener opener)
 	struct flow_list *list;
 	struct conn *c;
 
-	if (t->count >= t->nbuckets)
+	/* Two a flow: what has no flow is looked for as well. */
+	if (t->count >= t->nbuckets / 2)
 		table_grow(t);
 	c = must_alloc(sizeof(*c));
 	c->flow.id = ++t->last_id;

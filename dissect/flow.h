@@ -56,9 +56,11 @@ struct conn {
 	const struct carrier *hint; /* by the port of side 1 */
 	struct tcp *tcp;
 	enum interest interest;
-	uint8_t tries; /* claims that failed */
-	bool hinted;   /* by any port of it */
-	bool answered; /* datagrams: the last one was the server's */
+	uint8_t tries;  /* claims that failed */
+	bool hinted;    /* by any port of it */
+	bool answered;  /* datagrams: the last one was the server's */
+	bool half_open; /* a SYN alone was seen, and no tcp was made yet */
+	uint32_t isn;   /* of that SYN */
 };
 
 struct flow_list {
@@ -179,6 +181,9 @@ duplicate_seen(struct dissector *d, const struct packet *p, struct reader r);
 
 /* The key of P by its addresses and ports. */
 struct flow_key flow_key(const struct dissector *d, const struct packet *p);
+/* Soon the flow with KEY is asked for: half the time of a flood is spent
+ * waiting for memory, and here it waits while other things are done. */
+void flow_fetch(const struct dissector *d, const struct flow_key *key);
 /* The flow of P, or NULL. */
 struct conn *flow_find(struct dissector *d, const struct packet *p);
 /* Who opened a flow, as its first packet says. */

@@ -126,6 +126,8 @@ is_other(const struct conn *c, const struct segment *s)
 
 	if (c->interest == INTEREST_OVER)
 		return true;
+	if (c->half_open)
+		return s->dir == TO_SERVER && c->isn != s->seq;
 	if (c->tcp == NULL)
 		return false;
 	t = &c->tcp->dir[s->dir];
@@ -251,6 +253,49 @@ segment_flow(struct dissector *d, struct packet *p, struct segment *s,
 	return c;
 }
 
+/*
+ * Whether S is the first of a connection and a SYN alone, which leaves no
+ * more behind than its number: scans are nothing else.
+ */
+static bool
+read_first(struct dissector *d, struct conn *c, const struct segment *s)
+{
+	if (c->tcp != NULL || c->half_open || s->dir != TO_SERVER ||
+	    (s->flags & (SYN | ACK | FIN | RST)) != SYN ||
+	    rd_left(&s->data) > 0)
+		return false;
+	c->half_open = true;
+	c->isn = s->seq;
+	conn_post(d, c, s->dir, "syn", 0);
+	return true;
+}
+
+/* Whether S refuses such a connection, and nothing is told of that. */
+static bool
+read_refusal(struct dissector *d, struct conn *c, const struct segment *s)
+{
+	if (!c->half_open || c->hint != NULL || s->dir != TO_CLIENT ||
+	    (s->flags & (SYN | RST)) != RST)
+		return false;
+	flow_over(d, c);
+	return true;
+}
+
+static void
+tcp_make(struct dissector *d, struct conn *c)
+{
+	if (c->tcp != NULL)
+		return;
+	c->tcp = must_alloc(sizeof(*c->tcp));
+	d->held += sizeof(*c->tcp);
+	c->tcp->conn = c;
+	if (!c->half_open)
+		return;
+	c->half_open = false;
+	note_isn(c, TO_SERVER, c->isn);
+	c->tcp->syns = 1;
+}
+
 static bool
 read_header(struct packet *p, struct segment *s, struct reader r)
 {
@@ -290,6 +335,7 @@ tcp_read(struct dissector *d, struct packet *p, struct reader r)
 	if (!read_header(p, &s, r))
 		return;
 	p->key = flow_key(d, p);
+	flow_fetch(d, &p->key);
 	nobody = nobody_reads(d, p);
 	if (nobody && (s.flags & SYN) == 0)
 		return;
@@ -308,12 +354,10 @@ tcp_read(struct dissector *d, struct packet *p, struct reader r)
 	c = segment_flow(d, p, &s, c);
 	if (c == NULL)
 		return;
-	if (c->tcp == NULL) {
-		c->tcp = must_alloc(sizeof(*c->tcp));
-		d->held += sizeof(*c->tcp);
-		c->tcp->conn = c;
+	if (!read_first(d, c, &s) && !read_refusal(d, c, &s)) {
+		tcp_make(d, c);
+		read_segment(d, c, &s);
 	}
-	read_segment(d, c, &s);
 	if (is_nobodys(c))
 		flow_retire(d, c);
 }

@@ -32,6 +32,7 @@ udp_read(struct dissector *d, struct packet *p, struct reader r)
 	if (!rd_ok(&r) || (len > 0 && len < UDP_HEADER))
 		return;
 	p->key = flow_key(d, p);
+	flow_fetch(d, &p->key);
 	if (nobody_reads(d, p))
 		return;
 	c = flow_find(d, p);
