@@ -7,7 +7,9 @@
  * Not this: a request that was lost and answered at once when it was repeated
  * (within 200 ms): that is loss.  An answer between the two may belong to the
  * first request or to the repetition: possible and no more.  The time that a
- * user takes to type a password lies between two requests.
+ * user takes to type a password lies between two requests.  Behind FAST a
+ * second factor may be what the KDC waits for (RFC 6560, a push to a phone):
+ * possible too.
  */
 #include "reach.h"
 #include "rule.h"
@@ -66,6 +68,12 @@ slowest(const struct story *s, struct delay *out)
 	return found;
 }
 
+static bool
+is_hidden(const struct exchange *x)
+{
+	return x->kind == EXCHANGE_AS && x->fast;
+}
+
 static enum verdict
 check(const struct story *s, const struct ledger *l, struct finding *f)
 {
@@ -81,7 +89,8 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	x = d.x;
 	late = d.since >= SLOW ? d.since : d.total;
 	f->rests_on = EVIDENCE_KDC;
-	f->certainty = d.since >= SLOW ? CERTAINTY_LIKELY : CERTAINTY_POSSIBLE;
+	f->certainty = d.since >= SLOW && !is_hidden(x) ? CERTAINTY_LIKELY :
+							  CERTAINTY_POSSIBLE;
 	finding_step(f, &x->req);
 	finding_subject_addr(f, SUBJECT_KDC, &x->kdc);
 	finding_param(f, "what", x->sname);
@@ -90,6 +99,9 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 		finding_paramf(f, "again",
 		    " The client repeated its request %u times.",
 		    x->retransmits);
+	if (is_hidden(x))
+		finding_param(f, "factor",
+		    " Whether it waited for a second factor, FAST hides.");
 	finding_evidence(f, &x->rep, "the answer, %lld ms after the request",
 	    (long long)(late / 1000));
 	finding_evidence(f, &x->again, "the request again");
@@ -128,7 +140,7 @@ const struct rule rule_kdc_slow = {
 	.check = check,
 	.why = "From the request for {what|a ticket} to its answer {kdc|the "
 	       "KDC} took {late|more than 1 s}, without DNS and without the "
-	       "opening of the connection.{again|}",
+	       "opening of the connection.{again|}{factor|}",
 	.not_this = "A lost request that is answered at once when repeated. "
 		    "DNS that is slow. A user who takes his time to type.",
 	.decide = "a capture beside the KDC: the same delay there is its own",

@@ -364,6 +364,14 @@ test_slow(void)
 	knocked(KDC, TRANSPORT_UDP, REACH_SILENT, 1);
 	knocked(OTHER, TRANSPORT_UDP, REACH_ANSWERED, 1);
 	not("repeated to another KDC", r);
+
+	clear();
+	as(0)->rep.time += 3 * SECOND;
+	fires("three seconds", r, CERTAINTY_LIKELY);
+	exchanges[0].fast = true;
+	fires("three seconds, and perhaps a push to a phone", r,
+	    CERTAINTY_POSSIBLE);
+	says("a second factor");
 }
 
 static void
