@@ -284,14 +284,41 @@ leads_by_ptr(const struct tale *t, const struct recent *r)
 	return false;
 }
 
-/* Whether R asks where the KDCs are that T asked then. */
+/* Whether R was answered at once, with what it asked for. */
+static bool
+went_well(const struct recent *r)
+{
+	return r->found > 0 && r->k.asked < 2 && r->k.query.frame != 0 &&
+	    r->k.reply.time - r->k.query.time < STORY_SLOW_RETRY;
+}
+
+/* Whether a KDC let T wait. */
+static bool
+lacks_kdc(const struct tale *t)
+{
+	size_t i;
+
+	for (i = 0; i < t->s.nexchanges; i++)
+		if (t->s.exchanges[i].answer == ANSWER_NONE ||
+		    t->s.exchanges[i].retransmits > 0)
+			return true;
+	for (i = 0; i < t->s.ncontacts; i++)
+		if (t->s.contacts[i].answer.frame == 0)
+			return true;
+	return false;
+}
+
+/*
+ * Whether R asks where the KDCs are that T asked then.  Clients ask again and
+ * again: what went well is of interest only where the KDCs did not.
+ */
 static bool
 names_realm(const struct tale *t, const struct recent *r)
 {
 	const struct exchange *x;
 	struct str domain;
 
-	if (!recent_is_locator(r, &domain))
+	if (!recent_is_locator(r, &domain) || (went_well(r) && !lacks_kdc(t)))
 		return false;
 	for (x = t->s.exchanges; x < t->s.exchanges + t->s.nexchanges; x++)
 		if (x->realm != NULL && x->req.time >= recent_when(r) &&
