@@ -53,8 +53,8 @@ account_wrong_realm(const struct ledger *l, const struct exchange *e);
 const char *account_kdc_realm(const struct ledger *l, const struct exchange *e);
 
 /*
- * Whether the client of S is one that, at that time, fails for so many accounts that no
- * single account is at fault: a spray, or a broken program.
+ * Whether the client of S is one that, at that time, fails for so many
+ * accounts that no single account is at fault: a spray, or a broken program.
  */
 const struct host *
 account_sprayer(const struct ledger *l, const struct story *s);
