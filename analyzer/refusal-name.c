@@ -243,6 +243,8 @@ refusal_name(const struct story *s, const struct ledger *l, int code,
 	/* Windows tries a secure update at the Internet's name server. */
 	if (refusal_text_is(n->spn.class, "DNS") && !n->owned)
 		return false;
+	n->is_domain = n->e->realm != NULL &&
+	    strcasecmp(n->host, n->e->realm) == 0;
 	n->known = ledger_service_of(l, n->e->sname, 0) != NULL;
 	resolve(s, l, n->host, &n->dns);
 	find_server(s, l, n);
@@ -263,7 +265,10 @@ refusal_name_subject(struct finding *f, const struct story *s,
 	finding_subject(f, SUBJECT_SPN, e->sname);
 	finding_subject(f, SUBJECT_REALM, e->realm);
 	finding_param(f, "host", n->host);
-	if (n->own != NULL)
+	/* Every domain controller has the domain's name: it is nobody's. */
+	if (n->is_domain)
+		own = NULL;
+	else if (n->own != NULL)
 		own = n->own->name;
 	else if (refusal_host_is(n->server, n->host))
 		own = n->host;

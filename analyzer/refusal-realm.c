@@ -18,6 +18,38 @@ is_below(struct str host, struct str realm)
 	    strncasecmp(host.p + host.len - realm.len, realm.p, realm.len) == 0;
 }
 
+/* Whether X was told that there is no such service or realm. */
+static bool
+is_unknown(const struct exchange *x, struct spn *spn)
+{
+	return x->kind == EXCHANGE_TGS && x->realm != NULL &&
+	    x->error == KDC_ERR_S_PRINCIPAL_UNKNOWN && spn_split(x->sname, spn);
+}
+
+/*
+ * Whether the machine that HOST means is one of REALM: its own name is, or
+ * that of its PTR record.  Then the realm of HOST's domain is none of its.
+ */
+static bool
+is_machine_of(const struct ledger *l, struct str host, const char *realm)
+{
+	const struct name_fact *name;
+	const struct host *h;
+	char text[REFUSAL_HOST_TEXT];
+	size_t i;
+
+	refusal_lower(host, sizeof(text), text);
+	name = ledger_name(l, text);
+	if (name == NULL || name->naddrs != 1)
+		return false;
+	h = ledger_host(l, &name->addrs[0]);
+	for (i = 0; h != NULL && i < h->nnames; i++)
+		if (h->names[i].source > NAME_DNS &&
+		    is_below(str_of(h->names[i].name), str_of(realm)))
+			return true;
+	return false;
+}
+
 const struct exchange *
 refusal_guessed_realm(const struct story *s, const struct ledger *l,
     const struct exchange *e)
@@ -27,15 +59,14 @@ refusal_guessed_realm(const struct story *s, const struct ledger *l,
 
 	if (e->kind != EXCHANGE_TGS || !spn_split(e->sname, &guess) ||
 	    e->realm == NULL || !refusal_text_is(guess.class, "krbtgt") ||
-	    !is_below(guess.host, str_of(e->realm)) ||
 	    ledger_realm(l, guess.host.p) != NULL)
 		return NULL;
 	for (x = e; x-- > s->exchanges;)
-		if (x->kind == EXCHANGE_TGS &&
-		    x->error == KDC_ERR_S_PRINCIPAL_UNKNOWN &&
-		    spn_split(x->sname, &spn) && x->realm != NULL &&
+		if (is_unknown(x, &spn) &&
 		    strcasecmp(x->realm, e->realm) == 0 &&
-		    is_below(spn.host, guess.host))
+		    is_below(spn.host, guess.host) &&
+		    (is_below(guess.host, str_of(e->realm)) ||
+			is_machine_of(l, spn.host, e->realm)))
 			return x;
 	return NULL;
 }
@@ -50,13 +81,39 @@ is_with_dot(struct str other, const char *realm)
 	    strncasecmp(other.p, realm, n) == 0;
 }
 
+/*
+ * The realm that was guessed before E asked for the service itself (Samba's
+ * client does), unless the host is one of E's realm: then it is E that tells.
+ */
+static const struct exchange *
+guessed_before(const struct story *s, const struct ledger *l,
+    const struct exchange *e)
+{
+	const struct exchange *x;
+	struct spn spn, guess;
+
+	if (!is_unknown(e, &spn) || refusal_text_is(spn.class, "krbtgt") ||
+	    is_below(spn.host, str_of(e->realm)) ||
+	    is_machine_of(l, spn.host, e->realm))
+		return e;
+	for (x = e; x-- > s->exchanges;)
+		if (is_unknown(x, &guess) &&
+		    refusal_text_is(guess.class, "krbtgt") &&
+		    strcasecmp(x->realm, e->realm) == 0 &&
+		    is_below(spn.host, guess.host))
+			return x;
+	return e;
+}
+
 /* The request for krbtgt/OTHER that was refused in the end. */
 static const struct exchange *
-refused_krbtgt(const struct story *s, struct spn *spn)
+refused_krbtgt(const struct story *s, const struct ledger *l, struct spn *spn)
 {
 	const struct exchange *x, *e;
 
 	e = story_kdc_refusal(s, KDC_ERR_S_PRINCIPAL_UNKNOWN);
+	if (e != NULL)
+		e = guessed_before(s, l, e);
 	if (e == NULL || e->kind != EXCHANGE_TGS || e->realm == NULL ||
 	    (e->options & KDC_FORWARDED) != 0 || !spn_split(e->sname, spn) ||
 	    !refusal_text_is(spn->class, "krbtgt") || spn->host.len == 0 ||
@@ -115,7 +172,7 @@ refusal_realm(const struct story *s, const struct ledger *l,
 	struct spn spn;
 
 	memset(out, 0, sizeof(*out));
-	out->e = refused_krbtgt(s, &spn);
+	out->e = refused_krbtgt(s, l, &spn);
 	if (out->e == NULL || refusal_guessed_realm(s, l, out->e) != NULL)
 		return false;
 	out->other = spn.host.p;

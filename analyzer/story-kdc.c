@@ -389,6 +389,8 @@ tale_known(struct stories *st, struct client *c, const struct event *ev,
 		return t;
 	if ((t = find_before_cut(c, ev)) != NULL)
 		return t;
+	if ((t = story_guess_before(c, r)) != NULL)
+		return t;
 	as = find_unused_tgt(c, r->tkt_digest);
 	snprintf(spn, sizeof(spn), "%.*s", (int)r->sname.len,
 	    r->sname.len == 0 ? "" : r->sname.p);

@@ -148,6 +148,7 @@ struct refused_name {
 	char host[REFUSAL_HOST_TEXT]; /* lower case */
 	bool owned;                   /* the realm asked owns the host */
 	bool known;                   /* tickets for it were presented */
+	bool is_domain;               /* the host is the realm's own name */
 	struct resolved dns;
 	const struct addr *addr;     /* of the host, or NULL */
 	const struct host *server;   /* there, or NULL */

@@ -10,7 +10,7 @@
  *
  * Not this: a CNAME (dns-cname-alias-client-uses-alias), short and full form
  * of one name, a NetBIOS name cut after 15 letters, the host's own name
- * without an SPN (spn-missing), several addresses (a farm).
+ * without an SPN, the domain's own (spn-missing), several addresses (a farm).
  */
 #include "refusal.h"
 #include "rule.h"
@@ -18,8 +18,8 @@
 static bool
 is_alias(const struct refused_name *n)
 {
-	return n->dns.canonical == NULL && n->dns.naddrs == 1 &&
-	    n->own != NULL && !text_is_ip(n->spn.host);
+	return !n->is_domain && n->dns.canonical == NULL &&
+	    n->dns.naddrs == 1 && n->own != NULL && !text_is_ip(n->spn.host);
 }
 
 static enum verdict

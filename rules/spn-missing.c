@@ -52,6 +52,12 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 		    "set rdns = false.",
 		    n.reverse.meant->name);
 	}
+	if (n.is_domain)
+		finding_param(f, "place",
+		    "It is the domain's own name, which all of its domain "
+		    "controllers have, and no one of them can hold it: "
+		    "register nothing, and connect to one of them by its own "
+		    "name.");
 	f->missing = EVIDENCE_DIRECTORY;
 	return VERDICT_FIRED;
 }
@@ -91,8 +97,8 @@ const struct rule rule_spn_missing = {
 	.check = check,
 	.explains = explains,
 	.why = "The KDC of {realm} knows no account for {spn}, so there is no "
-	       "ticket: clients fall back to NTLM or fail. The name belongs "
-	       "on the account that the service runs as.{reverse|}",
+	       "ticket: clients fall back to NTLM or fail. {place|The name "
+	       "belongs on the account that the service runs as.}{reverse|}",
 	.not_this =
 	    "Two accounts with the same name give the same error "
 	    "(spn-duplicate). A retry with another form of the name that "
