@@ -42,6 +42,26 @@ is_text(struct str s, const char *text)
 	    strncasecmp(text, s.p, s.len) == 0;
 }
 
+/*
+ * Whether NAME of H is its domain's: each domain controller has an
+ * address record of it (MS-ADTS 6.3.2.3), and it begins as the NetBIOS domain.
+ */
+static bool
+is_domain_name(const struct ledger *l, const struct host *h, const char *name)
+{
+	size_t i, n = strlen(name), len;
+
+	if (ledger_realm(l, name) != NULL)
+		return true;
+	for (i = 0; i < h->nnames; i++) {
+		len = strlen(h->names[i].name);
+		if (len > n + 1 && h->names[i].name[len - n - 1] == '.' &&
+		    strcasecmp(h->names[i].name + len - n, name) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* Whether DOMAIN is the name of the host at ADDR itself. */
 static bool
 is_host_name(const struct ledger *l, const struct addr *addr, struct str domain)
@@ -52,7 +72,8 @@ is_host_name(const struct ledger *l, const struct addr *addr, struct str domain)
 	if (h == NULL || memchr(domain.p, '.', domain.len) != NULL)
 		return false;
 	for (i = 0; i < h->nnames; i++)
-		if (host_alike(str_of(h->names[i].name), domain))
+		if (host_alike(str_of(h->names[i].name), domain) &&
+		    !is_domain_name(l, h, h->names[i].name))
 			return true;
 	return false;
 }

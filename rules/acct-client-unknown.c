@@ -32,13 +32,18 @@ is_s4u_probe(const struct story *s, const struct exchange *e)
 	return false;
 }
 
-/* A local account: the client tries Kerberos first all the same. */
+/*
+ * A local account: the client tries Kerberos first all the same, and Samba's
+ * puts its own domain before the name.  A server that takes NTLM alone has it
+ * in its own list then.  A guest has none anywhere.
+ */
 static bool
 is_local_user(const struct story *s, const struct ledger *l)
 {
 	const struct attempt *a = story_accepted(s, MECH_NTLM);
 
-	return a != NULL && logon_is_local(s, l, a);
+	return a != NULL && !a->guest &&
+	    (logon_is_local(s, l, a) || (a->offer_seen && !a->offered_krb5));
 }
 
 /* The same name found, in this realm or in the one a referral named. */

@@ -6,8 +6,8 @@
  * decides: the rule for that error is the cause and explains this one.
  *
  * Not this: NTLM without a refusal (nego-client-never-asked, nego-ntlm-by-
- * ip); a null session (MS-NLMP 3.2.5.1.2), which never is Kerberos; a ticket
- * that was issued and refused by the service.
+ * ip); a null session (MS-NLMP 3.2.5.1.2) or a guest, who never is Kerberos; a
+ * ticket that was issued and refused by the service.
  */
 #include "logon.h"
 #include "rule.h"
@@ -18,7 +18,7 @@ ntlm_after(const struct story *s, const struct exchange *e)
 	const struct attempt *a;
 
 	for (a = s->attempts; a < s->attempts + s->nattempts; a++)
-		if (a->mech == MECH_NTLM && !a->anonymous &&
+		if (a->mech == MECH_NTLM && !a->anonymous && !a->guest &&
 		    a->req.time >= e->rep.time)
 			return a;
 	return NULL;

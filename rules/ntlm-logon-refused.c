@@ -13,21 +13,49 @@
  * blocked).
  */
 #include <string.h>
+#include <strings.h>
 
 #include "logon.h"
 #include "rule.h"
 
-/* Every refusal of the user: Windows' Explorer tries four times at once. */
+/* The user's name alone: of DOMAIN\user, or of user@DOMAIN. */
+static struct str
+bare_name(const char *user)
+{
+	const char *cut = strchr(user, '\\');
+
+	if (cut != NULL)
+		return str_of(cut + 1);
+	return (struct str){ user, strcspn(user, "@") };
+}
+
+static bool
+is_same_user(const char *a, const char *b)
+{
+	struct str x = bare_name(a), y = bare_name(b);
+
+	return x.len == y.len && strncasecmp(x.p, y.p, x.len) == 0;
+}
+
+/*
+ * Every refusal of the user: Windows' Explorer tries four times at once, and
+ * people put another domain before the name.
+ */
 static void
 cite_before(const struct story *s, const struct attempt *a, struct finding *f)
 {
 	const struct attempt *b;
+	bool same;
 
-	for (b = s->attempts; b < a; b++)
-		if (b->mech == MECH_NTLM && b->answer == ANSWER_ERROR &&
-		    b->status == a->status && b->user != NULL &&
-		    strcmp(b->user, a->user) == 0)
-			finding_evidence(f, &b->rep, "the same before");
+	for (b = s->attempts; b < a; b++) {
+		if (b->mech != MECH_NTLM || b->answer != ANSWER_ERROR ||
+		    b->status != a->status || b->user == NULL ||
+		    !is_same_user(b->user, a->user))
+			continue;
+		same = strcmp(b->user, a->user) == 0;
+		finding_evidence(f, &b->rep, "the same before%s%s",
+		    same ? "" : ", as ", same ? "" : b->user);
+	}
 }
 
 static enum verdict
