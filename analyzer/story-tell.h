@@ -320,7 +320,7 @@ bool tale_host_at(const struct stories *st, const struct tale *t,
  * The story of C whose last word is a realm refused to the TGT of R, which the
  * client guessed from the host of the service that R asks for; NULL if none.
  */
-struct tale *story_guess_before(const struct client *c,
-    const struct ev_kdc_req *r);
+struct tale *
+story_guess_before(const struct client *c, const struct ev_kdc_req *r);
 
 #endif
