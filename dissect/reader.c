@@ -30,17 +30,6 @@ big_endian(struct reader *r, size_t n)
 	return v;
 }
 
-static uint64_t
-little_endian(struct reader *r, size_t n)
-{
-	const uint8_t *p = rd_bytes(r, n);
-	uint64_t v = 0;
-
-	for (size_t i = n; p != NULL && i > 0; i--)
-		v = v << 8 | p[i - 1];
-	return v;
-}
-
 uint32_t
 rd_be24(struct reader *r)
 {
@@ -51,24 +40,6 @@ uint64_t
 rd_be64(struct reader *r)
 {
 	return big_endian(r, 8);
-}
-
-uint16_t
-rd_le16(struct reader *r)
-{
-	return (uint16_t)little_endian(r, 2);
-}
-
-uint32_t
-rd_le32(struct reader *r)
-{
-	return (uint32_t)little_endian(r, 4);
-}
-
-uint64_t
-rd_le64(struct reader *r)
-{
-	return little_endian(r, 8);
 }
 
 int64_t
@@ -84,7 +55,7 @@ rd_filetime(struct reader *r)
 }
 
 struct reader
-rd_sub(struct reader *r, size_t n)
+rd_sub_cut(struct reader *r, size_t n)
 {
 	struct reader sub;
 	size_t have;
@@ -94,8 +65,6 @@ rd_sub(struct reader *r, size_t n)
 	if (!rd_ok(r))
 		return rd_failed(r->state);
 	have = captured(r);
-	if (n <= have)
-		return rd_make(rd_bytes(r, n), n, 0);
 	sub = rd_make(r->p, have, n - have);
 	r->p = r->end;
 	r->missing -= n - have;

@@ -137,19 +137,57 @@ rd_be32(struct reader *r)
 			   0;
 }
 
+static inline uint16_t
+rd_le16(struct reader *r)
+{
+	const uint8_t *p = rd_bytes(r, 2);
+
+	return p != NULL ? (uint16_t)(p[1] << 8 | p[0]) : 0;
+}
+
+static inline uint32_t
+rd_le32(struct reader *r)
+{
+	const uint8_t *p = rd_bytes(r, 4);
+
+	return p != NULL ? (uint32_t)p[3] << 24 | (uint32_t)p[2] << 16 |
+		(uint32_t)p[1] << 8 | p[0] :
+			   0;
+}
+
+static inline uint64_t
+rd_le64(struct reader *r)
+{
+	const uint8_t *p = rd_bytes(r, 8);
+	uint64_t v = 0;
+
+	if (p == NULL)
+		return 0;
+	for (int i = 7; i >= 0; i--)
+		v = v << 8 | p[i];
+	return v;
+}
+
 uint32_t rd_be24(struct reader *r);
 uint64_t rd_be64(struct reader *r);
-uint16_t rd_le16(struct reader *r);
-uint32_t rd_le32(struct reader *r);
-uint64_t rd_le64(struct reader *r);
 /*
  * A FILETIME (MS-DTYP 2.3.3) as microseconds since 1970; 0 when it is unset
  * or beyond the years 1970 to 9999.
  */
 int64_t rd_filetime(struct reader *r);
 
+/* As rd_sub(), where not all of the N octets were captured. */
+struct reader rd_sub_cut(struct reader *r, size_t n);
+
 /* A child over the next N octets, which R steps over. */
-struct reader rd_sub(struct reader *r, size_t n);
+static inline struct reader
+rd_sub(struct reader *r, size_t n)
+{
+	if (n > rd_have(r) || !rd_ok(r))
+		return rd_sub_cut(r, n);
+	return rd_make(rd_bytes(r, n), n, 0);
+}
+
 /* A child over N octets at OFFSET from the start; R stays. */
 struct reader rd_at(const struct reader *r, size_t offset, size_t n);
 
