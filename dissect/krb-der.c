@@ -30,7 +30,7 @@ name_escape(char *out, size_t max, struct bytes part)
 	size_t len = 0;
 
 	for (size_t i = 0; i < part.len && len + 2 <= max; i++) {
-		if (part.p[i] != '\0' && strchr("/@\\", part.p[i]) != NULL)
+		if (part.p[i] == '/' || part.p[i] == '@' || part.p[i] == '\\')
 			out[len++] = '\\';
 		out[len++] = (char)part.p[i];
 	}

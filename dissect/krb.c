@@ -53,13 +53,15 @@ static uint64_t
 cipher_hash(const struct dissector *d, struct bytes cipher)
 {
 	uint64_t h = hash_fold(cipher.len ^ d->key[0], d->key[1]), word;
-	size_t i, n;
+	size_t i;
 
-	for (i = 0; i < cipher.len; i += n) {
-		n = cipher.len - i < sizeof(word) ? cipher.len - i :
-						    sizeof(word);
+	for (i = 0; cipher.len - i >= sizeof(word); i += sizeof(word)) {
+		memcpy(&word, cipher.p + i, sizeof(word));
+		h = hash_fold(h ^ word, d->key[1]);
+	}
+	if (i < cipher.len) {
 		word = 0;
-		memcpy(&word, cipher.p + i, n);
+		memcpy(&word, cipher.p + i, cipher.len - i);
 		h = hash_fold(h ^ word, d->key[1]);
 	}
 	return hash_fold(h, d->key[0] | 1) | 1;
