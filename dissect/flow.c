@@ -203,6 +203,9 @@ drop_oldest(struct dissector *d, struct flow_list *list)
 	if (tells)
 		quality_of(d, c->flow.ref.capture)->flows_dropped++;
 	flow_end(d, c);
+	/* The next one goes soon, and was not looked at for long. */
+	if (list->oldest != NULL)
+		flow_fetch(d, &list->oldest->key);
 }
 
 struct conn *
