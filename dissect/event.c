@@ -69,7 +69,7 @@ addr_equal(const struct addr *a, const struct addr *b)
 	return a->family != 6 || memcmp(a->b, b->b, 16) == 0;
 }
 
-/* inet_ntop() goes through printf(), and addresses are many. */
+/* inet_ntop() is slow, and addresses are many. */
 static void
 ipv4_text(const uint8_t *b, char *p)
 {
