@@ -65,7 +65,8 @@ packet_words(const struct packet *p, struct reader r, uint64_t words[WORDS])
 {
 	size_t n = take_words(p, r, words);
 
-	words[n++] = (uint64_t)p->ip_id << 32 | p->proto;
+	words[n++] = (uint64_t)p->ip_id << 32 | (uint64_t)p->ip_offset << 8 |
+	    p->proto;
 	words[n++] = rd_left(&r);
 	memcpy(&words[n], p->src.b, 16);
 	n += p->src.family == 4 ? 1 : 2;

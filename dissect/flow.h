@@ -29,7 +29,8 @@ struct packet {
 	struct addr src, dst;
 	uint8_t proto; /* IPPROTO_ */
 	uint16_t sport, dport;
-	uint32_t ip_id; /* 0: none (IPv6, Linux DF) */
+	uint32_t ip_id;     /* 0: none (IPv6, Linux DF) */
+	uint16_t ip_offset; /* of a fragment, in octets */
 	/* from fragments: those were looked at one by one */
 	bool whole;
 	struct flow_key key; /* of TCP and UDP */

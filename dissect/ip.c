@@ -50,6 +50,7 @@ read_fragment(struct dissector *d, struct packet *p, uint16_t where, bool more,
 {
 	struct reader whole;
 
+	p->ip_offset = where;
 	if (!rd_ok(&r) || duplicate_seen(d, p, r))
 		return;
 	if (!fragment_read(d, p, where, more, r, &whole))

@@ -200,6 +200,19 @@ test_fragments(void)
 	done();
 }
 
+/* Pieces of a file of zeros are alike and yet not the same piece twice. */
+static void
+test_fragments_alike(void)
+{
+	begin();
+	make_udp(0, 'a', 1000);
+	for (unsigned at = 0; at < 1000; at += 200)
+		feed_fragment(960, at, at < 800 ? 200 : 208, at < 800);
+	EXPECT(" >a1000@5");
+	CHECK(quality()->duplicates == 0);
+	done();
+}
+
 /* The first copy of an octet is the one that counts. */
 static void
 test_fragment_first_wins(void)
@@ -401,6 +414,7 @@ main(void)
 	test_ipv6();
 	test_ipv6_fragments();
 	test_fragments();
+	test_fragments_alike();
 	test_fragment_first_wins();
 	test_fragments_lost();
 	test_fragments_late();
