@@ -359,7 +359,10 @@ answer_ok(struct stories *st, struct tale *t, struct attempt *a,
 	if (a->mech == MECH_KRB5)
 		ledger_presented(st->ledger, a, true);
 	tale_step(t, ev, STEP_OK, a->status, NULL, "%s: log-on accepted%s",
-	    ev->carrier, ev->u.auth_reply.guest != 0 ? " as guest" : "");
+	    ev->carrier,
+	    ev->kind == EV_auth_reply && ev->u.auth_reply.guest != 0 ?
+		" as guest" :
+		"");
 	tale_arm(st, t, TIMER_ANSWER, ev->ref.time);
 }
 
