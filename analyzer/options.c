@@ -233,7 +233,7 @@ static const struct row {
 	{ 0, "decode", "PORT=CARRIER",
 	    "a service on an unusual port, e.g. tcp/8445=smb2", take_decode },
 	{ 0, "skew", "SECONDS", "tolerated clock difference (300)", take_skew },
-	{ 0, "memory", "SIZE", "ceiling of what is kept (48M)", take_memory },
+	{ 0, "memory", "SIZE", "ceiling of what is kept (64M)", take_memory },
 	{ 0, "color", "WHEN", "auto (default), always or never", take_color },
 	{ 'q', NULL, NULL, "no report: the exit status says it", take_quiet },
 	{ 'v', NULL, NULL, "show every log-on, step by step", take_verbose },

@@ -200,7 +200,8 @@ certainty_of(const struct reached *r)
 {
 	switch (r->fault) {
 	case REACH_FAULT_CLOSED:
-		return r->udp == NULL || reach_any(r, REACH_SILENT) ?
+		return r->udp == NULL || answered(r->udp) ||
+			reach_any(r, REACH_SILENT) ?
 		    CERTAINTY_LIKELY :
 		    CERTAINTY_PROVEN;
 	case REACH_FAULT_NO_TCP:

@@ -65,7 +65,7 @@
 #define LEDGER_MAX_REALMS 1024
 #define LEDGER_MAX_SPNS 65536
 #define LEDGER_MAX_SRV 4096
-#define DEFAULT_MEMORY (UINT64_C(48) << 20)
+#define DEFAULT_MEMORY (UINT64_C(64) << 20)
 
 /* What traffic can make the dissectors hold. */
 #define FLOW_MAX 32768 /* live; and so many that are over */
