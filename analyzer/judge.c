@@ -331,7 +331,7 @@ void
 judge_story(struct engine *e, const struct story *s, struct kept *k)
 {
 	struct arena mem = { NULL, 0 };
-	struct hit hits[HITS_MAX];
+	struct hit hits[HITS_MAX] = { { .m = NULL } };
 	size_t n = 0, i;
 	bool matters = false;
 

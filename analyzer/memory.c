@@ -60,23 +60,25 @@ memory_none(void)
 #define SMALL ((size_t)1024)
 
 static void *
-small_zeroed(size_t n)
+try_zeroed(size_t n, size_t size)
 {
-	void *p = malloc(n);
+	void *p;
 
-	return p == NULL ? NULL : memset(p, 0, n);
+	if (n > SMALL || size > SMALL / (n == 0 ? 1 : n))
+		return calloc(n, size);
+	p = malloc(n * size);
+	if (p != NULL)
+		memset(p, 0, n * size);
+	return p;
 }
 
 void *
 memory_zeroed(size_t n, size_t size)
 {
-	void *p;
+	void *p = try_zeroed(n, size);
 
-	do {
-		p = n <= SMALL && size <= SMALL / (n == 0 ? 1 : n) ?
-		    small_zeroed(n * size) :
-		    calloc(n, size);
-	} while (p == NULL && memory_refused());
+	if (p == NULL && memory_refused())
+		p = try_zeroed(n, size);
 	if (p == NULL)
 		memory_none();
 	return p;
@@ -85,11 +87,14 @@ memory_zeroed(size_t n, size_t size)
 void *
 memory_resized(void *p, size_t n, size_t size)
 {
+	size_t octets;
 	void *more;
 
-	do {
-		more = reallocarray(p, n == 0 ? 1 : n, size);
-	} while (more == NULL && memory_refused());
+	if (__builtin_mul_overflow(n, size, &octets))
+		memory_none();
+	more = realloc(p, octets == 0 ? 1 : octets);
+	if (more == NULL && memory_refused())
+		more = realloc(p, octets == 0 ? 1 : octets);
 	if (more == NULL)
 		memory_none();
 	return more;

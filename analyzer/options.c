@@ -324,6 +324,8 @@ refuse(int c, char **argv)
 static bool
 take(struct reading *r, const struct row *row)
 {
+	if (row == NULL)
+		return false;
 	if (row->take == NULL) {
 		message("--%s is not in this release", row->name);
 		return false;

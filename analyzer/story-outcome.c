@@ -105,6 +105,8 @@ outcome_of_service(const struct story *s)
 {
 	const struct attempt *a = last_word(s);
 
+	if (a == NULL)
+		return OUTCOME_UNSEEN;
 	switch (a->answer) {
 	case ANSWER_OK:
 		if (a->mech == MECH_NTLM && kerberos_was_tried(s))

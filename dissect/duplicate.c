@@ -48,10 +48,11 @@ take_words(const struct packet *p, struct reader r, uint64_t *words)
 	size_t n = rd_have(&r) < most ? rd_have(&r) : most;
 	uint8_t *octets = (uint8_t *)words;
 	size_t sum = p->proto == IPPROTO_TCP ? TCP_CHECKSUM : UDP_CHECKSUM;
+	const uint8_t *from = rd_bytes(&r, n);
 
 	words[n / 8] = 0;
-	if (n > 0)
-		memcpy(octets, rd_bytes(&r, n), n);
+	if (from != NULL)
+		memcpy(octets, from, n);
 	if ((p->proto == IPPROTO_TCP || p->proto == IPPROTO_UDP) &&
 	    n >= sum + 2)
 		octets[sum] = octets[sum + 1] = 0;

@@ -22,14 +22,16 @@ piece_new(uint32_t at, struct reader r, const struct ref *ref)
 {
 	size_t have = rd_have(&r);
 	struct piece *p = must_grow(NULL, sizeof(*p) + have);
+	struct reader copy = r;
+	const uint8_t *from = rd_bytes(&copy, have);
 
 	p->next = NULL;
 	p->at = at;
 	p->len = (uint32_t)rd_left(&r);
 	p->have = (uint32_t)have;
 	p->ref = *ref;
-	if (have > 0)
-		memcpy(p->data, rd_bytes(&r, have), have);
+	if (from != NULL)
+		memcpy(p->data, from, have);
 	return p;
 }
 

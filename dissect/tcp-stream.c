@@ -37,7 +37,10 @@ static void
 buffer_take(struct dissector *d, struct stream *st, struct reader *r, size_t n)
 {
 	size_t room = st->room > 0 ? st->room : BUFFER_FIRST;
+	const uint8_t *from = rd_bytes(r, n);
 
+	if (from == NULL)
+		return;
 	while (room < st->len + n)
 		room *= 2;
 	if (room > st->room) {
@@ -45,7 +48,7 @@ buffer_take(struct dissector *d, struct stream *st, struct reader *r, size_t n)
 		d->held += room - st->room;
 		st->room = room;
 	}
-	memcpy(st->buf + st->len, rd_bytes(r, n), n);
+	memcpy(st->buf + st->len, from, n);
 	st->len += n;
 }
 

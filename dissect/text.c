@@ -91,7 +91,7 @@ plain_len(struct reader r, size_t most)
 	size_t have = rd_have(&r) < most ? rd_have(&r) : most, n = 0;
 	const uint8_t *p = rd_bytes(&r, have);
 
-	while (n < have && p[n] < 0x80 && p[n] != 0)
+	while (p != NULL && n < have && p[n] < 0x80 && p[n] != 0)
 		n++;
 	return n;
 }
