@@ -64,7 +64,9 @@ try_zeroed(size_t n, size_t size)
 {
 	void *p;
 
-	if (n > SMALL || size > SMALL / (n == 0 ? 1 : n))
+	if (n == 0 || size == 0)
+		n = size = 1;
+	if (n > SMALL || size > SMALL / n)
 		return calloc(n, size);
 	p = malloc(n * size);
 	if (p != NULL)
