@@ -82,7 +82,8 @@ recent_new(struct stories *st, struct client *c, const struct event *ev,
 static bool
 same_name(const struct recent *r, struct str name)
 {
-	return r->len == name.len && memcmp(r->name, name.p, name.len) == 0;
+	return r->len == name.len &&
+	    (name.len == 0 || memcmp(r->name, name.p, name.len) == 0);
 }
 
 /*
