@@ -9,15 +9,6 @@
 #include "refusal.h"
 #include "rule.h"
 
-/* Whether HOST lies in the DNS domain REALM, below it. */
-static bool
-is_below(struct str host, struct str realm)
-{
-	return realm.len > 0 && host.len > realm.len + 1 &&
-	    host.p[host.len - realm.len - 1] == '.' &&
-	    strncasecmp(host.p + host.len - realm.len, realm.p, realm.len) == 0;
-}
-
 /* Whether X was told that there is no such service or realm. */
 static bool
 is_unknown(const struct exchange *x, struct spn *spn)
@@ -45,7 +36,7 @@ is_machine_of(const struct ledger *l, struct str host, const char *realm)
 	h = ledger_host(l, &name->addrs[0]);
 	for (i = 0; h != NULL && i < h->nnames; i++)
 		if (h->names[i].source > NAME_DNS &&
-		    is_below(str_of(h->names[i].name), str_of(realm)))
+		    host_in_domain(str_of(h->names[i].name), str_of(realm)))
 			return true;
 	return false;
 }
@@ -64,8 +55,8 @@ refusal_guessed_realm(const struct story *s, const struct ledger *l,
 	for (x = e; x-- > s->exchanges;)
 		if (is_unknown(x, &spn) &&
 		    strcasecmp(x->realm, e->realm) == 0 &&
-		    is_below(spn.host, guess.host) &&
-		    (is_below(guess.host, str_of(e->realm)) ||
+		    host_in_domain(spn.host, guess.host) &&
+		    (host_in_domain(guess.host, str_of(e->realm)) ||
 			is_machine_of(l, spn.host, e->realm)))
 			return x;
 	return NULL;
@@ -93,14 +84,14 @@ guessed_before(const struct story *s, const struct ledger *l,
 	struct spn spn, guess;
 
 	if (!is_unknown(e, &spn) || refusal_text_is(spn.class, "krbtgt") ||
-	    is_below(spn.host, str_of(e->realm)) ||
+	    host_in_domain(spn.host, str_of(e->realm)) ||
 	    is_machine_of(l, spn.host, e->realm))
 		return e;
 	for (x = e; x-- > s->exchanges;)
 		if (is_unknown(x, &guess) &&
 		    refusal_text_is(guess.class, "krbtgt") &&
 		    strcasecmp(x->realm, e->realm) == 0 &&
-		    is_below(spn.host, guess.host))
+		    host_in_domain(spn.host, guess.host))
 			return x;
 	return e;
 }
@@ -182,7 +173,7 @@ refusal_realm(const struct story *s, const struct ledger *l,
 	out->case_only = strcasecmp(out->other, out->e->realm) == 0;
 	given = ledger_spn(l, out->e->sname, out->e->realm);
 	out->given = given != NULL && given->issued.count > 0;
-	out->below = is_below(spn.host, str_of(out->e->realm)) &&
+	out->below = host_in_domain(spn.host, str_of(out->e->realm)) &&
 	    ledger_realm(l, out->other) == NULL;
 	return true;
 }
