@@ -88,13 +88,6 @@ struct decode {
 	const struct carrier *carrier;
 };
 
-/* A ticket of which the digest is known: see krb.c. */
-#define DIGESTS 512
-struct digest {
-	uint64_t hash; /* 0: none */
-	uint8_t digest[DIGEST_LEN];
-};
-
 struct chunk;
 struct nobody;
 struct fragments;
@@ -113,7 +106,6 @@ struct dissector {
 	uint64_t key[2];      /* of hash_words() */
 	struct flow_table flows;
 	struct nobody *nobody;
-	struct digest digests[DIGESTS];
 	struct fragments *fragments;
 	struct duplicates *duplicates;
 	struct tcp *holes, *holes_last; /* longest open first */

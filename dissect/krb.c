@@ -10,6 +10,8 @@
  */
 #include <string.h>
 #include <krb5.h>
+#define XXH_INLINE_ALL
+#include <xxhash.h>
 
 #include "flow.h"
 #include "krb.h"
@@ -30,67 +32,23 @@ krb_is_kdc_message(int tag)
 	    tag == KRB_TGS_REP || tag == KRB_ERROR;
 }
 
-static bool
-make_digest(struct bytes cipher, uint8_t out[DIGEST_LEN])
-{
-	krb5_data in = { 0 };
-	krb5_checksum sum = { 0 };
-	bool made;
-
-	in.data = (char *)(uintptr_t)cipher.p;
-	in.length = (unsigned)cipher.len;
-	if (krb5_c_make_checksum(NULL, CKSUMTYPE_SHA1, NULL, 0, &in, &sum) != 0)
-		return false;
-	made = sum.length >= DIGEST_LEN;
-	if (made)
-		memcpy(out, sum.contents, DIGEST_LEN);
-	krb5_free_checksum_contents(NULL, &sum);
-	return made;
-}
-
-/* Keyed: nobody can make two tickets that meet. */
-static uint64_t
-cipher_hash(const struct dissector *d, struct bytes cipher)
-{
-	uint64_t h = hash_fold(cipher.len ^ d->key[0], d->key[1]), word;
-	size_t i;
-
-	for (i = 0; cipher.len - i >= sizeof(word); i += sizeof(word)) {
-		memcpy(&word, cipher.p + i, sizeof(word));
-		h = hash_fold(h ^ word, d->key[1]);
-	}
-	if (i < cipher.len) {
-		word = 0;
-		memcpy(&word, cipher.p + i, cipher.len - i);
-		h = hash_fold(h ^ word, d->key[1]);
-	}
-	return hash_fold(h, d->key[0] | 1) | 1;
-}
-
 /*
- * SHA-1 cut to DIGEST_LEN: the hash that libkrb5 has in its public interface,
- * 2 microseconds a ticket, and most tickets are seen twice at least.  The
- * digest joins what one capture holds; who can forge a collision on the wire
- * gains a wrong line in a report.
+ * XXH3's 128 bits in their canonical order, so that event files of all
+ * machines agree.  The digest joins what one capture holds; who can forge a
+ * ticket that meets another's digest could as well send the other ticket.
  */
 struct bytes
 krb_digest(struct dissector *d, struct bytes cipher)
 {
 	struct bytes out = { 0 };
-	struct digest *known;
-	uint64_t hash;
+	XXH128_canonical_t digest;
 
 	if (cipher.len == 0)
 		return out;
-	hash = cipher_hash(d, cipher);
-	known = &d->digests[hash % DIGESTS];
-	if (known->hash != hash) {
-		if (!make_digest(cipher, known->digest))
-			return out;
-		known->hash = hash;
-	}
+	XXH128_canonicalFromHash(&digest, XXH3_128bits(cipher.p, cipher.len));
+	_Static_assert(sizeof(digest) == DIGEST_LEN, "a digest is an XXH128");
 	out.len = DIGEST_LEN;
-	out.p = memcpy(scratch(d, DIGEST_LEN), known->digest, DIGEST_LEN);
+	out.p = memcpy(scratch(d, DIGEST_LEN), digest.digest, DIGEST_LEN);
 	return out;
 }
 
