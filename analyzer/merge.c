@@ -54,6 +54,7 @@ struct merge {
 	struct twins *twins; /* with two capture files */
 	uint64_t packets;
 	bool alone; /* there is one input */
+	char error[SOURCE_ERROR];
 };
 
 struct merge *
@@ -156,35 +157,30 @@ advance_event(struct merge *m, struct input *in)
 		in->time = in->event.ref.time;
 }
 
+static void
+advance_end(struct merge *m, struct input *in)
+{
+	if (in->kind == SOURCE_DAMAGED) {
+		message("%s: damaged, read as far as it goes: %s", in->path,
+		    m->error);
+		in->count.damaged = 1;
+	}
+	bad_lines_end(in);
+}
+
 /* Looks at what comes next of an input. */
 static void
 advance(struct merge *m, struct input *in)
 {
-	char error[SOURCE_ERROR] = "";
-
-	do {
-		in->kind = source_next(in->source, &in->frame, &in->event,
-		    error);
-		if (in->kind == SOURCE_SKIPPED)
-			bad_line(in, error);
-	} while (in->kind == SOURCE_SKIPPED);
-	switch (in->kind) {
-	case SOURCE_FRAME:
+	while ((in->kind = source_next(in->source, &in->frame, &in->event,
+		    m->error)) == SOURCE_SKIPPED)
+		bad_line(in, m->error);
+	if (in->kind == SOURCE_FRAME)
 		count_frame(in);
-		break;
-	case SOURCE_EVENT:
+	else if (in->kind == SOURCE_EVENT)
 		advance_event(m, in);
-		break;
-	case SOURCE_DAMAGED:
-		message("%s: damaged, read as far as it goes: %s", in->path,
-		    error);
-		in->count.damaged = 1;
-		break;
-	default:
-		break;
-	}
-	if (in->kind == SOURCE_END || in->kind == SOURCE_DAMAGED)
-		bad_lines_end(in);
+	else
+		advance_end(m, in);
 }
 
 /* PATH as text of an event: valid UTF-8.  The caller frees it. */

@@ -24,6 +24,9 @@
 
 struct source {
 	struct source_desc desc;
+	/* frames, events, or nothing but why */
+	enum source_kind (*next)(struct source *s, struct frame *frame,
+	    struct event *ev, char error[SOURCE_ERROR]);
 	char format[32];
 	int capture;
 	struct stream *stream;
@@ -132,75 +135,6 @@ describe(struct source *s, const char *format)
 	s->desc.size = stream_size(s->stream);
 }
 
-/*
- * Microseconds whatever the file has: events carry no more, and libpcap
- * divides nanoseconds itself.
- */
-static bool
-open_pcap(struct source *s, char error[SOURCE_ERROR])
-{
-	static const uint8_t ng[] = { 0x0a, 0x0d, 0x0d, 0x0a };
-	char reason[PCAP_ERRBUF_SIZE] = "";
-	const uint8_t *head;
-	const char *why;
-	size_t len = stream_head(s->stream, &head);
-	FILE *f = stream_file(s->stream);
-
-	if (f == NULL) {
-		snprintf(error, SOURCE_ERROR, "%s", strerror(errno));
-		return false;
-	}
-	s->pcap = pcap_fopen_offline_with_tstamp_precision(f,
-	    PCAP_TSTAMP_PRECISION_MICRO, reason);
-	if (s->pcap != NULL) {
-		s->link = linktype(pcap_datalink(s->pcap));
-		describe(s,
-		    len >= 4 && memcmp(head, ng, 4) == 0 ? "pcapng" : "pcap");
-		return true;
-	}
-	fclose(f);
-	/* Compressed data that was cut: perhaps a capture, see source_next. */
-	if (len == 0 && stream_error(s->stream) != NULL) {
-		describe(s, "unknown");
-		return true;
-	}
-	why = not_a_capture(head, len, reason, error);
-	if (why != error)
-		snprintf(error, SOURCE_ERROR, "%s", why);
-	return false;
-}
-
-static bool
-source_begin(struct source *s, const char *path, char error[SOURCE_ERROR])
-{
-	const uint8_t *head;
-	size_t len;
-
-	s->stream = stream_open(path, error);
-	if (s->stream == NULL)
-		return false;
-	len = stream_head(s->stream, &head);
-	if (!is_events(head, len))
-		return open_pcap(s, error);
-	s->lines = stream_file(s->stream);
-	s->reader = event_reader_new();
-	describe(s, "events");
-	return s->lines != NULL;
-}
-
-struct source *
-source_open(const char *path, int capture, char error[SOURCE_ERROR])
-{
-	struct source *s = must_calloc(1, sizeof(*s));
-
-	s->desc.path = path;
-	s->capture = capture;
-	if (source_begin(s, path, error))
-		return s;
-	source_close(s);
-	return NULL;
-}
-
 /* Bounded, so that no difference of two times overflows. */
 static int64_t
 packet_time(const struct pcap_pkthdr *h)
@@ -224,12 +158,24 @@ damaged(const struct source *s, const char *why, char error[SOURCE_ERROR])
 	return SOURCE_DAMAGED;
 }
 
+/* Of an input that was cut before its first octets came out. */
 static enum source_kind
-next_frame(struct source *s, struct frame *frame, char error[SOURCE_ERROR])
+next_nothing(struct source *s, struct frame *frame, struct event *ev,
+    char error[SOURCE_ERROR])
+{
+	(void)frame;
+	(void)ev;
+	return damaged(s, "nothing can be read", error);
+}
+
+static enum source_kind
+next_frame(struct source *s, struct frame *frame, struct event *ev,
+    char error[SOURCE_ERROR])
 {
 	struct pcap_pkthdr *h;
 	const u_char *data;
 
+	(void)ev;
 	switch (pcap_next_ex(s->pcap, &h, &data)) {
 	case 1:
 		break;
@@ -238,15 +184,13 @@ next_frame(struct source *s, struct frame *frame, char error[SOURCE_ERROR])
 	default:
 		return damaged(s, pcap_geterr(s->pcap), error);
 	}
-	*frame = (struct frame){
-		.capture = s->capture,
-		.number = ++s->frames,
-		.time = packet_time(h),
-		.link = s->link,
-		.caplen = h->caplen,
-		.len = h->len < h->caplen ? h->caplen : h->len,
-		.data = data,
-	};
+	frame->capture = s->capture;
+	frame->number = ++s->frames;
+	frame->time = packet_time(h);
+	frame->link = s->link;
+	frame->caplen = h->caplen;
+	frame->len = h->len < h->caplen ? h->caplen : h->len;
+	frame->data = data;
 	return SOURCE_FRAME;
 }
 
@@ -291,10 +235,12 @@ is_blank(const char *p, size_t len)
 }
 
 static enum source_kind
-next_event(struct source *s, struct event *ev, char error[SOURCE_ERROR])
+next_event(struct source *s, struct frame *frame, struct event *ev,
+    char error[SOURCE_ERROR])
 {
 	size_t len;
 
+	(void)frame;
 	while (next_line(s, &len)) {
 		if (len <= EVENT_LINE_MAX && is_blank(s->line, len))
 			continue;
@@ -310,19 +256,83 @@ next_event(struct source *s, struct event *ev, char error[SOURCE_ERROR])
 	return SOURCE_END;
 }
 
+/*
+ * Microseconds whatever the file has: events carry no more, and libpcap
+ * divides nanoseconds itself.
+ */
+static bool
+open_pcap(struct source *s, char error[SOURCE_ERROR])
+{
+	static const uint8_t ng[] = { 0x0a, 0x0d, 0x0d, 0x0a };
+	char reason[PCAP_ERRBUF_SIZE] = "";
+	const uint8_t *head;
+	const char *why;
+	size_t len = stream_head(s->stream, &head);
+	FILE *f = stream_file(s->stream);
+
+	if (f == NULL) {
+		snprintf(error, SOURCE_ERROR, "%s", strerror(errno));
+		return false;
+	}
+	s->pcap = pcap_fopen_offline_with_tstamp_precision(f,
+	    PCAP_TSTAMP_PRECISION_MICRO, reason);
+	if (s->pcap != NULL) {
+		s->next = next_frame;
+		s->link = linktype(pcap_datalink(s->pcap));
+		describe(s,
+		    len >= 4 && memcmp(head, ng, 4) == 0 ? "pcapng" : "pcap");
+		return true;
+	}
+	fclose(f);
+	/* Compressed data that was cut: perhaps a capture, see next_nothing. */
+	if (len == 0 && stream_error(s->stream) != NULL) {
+		s->next = next_nothing;
+		describe(s, "unknown");
+		return true;
+	}
+	why = not_a_capture(head, len, reason, error);
+	if (why != error)
+		snprintf(error, SOURCE_ERROR, "%s", why);
+	return false;
+}
+
+static bool
+source_begin(struct source *s, const char *path, char error[SOURCE_ERROR])
+{
+	const uint8_t *head;
+	size_t len;
+
+	s->stream = stream_open(path, error);
+	if (s->stream == NULL)
+		return false;
+	len = stream_head(s->stream, &head);
+	if (!is_events(head, len))
+		return open_pcap(s, error);
+	s->next = next_event;
+	s->lines = stream_file(s->stream);
+	s->reader = event_reader_new();
+	describe(s, "events");
+	return s->lines != NULL;
+}
+
+struct source *
+source_open(const char *path, int capture, char error[SOURCE_ERROR])
+{
+	struct source *s = must_calloc(1, sizeof(*s));
+
+	s->desc.path = path;
+	s->capture = capture;
+	if (source_begin(s, path, error))
+		return s;
+	source_close(s);
+	return NULL;
+}
+
 enum source_kind
 source_next(struct source *s, struct frame *frame, struct event *ev,
     char error[SOURCE_ERROR])
 {
-	enum source_kind kind;
-
-	if (s->pcap != NULL)
-		kind = next_frame(s, frame, error);
-	else if (s->lines != NULL)
-		kind = next_event(s, ev, error);
-	else
-		kind = damaged(s, "nothing can be read", error);
-	return kind;
+	return s->next(s, frame, ev, error);
 }
 
 const struct source_desc *

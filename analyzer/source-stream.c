@@ -11,6 +11,7 @@
 #include <archive_entry.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -179,9 +180,12 @@ stream_file(struct stream *st)
 
 	if (f == NULL)
 		f = fopencookie(st, "r", io);
+	if (f == NULL)
+		return NULL;
 	/* Without a buffer of ours glibc takes no notice of the size. */
-	if (f != NULL)
-		setvbuf(f, st->buffer, _IOFBF, sizeof(st->buffer));
+	setvbuf(f, st->buffer, _IOFBF, sizeof(st->buffer));
+	/* libpcap reads twice for each packet; nobody else reads it. */
+	__fsetlocking(f, FSETLOCKING_BYCALLER);
 	return f;
 }
 
