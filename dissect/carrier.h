@@ -82,10 +82,11 @@ extern const struct carrier *const carriers[];
 /* --- posting ---------------------------------------------------------- */
 
 /*
- * An empty event of KIND with frame, flow, carrier, addresses and direction
- * filled in from F and DIR.
+ * Makes EV an empty event of KIND with frame, flow, carrier, addresses and
+ * direction filled in from F and DIR.
  */
-struct event flow_event(const struct flow *f, int dir, enum event_kind kind);
+void event_begin(struct event *ev, const struct flow *f, int dir,
+    enum event_kind kind);
 /* Hands EV to the sink. */
 void post(struct dissector *d, const struct event *ev);
 /*

@@ -125,22 +125,24 @@ dissect_quality(const struct dissector *d, int capture)
 
 /* --- posting ---------------------------------------------------------- */
 
-struct event
-flow_event(const struct flow *f, int dir, enum event_kind kind)
+void
+event_begin(struct event *ev, const struct flow *f, int dir,
+    enum event_kind kind)
 {
-	struct event ev;
-
-	event_init(&ev, kind);
-	ev.ref = f->ref;
-	ev.carrier = f->carrier != NULL ? f->carrier->name : NULL;
-	ev.transport = f->transport;
-	ev.flow = f->id;
-	ev.src = f->addr[dir];
-	ev.sport = f->port[dir];
-	ev.dst = f->addr[!dir];
-	ev.dport = f->port[!dir];
-	ev.from_client = dir == TO_SERVER;
-	return ev;
+	ev->kind = kind;
+	ev->ref = f->ref;
+	ev->carrier = f->carrier != NULL ? f->carrier->name : NULL;
+	ev->transport = f->transport;
+	ev->src = f->addr[dir];
+	ev->dst = f->addr[!dir];
+	ev->sport = f->port[dir];
+	ev->dport = f->port[!dir];
+	ev->flow = f->id;
+	ev->xid = 0;
+	ev->from_client = dir == TO_SERVER;
+	ev->cut = false;
+	ev->source = (struct str){ NULL, 0 };
+	event_empty(ev);
 }
 
 void
@@ -153,8 +155,9 @@ void
 post_malformed(struct dissector *d, const struct flow *f, int dir,
     const char *what)
 {
-	struct event ev = flow_event(f, dir, EV_malformed);
+	struct event ev;
 
+	event_begin(&ev, f, dir, EV_malformed);
 	quality_of(d, f->ref.capture)->malformed++;
 	ev.u.malformed.what.p = what;
 	ev.u.malformed.what.len = strlen(what);

@@ -375,7 +375,7 @@ post_record(struct dns *x, const struct reader *msg, const struct record *rr)
 
 	if (x->posted++ >= RECORDS_MAX)
 		return;
-	ev = flow_event(x->f, x->dir, EV_dns_rr);
+	event_begin(&ev, x->f, x->dir, EV_dns_rr);
 	record_data(x, msg, rr, &name, addr, &ev);
 	ev.u.dns_rr.id = x->id;
 	ev.u.dns_rr.name = owner_str(x, msg, rr->owner, &owner);
@@ -416,8 +416,9 @@ walk_records(struct dns *x, const struct reader *msg, struct reader *r,
 static void
 post_query(struct dns *x, bool cut)
 {
-	struct event ev = flow_event(x->f, x->dir, EV_dns_query);
+	struct event ev;
 
+	event_begin(&ev, x->f, x->dir, EV_dns_query);
 	ev.cut = cut;
 	ev.u.dns_query.id = x->id;
 	ev.u.dns_query.name = name_str(x->name);
@@ -428,8 +429,9 @@ post_query(struct dns *x, bool cut)
 static void
 post_reply(struct dns *x, bool cut)
 {
-	struct event ev = flow_event(x->f, x->dir, EV_dns_reply);
+	struct event ev;
 
+	event_begin(&ev, x->f, x->dir, EV_dns_reply);
 	ev.cut = cut;
 	ev.u.dns_reply.id = x->id;
 	ev.u.dns_reply.name = name_str(x->name);

@@ -46,16 +46,10 @@ event_kind(const char *name)
 void
 event_init(struct event *ev, enum event_kind kind)
 {
-	const struct event_desc *desc = &event_descs[kind];
-	const int64_t absent = EV_ABSENT;
-
-	memset(ev, 0, sizeof(*ev));
+	memset(ev, 0, offsetof(struct event, u));
 	ev->kind = kind;
 	ev->ref.capture = EV_NO_CAPTURE;
-	for (size_t i = 0; i < desc->nfields; i++)
-		if (desc->fields[i].type == FT_OPT)
-			memcpy((char *)ev + desc->fields[i].offset, &absent,
-			    sizeof(absent));
+	event_empty(ev);
 }
 
 bool

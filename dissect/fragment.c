@@ -123,7 +123,7 @@ tell_lost(struct dissector *d, struct datagram *g)
 	if (c == NULL)
 		c = flow_new(d, &p, OPENER_UNKNOWN);
 	dir = flow_dir(c, &p);
-	ev = flow_event(&c->flow, dir, EV_lost);
+	event_begin(&ev, &c->flow, dir, EV_lost);
 	ev.ref = p.ref;
 	if (ev.carrier == NULL)
 		ev.carrier = c->hint != NULL ?

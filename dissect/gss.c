@@ -139,9 +139,10 @@ gss_krb5(const struct auth *a, struct reader r)
 static bool
 gss_unknown(const struct auth *a, struct reader oid)
 {
-	struct event ev = flow_event(a->f, a->dir, EV_spnego);
 	struct str name = gss_mech_name(a->d, oid);
+	struct event ev;
 
+	event_begin(&ev, a->f, a->dir, EV_spnego);
 	ev.xid = a->xid;
 	ev.u.spnego.kind = (struct str){ "gss", 3 };
 	ev.u.spnego.mechs = (struct strs){ &name, 1 };

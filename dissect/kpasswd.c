@@ -124,9 +124,10 @@ static void
 kpasswd_message(struct dissector *d, struct flow *f, int dir, struct reader r)
 {
 	struct auth a = { .d = d, .f = f, .dir = dir };
-	struct event ev = flow_event(f, dir, EV_kpasswd);
 	struct kpasswd k = { 0 };
+	struct event ev;
 
+	event_begin(&ev, f, dir, EV_kpasswd);
 	if (f->transport == TRANSPORT_TCP)
 		rd_skip(&r, RECORD_MARK);
 	if (der_peek(&r) == KRB_ERROR)

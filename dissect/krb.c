@@ -436,30 +436,28 @@ message_of(int tag)
 }
 
 /* An empty event, with what is known before the message is opened. */
-static struct event
-krb_event(const struct auth *a, const struct message *m, const char *from,
-    size_t size)
+static void
+krb_event(struct event *ev, const struct auth *a, const struct message *m,
+    const char *from, size_t size)
 {
-	struct event ev = flow_event(a->f, a->dir, m->kind);
-
-	ev.xid = a->xid;
+	event_begin(ev, a->f, a->dir, m->kind);
+	ev->xid = a->xid;
 	switch (m->kind) {
 	case EV_kdc_req:
-		ev.u.kdc_req.msg_type = m->tag & 0x1f;
-		ev.u.kdc_req.size = (int64_t)size;
+		ev->u.kdc_req.msg_type = m->tag & 0x1f;
+		ev->u.kdc_req.size = (int64_t)size;
 		break;
 	case EV_kdc_rep:
-		ev.u.kdc_rep.msg_type = m->tag & 0x1f;
-		ev.u.kdc_rep.size = (int64_t)size;
+		ev->u.kdc_rep.msg_type = m->tag & 0x1f;
+		ev->u.kdc_rep.size = (int64_t)size;
 		break;
 	case EV_krb_error:
-		ev.u.krb_error.from = (struct str){ from, strlen(from) };
-		ev.u.krb_error.size = (int64_t)size;
+		ev->u.krb_error.from = (struct str){ from, strlen(from) };
+		ev->u.krb_error.size = (int64_t)size;
 		break;
 	default:
 		break;
 	}
-	return ev;
 }
 
 /* What libkrb5 did not take. */
@@ -482,7 +480,7 @@ krb_message(const struct auth *a, struct reader msg, const char *from)
 {
 	const struct message *m = message_of(der_peek(&msg));
 	struct reader all = msg, body;
-	struct job j = { .d = a->d };
+	struct job j;
 	size_t before = rd_pos(&msg), size;
 
 	if (m == NULL)
@@ -493,10 +491,12 @@ krb_message(const struct auth *a, struct reader msg, const char *from)
 		return false;
 	}
 	size = rd_pos(&msg) - before;
-	j.ev = krb_event(a, m, from, size);
+	j.d = a->d;
+	krb_event(&j.ev, a, m, from, size);
 	j.ev.cut = !rd_ok(&msg) || rd_have(&body) < rd_left(&body);
 	if (!j.ev.cut) {
 		j.body = body;
+		j.in.magic = 0;
 		j.in.length = (unsigned)size;
 		j.in.data = (char *)(uintptr_t)rd_bytes(&all, size);
 		if (m->whole(&j))

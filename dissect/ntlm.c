@@ -137,11 +137,12 @@ ntlm_authenticate(struct dissector *d, const struct reader *msg,
 bool
 ntlm_token(const struct auth *a, struct reader token)
 {
-	struct event ev = flow_event(a->f, a->dir, EV_ntlm);
+	struct event ev;
 	struct ev_ntlm *n = &ev.u.ntlm;
 	struct reader msg = rd_rest(&token), r = msg;
 	const uint8_t *sig = rd_bytes(&r, SIGNATURE_LEN);
 
+	event_begin(&ev, a->f, a->dir, EV_ntlm);
 	n->type = rd_le32(&r);
 	if (sig == NULL || !rd_ok(&r) ||
 	    memcmp(sig, "NTLMSSP", SIGNATURE_LEN) != 0)

@@ -265,13 +265,11 @@ smb_token(const struct auth *a, uint64_t xid, struct reader token)
 		gss_token(&of, token);
 }
 
-static struct event
-auth_event(const struct auth *a, enum event_kind kind)
+static void
+auth_event(struct event *ev, const struct auth *a, enum event_kind kind)
 {
-	struct event ev = flow_event(a->f, a->dir, kind);
-
-	ev.xid = a->xid;
-	return ev;
+	event_begin(ev, a->f, a->dir, kind);
+	ev->xid = a->xid;
 }
 
 static struct str
@@ -288,8 +286,9 @@ void
 smb_post_session(const struct auth *a, uint32_t status, uint16_t flags,
     bool is_signed, bool cut)
 {
-	struct event ev = auth_event(a, EV_auth_reply);
+	struct event ev;
 
+	auth_event(&ev, a, EV_auth_reply);
 	ev.cut = cut;
 	ev.u.auth_reply.outcome = outcome(status);
 	ev.u.auth_reply.status = status;
@@ -297,7 +296,7 @@ smb_post_session(const struct auth *a, uint32_t status, uint16_t flags,
 	ev.u.auth_reply.null_session = (flags & 2) != 0;
 	post(a->d, &ev);
 
-	ev = auth_event(a, EV_smb_session);
+	auth_event(&ev, a, EV_smb_session);
 	ev.cut = cut;
 	ev.u.smb_session.status = status;
 	ev.u.smb_session.flags = flags;
@@ -322,10 +321,11 @@ skip_backslashes(struct str s)
 void
 smb_post_target(const struct auth *a, struct str path, bool cut)
 {
-	struct event ev = auth_event(a, EV_target);
 	struct str host = skip_backslashes(path), rest;
+	struct event ev;
 	size_t n = 0;
 
+	auth_event(&ev, a, EV_target);
 	while (n < host.len && host.p[n] != '\\')
 		n++;
 	rest = (struct str){ host.p + n, host.len - n };
@@ -341,8 +341,9 @@ smb_post_target(const struct auth *a, struct str path, bool cut)
 void
 smb_post_access(const struct auth *a, uint32_t status)
 {
-	struct event ev = auth_event(a, EV_access);
+	struct event ev;
 
+	auth_event(&ev, a, EV_access);
 	ev.u.access.what = (struct str){ "tree-connect", 12 };
 	ev.u.access.status = status;
 	post(a->d, &ev);
@@ -537,7 +538,7 @@ sealed_message(struct dissector *d, struct flow *f, int dir, struct reader m)
 	if (s->sealed)
 		return;
 	s->sealed = true;
-	ev = flow_event(f, dir, EV_smb_sealed);
+	event_begin(&ev, f, dir, EV_smb_sealed);
 	ev.xid = s->xid;
 	ev.u.smb_sealed.session = (int64_t)session;
 	post(d, &ev);

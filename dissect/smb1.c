@@ -103,12 +103,13 @@ smb2_dialect(const char *text)
 static void
 negotiate_request(struct smb1 *x)
 {
-	struct event ev = flow_event(x->a.f, x->a.dir, EV_smb_negotiate);
 	int64_t dialects[DIALECTS_MAX];
 	char text[DIALECT_TEXT];
 	struct reader b = x->body, list;
 	size_t n = 0, len = 0;
+	struct event ev;
 
+	event_begin(&ev, x->a.f, x->a.dir, EV_smb_negotiate);
 	rd_skip(&b, x->words * 2);
 	list = rd_sub(&b, rd_le16(&b));
 	while (rd_have(&list) > 0) {
@@ -163,10 +164,11 @@ nt_negotiated(struct reader *b, struct event *ev)
 static void
 negotiate_response(struct smb1 *x)
 {
-	struct event ev = flow_event(x->a.f, x->a.dir, EV_smb_negotiated);
 	const char *what = "SMB NEGOTIATE response, MS-CIFS 2.2.4.52.2";
 	struct reader b = x->body, token = rd_make(NULL, 0, 0);
+	struct event ev;
 
+	event_begin(&ev, x->a.f, x->a.dir, EV_smb_negotiated);
 	ev.u.smb_negotiated.smb1 = 1;
 	ev.u.smb_negotiated.status = x->status;
 	if (x->words > 0 && rd_le16(&b) != NO_DIALECT && x->words == 17)
@@ -188,12 +190,13 @@ negotiate_response(struct smb1 *x)
 static void
 plain_setup(struct smb1 *x, struct reader *b)
 {
-	struct event ev = flow_event(x->a.f, x->a.dir, EV_ntlm);
 	size_t ansi, wide, at, len;
 	struct str user, domain;
 	bool cut, domain_cut;
 	struct reader data;
+	struct event ev;
 
+	event_begin(&ev, x->a.f, x->a.dir, EV_ntlm);
 	ansi = rd_le16(b);
 	wide = rd_le16(b);
 	rd_skip(b, 8);

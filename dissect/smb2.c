@@ -60,12 +60,13 @@ buffer(const struct smb2 *x, const struct reader *b, uint16_t offset,
 static void
 negotiate_request(struct smb2 *x)
 {
-	struct event ev = flow_event(x->a.f, x->a.dir, EV_smb_negotiate);
 	struct reader b = x->body;
 	int64_t dialects[DIALECTS_MAX];
 	size_t count, n = 0;
 	const uint8_t *guid;
+	struct event ev;
 
+	event_begin(&ev, x->a.f, x->a.dir, EV_smb_negotiate);
 	rd_skip(&b, 2);
 	count = rd_le16(&b);
 	ev.u.smb_negotiate.signing_required = (rd_le16(&b) &
@@ -155,10 +156,11 @@ negotiate_fields(struct smb2 *x, struct reader *b, struct event *ev,
 static void
 negotiate_response(struct smb2 *x)
 {
-	struct event ev = flow_event(x->a.f, x->a.dir, EV_smb_negotiated);
 	const char *what = "SMB2 NEGOTIATE response, MS-SMB2 2.2.4";
 	struct reader b = x->body, token = rd_make(NULL, 0, 0);
+	struct event ev;
 
+	event_begin(&ev, x->a.f, x->a.dir, EV_smb_negotiated);
 	ev.u.smb_negotiated.status = x->status;
 	if (x->status == NT_SUCCESS)
 		negotiate_fields(x, &b, &ev, &token);

@@ -100,13 +100,14 @@ spnego_resp(struct dissector *d, struct reader r, struct event *ev,
 bool
 spnego_token_at(const struct auth *a, struct reader token, int depth)
 {
-	struct event ev = flow_event(a->f, a->dir, EV_spnego);
 	struct reader body, inner = rd_make(NULL, 0, 0);
 	int tag = der_peek(&token);
+	struct event ev;
 	bool good;
 
 	if (tag != (CONTEXT | 0) && tag != (CONTEXT | 1))
 		return false;
+	event_begin(&ev, a->f, a->dir, EV_spnego);
 	ev.xid = a->xid;
 	der_any(&token, &body);
 	ev.cut = token.state == RD_SHORT || rd_have(&body) < rd_left(&body);

@@ -46,7 +46,7 @@ conn_tell(struct dissector *d, struct conn *c, int dir, const char *state,
 
 	if (c->hint == NULL && c->flow.carrier == NULL)
 		return;
-	ev = flow_event(&c->flow, dir, EV_conn);
+	event_begin(&ev, &c->flow, dir, EV_conn);
 	if (ev.carrier == NULL && c->hint != NULL)
 		ev.carrier = c->hint->name;
 	ev.u.conn.state = static_str(state);

@@ -135,6 +135,25 @@ enum event_kind event_kind(const char *name);
 /* Empty event of KIND: OPT fields absent, all else zero, no capture. */
 void event_init(struct event *ev, enum event_kind kind);
 
+/*
+ * Empties the fields of EV's kind alone: what the others have in the same
+ * place says nothing, so nobody looks at u.KIND before the kind.
+ */
+static inline void
+event_empty(struct event *ev)
+{
+	/* clang-format off */
+	switch (ev->kind) {
+#define EVENT(id, name, help) case EV_##id: ev->u.id = (struct ev_##id){
+#define OPT(id, f, h) .f = EV_ABSENT,
+#define END(id) }; break;
+#include "event.def"
+	default:
+		break;
+	}
+	/* clang-format on */
+}
+
 /* Takes events; ARG is the receiver's own. */
 typedef void (*event_sink)(void *arg, const struct event *ev);
 
