@@ -5,13 +5,25 @@
 #ifndef ANALYZER_FINDING_TEXT_H
 #define ANALYZER_FINDING_TEXT_H
 
+#include <stddef.h>
+#include <string.h>
+
 #include "arena.h"
 #include "finding.h"
 #include "rule.h"
 
-/* An empty finding of RULE whose texts live in MEM. */
-void
-finding_init(struct finding *f, const struct rule *rule, struct arena *mem);
+/*
+ * An empty finding of RULE whose texts live in MEM.  Every rule gets one for
+ * every story: what is counted is not cleared.
+ */
+static inline void
+finding_init(struct finding *f, const struct rule *rule, struct arena *mem)
+{
+	memset(f, 0, offsetof(struct finding, params));
+	f->nparams = f->nevidence = 0;
+	f->rule = rule;
+	f->arena = mem;
+}
 
 /*
  * TEMPLATE with {key} and {key|default} filled in from F; NULL for NULL.  A

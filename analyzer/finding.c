@@ -23,16 +23,6 @@ const char *const subject_names[SUBJECTS] = {
 /* --- for rules -------------------------------------------------------- */
 
 void
-finding_init(struct finding *f, const struct rule *rule, struct arena *mem)
-{
-	/* Every rule gets one for every story: not what is counted. */
-	memset(f, 0, offsetof(struct finding, params));
-	f->nparams = f->nevidence = 0;
-	f->rule = rule;
-	f->arena = mem;
-}
-
-void
 finding_subject(struct finding *f, enum subject what, const char *value)
 {
 	if (value != NULL && what < SUBJECTS)

@@ -256,18 +256,11 @@ merged_count(struct engine *e, struct merged *m)
 static void
 verdict_note(struct rule_verdict *v, enum verdict verdict, unsigned missing)
 {
-	static const int weight[] = {
-		[VERDICT_NOT_APPLICABLE] = 0,
-		[VERDICT_CLEAR] = 1,
-		[VERDICT_UNKNOWN] = 2,
-		[VERDICT_FIRED] = 3,
-	};
-
 	if (verdict != VERDICT_NOT_APPLICABLE)
 		v->judged++;
 	if (verdict == VERDICT_UNKNOWN)
 		v->missing |= missing;
-	if (weight[verdict] > weight[v->verdict])
+	if (verdict > v->verdict)
 		v->verdict = verdict;
 }
 
@@ -287,57 +280,67 @@ would_have_told(const struct story *s, unsigned lacking)
 	return s->outcome == OUTCOME_BROKEN || s->outcome == OUTCOME_DEGRADED;
 }
 
-/*
- * One rule over one story.  Without the evidence that it needs a rule is not
- * asked: it could only guess.
- */
+/* F joins what other stories have of it. */
 static void
-judge_rule(struct engine *e, struct rule_verdict *v, const struct story *s,
-    struct arena *mem, struct hit *hits, size_t *n)
+judge_fired(struct engine *e, const struct finding *f, struct hit *hits,
+    size_t *n)
 {
-	const struct rule *rule = v->rule;
-	struct finding f;
+	const char *key = finding_key(e, f, f->arena);
 	struct merged *m;
-	enum verdict verdict;
-	const char *key;
-	unsigned lacking;
 
-	lacking = rule->needs & ~ledger_evidence(&e->ledger);
-	if (lacking != 0) {
-		if (would_have_told(s, lacking))
-			verdict_note(v, VERDICT_UNKNOWN, lacking);
-		return;
-	}
-	finding_init(&f, rule, mem);
-	verdict = rule->check(s, &e->ledger, &f);
-	verdict_note(v, verdict, f.missing);
-	if (verdict != VERDICT_FIRED || *n == HITS_MAX)
-		return;
-	key = finding_key(e, &f, mem);
 	m = (struct merged *)table_find(&e->merged, key_hash(key), merged_match,
 	    key);
 	if (m != NULL)
-		merge_into(m, &f);
-	else if ((m = merged_new(e, &f, key)) == NULL)
+		merge_into(m, f);
+	else if ((m = merged_new(e, f, key)) == NULL)
 		return;
 	hits[*n].m = m;
-	hits[*n].step = f.step;
-	hits[*n].certainty = f.certainty;
-	hits[*n].rests_on = f.rests_on;
+	hits[*n].step = f->step;
+	hits[*n].certainty = f->certainty;
+	hits[*n].rests_on = f->rests_on;
 	hits[(*n)++].beaten = false;
+}
+
+/*
+ * Every rule over one story.  Without the evidence that it needs, of all that
+ * there IS, a rule is not asked: it could only guess.
+ */
+static size_t
+judge_rules(struct engine *e, const struct story *s, unsigned is,
+    struct arena *mem, struct hit *hits)
+{
+	struct rule_verdict *v;
+	struct finding f;
+	enum verdict verdict;
+	unsigned lacking;
+	size_t n = 0;
+
+	for (v = e->verdicts; v < e->verdicts + rules_count; v++) {
+		lacking = v->rule->needs & ~is;
+		if (lacking != 0) {
+			if (would_have_told(s, lacking))
+				verdict_note(v, VERDICT_UNKNOWN, lacking);
+			continue;
+		}
+		finding_init(&f, v->rule, mem);
+		verdict = v->rule->check(s, &e->ledger, &f);
+		verdict_note(v, verdict, f.missing);
+		if (verdict == VERDICT_FIRED && n < HITS_MAX)
+			judge_fired(e, &f, hits, &n);
+	}
+	return n;
 }
 
 void
 judge_story(struct engine *e, const struct story *s, struct kept *k)
 {
 	struct arena mem = { NULL, 0 };
-	struct hit hits[HITS_MAX] = { { .m = NULL } };
-	size_t n = 0, i;
+	struct hit hits[HITS_MAX];
+	size_t n, i;
 	bool matters = false;
 
 	ledger_settle(&e->ledger);
-	for (i = 0; i < rules_count; i++)
-		judge_rule(e, &e->verdicts[i], s, &mem, hits, &n);
+	n = judge_rules(e, s, ledger_evidence(&e->ledger), &mem, hits);
 	arena_free(&mem);
 	for (i = 0; i < n; i++) {
 		merge_story(hits[i].m, s);

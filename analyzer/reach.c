@@ -302,6 +302,19 @@ unseen(const struct story *s)
 	    s->exchanges[s->nexchanges - 1].answer == ANSWER_NONE;
 }
 
+/* Whether each port gave its answer, and the last request has one. */
+static bool
+all_well(const struct story *s)
+{
+	const struct contact *c;
+
+	for (c = s->contacts; c < s->contacts + s->ncontacts; c++)
+		if (c->reach != REACH_ANSWERED)
+			return false;
+	return s->nexchanges == 0 ||
+	    s->exchanges[s->nexchanges - 1].answer != ANSWER_NONE;
+}
+
 bool
 reach_kdc(const struct story *s, const struct ledger *l, struct reached *out)
 {
@@ -310,6 +323,8 @@ reach_kdc(const struct story *s, const struct ledger *l, struct reached *out)
 	bool any = false, unknown = false;
 
 	memset(out, 0, sizeof(*out));
+	if (all_well(s))
+		return story_contact(s, "kdc", -1, -1) != NULL;
 	for (c = s->contacts; c < s->contacts + s->ncontacts; c++) {
 		if (!is_kdc(c))
 			continue;

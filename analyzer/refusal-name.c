@@ -219,15 +219,16 @@ refusal_name(const struct story *s, const struct ledger *l, int code,
     struct refused_name *out)
 {
 	struct refused_name *n = out;
-	const struct exchange *guess;
+	const struct exchange *e = story_kdc_refusal(s, code), *guess;
 	struct str host;
 	bool is_ip;
 
+	if (e == NULL)
+		return false;
 	memset(n, 0, sizeof(*n));
-	n->e = story_kdc_refusal(s, code);
-	if (n->e != NULL && (guess = refusal_guessed_realm(s, l, n->e)) != NULL)
-		n->e = guess;
-	if (n->e == NULL || !is_about_a_service(n->e, &n->spn) ||
+	guess = refusal_guessed_realm(s, l, e);
+	n->e = guess != NULL ? guess : e;
+	if (!is_about_a_service(n->e, &n->spn) ||
 	    other_form_granted(s, n->spn.class) || is_referred_later(s, n->e) ||
 	    story_service_locked(n->e))
 		return false;

@@ -594,8 +594,10 @@ refusal_ticket(const struct story *s, const struct ledger *l,
 	struct refused_ticket *r = out;
 	const struct attempt *a = story_key_refusal(s);
 
+	if (a == NULL)
+		return false;
 	memset(r, 0, sizeof(*r));
-	if (a == NULL || !is_for_keys(a, &r->spn) || refusal_by_clock(a, l) ||
+	if (!is_for_keys(a, &r->spn) || refusal_by_clock(a, l) ||
 	    refusal_recovered(s, a))
 		return false;
 	/* Samba is silent about a clock too, and it may be the client's. */

@@ -185,9 +185,24 @@ outcome_of_kdc(const struct tale *t)
 	return OUTCOME_UNSEEN;
 }
 
+/* What the rules need not look for. */
+static void
+note_errors(struct story *s)
+{
+	const struct exchange *x;
+
+	s->lacks_error = s->lacks_refusal = UINT64_MAX;
+	for (x = s->exchanges; x < s->exchanges + s->nexchanges; x++) {
+		s->lacks_error &= ~story_code_bit(x->error);
+		if (x->answer == ANSWER_ERROR)
+			s->lacks_refusal &= ~story_code_bit(x->error);
+	}
+}
+
 void
 story_conclude(struct tale *t)
 {
+	note_errors(&t->s);
 	if (strcmp(t->s.carrier, "dns") == 0)
 		t->s.outcome = OUTCOME_BROKEN;
 	else if (t->s.nattempts > 0)

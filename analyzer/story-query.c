@@ -36,6 +36,9 @@ story_kdc_refusal(const struct story *s, int code)
 	const struct exchange *x, *y;
 	size_t i;
 
+	if (s->lacks_refusal == UINT64_MAX ||
+	    (code >= 0 && (s->lacks_refusal & story_code_bit(code)) != 0))
+		return NULL;
 	for (i = s->nexchanges; i-- > 0;) {
 		x = &s->exchanges[i];
 		if (!is_refusal(x))
@@ -56,6 +59,8 @@ story_kdc_error(const struct story *s, int code)
 {
 	size_t i;
 
+	if ((s->lacks_error & story_code_bit(code)) != 0)
+		return NULL;
 	for (i = s->nexchanges; i-- > 0;)
 		if (s->exchanges[i].error == code)
 			return &s->exchanges[i];

@@ -15,6 +15,7 @@
 #include "names.h"
 #include "story.h"
 
+/* The weightier the later. */
 enum verdict {
 	VERDICT_NOT_APPLICABLE, /* the story has nothing to do with it */
 	VERDICT_CLEAR,          /* it could have been, and is not */

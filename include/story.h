@@ -226,7 +226,20 @@ struct story {
 	size_t nsteps;
 	unsigned not_kept; /* steps beyond the limits */
 	bool cut_start;    /* began before the capture */
+
+	/*
+	 * Codes, modulo 64, of a KRB-ERROR that surely none of the exchanges
+	 * has, and with which none was refused: most rules look for one and
+	 * need not.  A story that nobody has looked through has no bit set.
+	 */
+	uint64_t lacks_error, lacks_refusal;
 };
+
+static inline uint64_t
+story_code_bit(int64_t code)
+{
+	return UINT64_C(1) << ((uint64_t)code & 63);
+}
 
 /* --- questions that rules ask of a story ------------------------------ */
 
