@@ -13,13 +13,17 @@
  * may not be posted of a message that turns out to be broken, and the OPT
  * record that completes the code comes last.
  */
+#include <string.h>
+
 #include "flow.h"
 #include "names.h"
 
 #define HEADER 12
 #define NAME_WIRE 255    /* octets of a name, RFC 1035 2.3.4 */
+#define LABEL_MAX 63     /* octets of a label; beyond: a pointer */
 #define POINTERS_MAX 128 /* one before each label and the root */
 #define NAME_ROOM (NAME_WIRE * 4)
+#define BLOCK 16        /* octets of a name looked at together */
 #define RECORDS_MAX 512 /* posted of one message */
 
 #define FLAG_RESPONSE 0x8000u
@@ -28,10 +32,21 @@
 
 #define DNS_OPT 41 /* no record, RFC 6891 */
 
-/* A name as text. */
+/* The pointer to the first question, which most records are about. */
+#define FIRST_NAME (0xc000 | HEADER)
+
+/* A name as text, each label behind a dot. */
 struct name {
-	char text[NAME_ROOM];
+	char text[NAME_ROOM + BLOCK];
 	size_t len;
+};
+
+struct record {
+	uint32_t owner; /* where its name starts */
+	uint32_t start; /* and its data, of LEN octets */
+	uint32_t ttl;
+	uint16_t len;
+	uint16_t type, class;
 };
 
 struct dns {
@@ -44,14 +59,8 @@ struct dns {
 	struct name *name; /* of the first question; NULL: not wanted */
 	uint16_t type;
 	uint16_t rcode;
-	unsigned posted;
-};
-
-struct record {
-	size_t owner; /* where its name starts */
-	uint16_t type, class;
-	uint32_t ttl;
-	size_t start, len; /* of the data in the message */
+	struct record *wanted; /* to post, NWANTED of them */
+	unsigned nwanted;
 };
 
 /* --- names ------------------------------------------------------------ */
@@ -78,21 +87,98 @@ add_char(char *p, uint8_t c)
 	return 4;
 }
 
-/* The label P of N octets; most are of host names, which stay as they are. */
+/* LEN octets of whole labels, whatever is in them, as text at TO. */
+static size_t
+add_escaped(char *to, const uint8_t *p, size_t len)
+{
+	char *begin = to;
+	size_t left = 0;
+
+	for (; len > 0; len--, p++) {
+		if (left-- > 0) {
+			to += add_char(to, *p);
+			continue;
+		}
+		*to++ = '.';
+		left = *p;
+	}
+	return (size_t)(to - begin);
+}
+
+/*
+ * A block in lower case; true when something in it has to be escaped.  Without
+ * branches: a compiler makes a few instructions of all octets at once.
+ */
+static bool
+lower_block(char *p)
+{
+	uint8_t odd = 0;
+
+	for (int i = 0; i < BLOCK; i++) {
+		uint8_t c = (uint8_t)p[i];
+
+		c |= (uint8_t)((uint8_t)(c - 'A') < 26) << 5;
+		odd |= (c <= ' ') | (c >= 0x7f) | (c == '.') | (c == '\\');
+		p[i] = (char)c;
+	}
+	return odd != 0;
+}
+
+/* LEN octets at P: whole labels.  Most are of host names. */
 static void
-add_label(struct name *out, const uint8_t *p, uint8_t n)
+add_labels(struct name *out, const uint8_t *p, size_t len)
 {
 	char *to = out->text + out->len;
+	bool odd = false;
+	size_t i;
 
-	if (out->len > 0)
-		*to++ = '.';
-	for (; n > 0; n--, p++) {
-		if ((*p >= 'a' && *p <= 'z') || (*p >= '0' && *p <= '9'))
-			*to++ = (char)*p;
-		else
-			to += add_char(to, *p);
+	memcpy(to, p, len);
+	memset(to + len, '-', BLOCK);
+	for (i = 0; i < len; i += p[i] + 1u)
+		to[i] = '-';
+	for (i = 0; i < len; i += BLOCK)
+		odd |= lower_block(to + i);
+	if (odd) {
+		out->len += add_escaped(to, p, len);
+		return;
 	}
-	out->len = (size_t)(to - out->text);
+	for (i = 0; i < len; i += p[i] + 1u)
+		to[i] = '.';
+	out->len += len;
+}
+
+/* The root is a dot and nothing behind it. */
+static size_t
+add_root(char *to)
+{
+	to[0] = to[1] = '.';
+	return 2;
+}
+
+/*
+ * Steps over the labels at R and the octet that ends them, which is returned:
+ * 0, the root, or the first of a pointer.  WIRE counts the name's octets.
+ */
+static uint8_t
+skip_labels(struct reader *r, size_t *wire)
+{
+	struct reader at = *r;
+	size_t most = NAME_WIRE - *wire, used = 0;
+	uint8_t n;
+
+	while ((n = rd_u8(&at)) - 1u < LABEL_MAX) {
+		used += n + 1u;
+		if (used > most) {
+			rd_bad(&at);
+			break;
+		}
+		rd_skip(&at, n);
+	}
+	if (n > LABEL_MAX && n < 0xc0)
+		rd_bad(&at);
+	*wire += used;
+	*r = at;
+	return n;
 }
 
 /*
@@ -105,50 +191,50 @@ add_label(struct name *out, const uint8_t *p, uint8_t n)
 static void
 read_name(const struct reader *msg, struct reader *r, struct name *out)
 {
-	struct reader at = *r;
-	size_t wire = 1, floor = rd_pos(r), target;
+	struct reader at = *r, labels;
+	size_t wire = 1, floor = rd_pos(r), target, len;
 	unsigned pointers = 0;
-	const uint8_t *label;
+	const uint8_t *p;
 	uint8_t n;
 
 	if (out != NULL)
 		out->len = 0;
-	while ((n = rd_u8(&at)) != 0) {
-		if (n >= 0xc0) {
-			target = (size_t)(n & 0x3f) << 8 | rd_u8(&at);
-			if (!rd_ok(&at))
-				break;
-			if (pointers++ == 0)
-				*r = at;
-			if (target < HEADER || target >= floor ||
-			    pointers > POINTERS_MAX) {
-				rd_bad(&at);
-				break;
-			}
-			floor = target;
-			at = *msg;
-			rd_skip(&at, target);
-			continue;
-		}
-		wire += n + 1u;
-		if (n > 63 || wire > NAME_WIRE) {
+	for (;;) {
+		labels = at;
+		n = skip_labels(&at, &wire);
+		if (!rd_ok(&at))
+			break;
+		len = rd_pos(&at) - rd_pos(&labels) - 1;
+		if (out != NULL && (p = rd_bytes(&labels, len)) != NULL)
+			add_labels(out, p, len);
+		if (n == 0)
+			break;
+		target = (size_t)(n & 0x3f) << 8 | rd_u8(&at);
+		if (!rd_ok(&at))
+			break;
+		if (pointers++ == 0)
+			*r = at;
+		if (target < HEADER || target >= floor ||
+		    pointers > POINTERS_MAX) {
 			rd_bad(&at);
 			break;
 		}
-		label = rd_bytes(&at, n);
-		if (label != NULL && out != NULL)
-			add_label(out, label, n);
+		floor = target;
+		at = *msg;
+		rd_skip(&at, target);
 	}
 	if (pointers == 0 || !rd_ok(&at))
 		*r = at;
 	if (out != NULL && out->len == 0)
-		out->text[out->len++] = '.';
+		out->len = add_root(out->text);
 }
 
 static struct str
 name_str(const struct name *n)
 {
-	return (struct str){ n->text, n->len };
+	if (n->len == 0)
+		return (struct str){ NULL, 0 };
+	return (struct str){ n->text + 1, n->len - 1 };
 }
 
 /* --- walking ---------------------------------------------------------- */
@@ -182,16 +268,24 @@ read_questions(const struct reader *msg, struct reader *r, struct dns *x)
 }
 
 static void
-read_record(const struct reader *msg, struct reader *r, struct record *rr)
+read_record(const struct dns *x, const struct reader *msg, struct reader *r,
+    struct record *rr)
 {
-	rr->owner = rd_pos(r);
-	read_name(msg, r, NULL);
-	rr->type = rd_be16(r);
-	rr->class = rd_be16(r);
-	rr->ttl = rd_be32(r);
-	rr->len = rd_be16(r);
-	rr->start = rd_pos(r);
-	rd_skip(r, rr->len);
+	struct reader at = *r;
+
+	rr->owner = (uint32_t)rd_pos(r);
+	/* The name of the first question was found to be whole. */
+	if (rd_be16(&at) != FIRST_NAME || x->count[0] == 0) {
+		read_name(msg, r, NULL);
+		at = *r;
+	}
+	rr->type = rd_be16(&at);
+	rr->class = rd_be16(&at);
+	rr->ttl = rd_be32(&at);
+	rr->len = rd_be16(&at);
+	rr->start = (uint32_t)rd_pos(&at);
+	rd_skip(&at, rr->len);
+	*r = at;
 }
 
 /*
@@ -359,7 +453,7 @@ owner_str(const struct dns *x, const struct reader *msg, size_t at,
 {
 	struct reader r = reader_at(msg, at), ahead = r;
 
-	if (rd_be16(&ahead) == (0xc000 | HEADER) && x->count[0] > 0)
+	if (rd_be16(&ahead) == FIRST_NAME && x->count[0] > 0)
 		return name_str(x->name);
 	read_name(msg, &r, name);
 	return name_str(name);
@@ -373,8 +467,6 @@ post_record(struct dns *x, const struct reader *msg, const struct record *rr)
 	char addr[ADDR_TEXT];
 	struct name owner, name;
 
-	if (x->posted++ >= RECORDS_MAX)
-		return;
 	event_begin(&ev, x->f, x->dir, EV_dns_rr);
 	record_data(x, msg, rr, &name, addr, &ev);
 	ev.u.dns_rr.id = x->id;
@@ -385,28 +477,27 @@ post_record(struct dns *x, const struct reader *msg, const struct record *rr)
 }
 
 /*
- * All records behind the questions, where R stands afterwards at the end or
- * at what is cut or broken.
+ * All records behind the questions; R stands at the end afterwards or at what
+ * is cut or broken.
  */
 static void
-walk_records(struct dns *x, const struct reader *msg, struct reader *r,
-    bool posting)
+walk_records(struct dns *x, const struct reader *msg, struct reader *r)
 {
 	struct record rr;
 
 	for (int section = 1; section <= 3; section++) {
 		for (unsigned i = 0; i < x->count[section]; i++) {
-			read_record(msg, r, &rr);
+			read_record(x, msg, r, &rr);
 			if (!rd_ok(r))
 				return;
-			if (rr.type == DNS_OPT && section == 3 && !posting)
+			if (rr.type == DNS_OPT && section == 3)
 				x->rcode |= (uint16_t)(rr.ttl >> 20 & 0xff0);
 			if (!is_wanted(x, &rr, section))
 				continue;
-			if (posting)
-				post_record(x, msg, &rr);
-			else if (!is_whole(msg, &rr))
+			if (!is_whole(msg, &rr))
 				rd_bad(r);
+			if (x->nwanted < RECORDS_MAX)
+				x->wanted[x->nwanted++] = rr;
 		}
 	}
 }
@@ -442,40 +533,45 @@ post_reply(struct dns *x, bool cut)
 	post(x->d, &ev);
 }
 
+/* Posts what was found in MSG, of which all was read that was captured. */
+static void
+post_message(struct dns *x, const struct reader *msg, bool cut)
+{
+	if ((x->flags & FLAG_RESPONSE) == 0) {
+		post_query(x, cut);
+		return;
+	}
+	for (unsigned i = 0; i < x->nwanted; i++)
+		post_record(x, msg, &x->wanted[i]);
+	post_reply(x, cut);
+}
+
 /* MSG is one message, without a length before it. */
 static void
 dns_message(struct dissector *d, struct flow *f, int dir, struct reader msg)
 {
+	struct record wanted[RECORDS_MAX];
 	struct name name;
 	struct dns x = { .d = d, .f = f, .dir = dir, .name = &name };
-	struct reader r = msg, again;
+	struct reader r = msg;
+	bool asked;
 
+	x.wanted = wanted;
 	read_header(&r, &x);
 	if (!rd_ok(&r) || !is_query(&x))
 		return;
 	read_questions(&msg, &r, &x);
-	again = r;
-	if (rd_ok(&r))
-		walk_records(&x, &msg, &r, false);
+	asked = rd_ok(&r);
+	if (asked)
+		walk_records(&x, &msg, &r);
 	/* Some servers cut the records off and leave the counts. */
-	if (r.state == RD_BAD && rd_ok(&again) &&
-	    (x.flags & FLAG_RESPONSE) != 0 && (x.flags & FLAG_TRUNCATED) != 0) {
+	if (r.state == RD_BAD && asked && (x.flags & FLAG_RESPONSE) != 0 &&
+	    (x.flags & FLAG_TRUNCATED) != 0)
 		post_reply(&x, false);
-		return;
-	}
-	if (r.state == RD_BAD) {
+	else if (r.state == RD_BAD)
 		post_malformed(d, f, dir, "DNS message, RFC 1035 4.1");
-		return;
-	}
-	/* Half a name is another name. */
-	if (!rd_ok(&again))
-		return;
-	if ((x.flags & FLAG_RESPONSE) == 0) {
-		post_query(&x, !rd_ok(&r));
-		return;
-	}
-	walk_records(&x, &msg, &again, true);
-	post_reply(&x, !rd_ok(&r));
+	else if (asked) /* half a name is another name */
+		post_message(&x, &msg, !rd_ok(&r));
 }
 
 static void
