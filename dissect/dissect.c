@@ -220,6 +220,7 @@ dissect_frame(struct dissector *d, const struct frame *f)
 {
 	struct packet p = { .quality = quality_of(d, f->capture) };
 	size_t missing = f->len > f->caplen ? f->len - f->caplen : 0;
+	struct reader r;
 
 	p.ref.capture = f->capture;
 	p.ref.frame = f->number;
@@ -229,7 +230,8 @@ dissect_frame(struct dissector *d, const struct frame *f)
 	tcp_expire(d);
 	flow_expire(d);
 	fragment_expire(d);
-	link_read(d, &p, f->link, rd_make(f->data, f->caplen, missing));
+	r = rd_make(f->data, f->caplen, missing);
+	link_read(d, &p, f->link, &r);
 }
 
 void

@@ -42,17 +42,16 @@ struct duplicates {
  * unfinished in frames that the card had not yet sent.
  */
 static size_t
-take_words(const struct packet *p, struct reader r, uint64_t *words)
+take_words(const struct packet *p, const struct reader *r, uint64_t *words)
 {
 	size_t most = p->proto == IPPROTO_TCP ? LOOKED_AT_TCP : LOOKED_AT;
-	size_t n = rd_have(&r) < most ? rd_have(&r) : most;
+	size_t n = rd_have(r) < most ? rd_have(r) : most;
 	uint8_t *octets = (uint8_t *)words;
 	size_t sum = p->proto == IPPROTO_TCP ? TCP_CHECKSUM : UDP_CHECKSUM;
-	const uint8_t *from = rd_bytes(&r, n);
 
 	words[n / 8] = 0;
-	if (from != NULL)
-		memcpy(octets, from, n);
+	if (n > 0)
+		memcpy(octets, r->p, n);
 	if ((p->proto == IPPROTO_TCP || p->proto == IPPROTO_UDP) &&
 	    n >= sum + 2)
 		octets[sum] = octets[sum + 1] = 0;
@@ -62,13 +61,14 @@ take_words(const struct packet *p, struct reader r, uint64_t *words)
 /* All by which the packet is known; how many words.  The addresses of a
  * flow are in its key, the direction in the ports. */
 static size_t
-packet_words(const struct packet *p, struct reader r, uint64_t words[WORDS])
+packet_words(const struct packet *p, const struct reader *r,
+    uint64_t words[WORDS])
 {
 	size_t n = take_words(p, r, words);
 
 	words[n++] = (uint64_t)p->ip_id << 32 | (uint64_t)p->ip_offset << 8 |
 	    p->proto;
-	words[n++] = rd_left(&r);
+	words[n++] = rd_left(r);
 	memcpy(&words[n], p->src.b, 16);
 	n += p->src.family == 4 ? 1 : 2;
 	if (p->key.hash != 0) {
@@ -95,7 +95,8 @@ packet_slot(const struct packet *p, const uint64_t *words)
 }
 
 bool
-duplicate_seen(struct dissector *d, const struct packet *p, struct reader r)
+duplicate_seen(struct dissector *d, const struct packet *p,
+    const struct reader *r)
 {
 	int64_t within = p->ip_id != 0 ? DUPLICATE_WITHIN : DUPLICATE_NO_ID;
 	uint64_t words[WORDS], hash, before;

@@ -140,26 +140,26 @@ hash_fold(uint64_t a, uint64_t b)
  * packets that collide.  Nothing that is shown may depend on it. */
 uint64_t hash_words(const struct dissector *d, const uint64_t *words, size_t n);
 
-/* --- the layers ------------------------------------------------------- */
+/* --- the layers: each reads on where R stands ------------------------- */
 
 void
-link_read(struct dissector *d, struct packet *p, int link, struct reader r);
+link_read(struct dissector *d, struct packet *p, int link, struct reader *r);
 /* An IPv4 or IPv6 packet, by its version. */
-void ip_read(struct dissector *d, struct packet *p, struct reader r);
+void ip_read(struct dissector *d, struct packet *p, struct reader *r);
 /* The address of FAMILY (4 or 6) that R stands at; zero when it was cut. */
 void ip_addr(struct reader *r, int family, struct addr *a);
 /* What is behind the IP header, p->proto. */
-void ip_payload(struct dissector *d, struct packet *p, struct reader r);
-void tcp_read(struct dissector *d, struct packet *p, struct reader r);
-void udp_read(struct dissector *d, struct packet *p, struct reader r);
-void icmp_read(struct dissector *d, struct packet *p, struct reader r);
+void ip_payload(struct dissector *d, struct packet *p, struct reader *r);
+void tcp_read(struct dissector *d, struct packet *p, struct reader *r);
+void udp_read(struct dissector *d, struct packet *p, struct reader *r);
+void icmp_read(struct dissector *d, struct packet *p, struct reader *r);
 
 /*
  * One fragment, OFFSET octets into the datagram.  When that completes it,
  * true and the whole as WHOLE, valid until the next fragment.
  */
 bool fragment_read(struct dissector *d, struct packet *p, size_t offset,
-    bool more, struct reader r, struct reader *whole);
+    bool more, const struct reader *r, struct reader *whole);
 /* Tells of datagrams for a carrier that stay incomplete. */
 void fragment_expire(struct dissector *d);
 void fragment_finish(struct dissector *d);
@@ -168,7 +168,8 @@ void fragment_free(struct dissector *d);
 /* Whether this packet, R from its transport header on, was just seen; then
  * it is counted. */
 bool
-duplicate_seen(struct dissector *d, const struct packet *p, struct reader r);
+duplicate_seen(struct dissector *d, const struct packet *p,
+    const struct reader *r);
 
 /* --- flow.c ----------------------------------------------------------- */
 

@@ -237,10 +237,10 @@ without_hole(const struct pieces *ps)
 
 bool
 fragment_read(struct dissector *d, struct packet *p, size_t offset, bool more,
-    struct reader r, struct reader *whole)
+    const struct reader *r, struct reader *whole)
 {
 	struct fragments *fr = d->fragments;
-	size_t len = rd_left(&r);
+	size_t len = rd_left(r);
 	struct datagram *g;
 
 	if (fr == NULL)
@@ -252,7 +252,7 @@ fragment_read(struct dissector *d, struct packet *p, size_t offset, bool more,
 		lose_datagram(d, fr, g);
 		return false;
 	}
-	fr->octets += pieces_add(&g->pieces, (uint32_t)offset, r, &p->ref);
+	fr->octets += pieces_add(&g->pieces, (uint32_t)offset, *r, &p->ref);
 	if (!more)
 		g->total = offset + len;
 	if (g->total == 0 || without_hole(&g->pieces) < g->total)

@@ -46,46 +46,45 @@ icmp6_reason(uint8_t code)
 
 /* Addresses, protocol and ports of the quoted packet. */
 static bool
-read_quoted(struct packet *q, struct reader r)
+read_quoted(struct packet *q, struct reader *r)
 {
-	uint8_t first = rd_u8(&r);
+	uint8_t first = rd_u8(r);
 
 	if (first >> 4 == 4) {
-		rd_skip(&r, 8);
-		q->proto = rd_u8(&r);
-		rd_skip(&r, 2);
-		ip_addr(&r, 4, &q->src);
-		ip_addr(&r, 4, &q->dst);
+		rd_skip(r, 8);
+		q->proto = rd_u8(r);
+		rd_skip(r, 2);
+		ip_addr(r, 4, &q->src);
+		ip_addr(r, 4, &q->dst);
 		if ((first & 15u) > 5)
-			rd_skip(&r, ((first & 15u) - 5) * 4);
+			rd_skip(r, ((first & 15u) - 5) * 4);
 	} else {
-		rd_skip(&r, 5);
-		q->proto = rd_u8(&r);
-		rd_skip(&r, 1);
-		ip_addr(&r, 6, &q->src);
-		ip_addr(&r, 6, &q->dst);
+		rd_skip(r, 5);
+		q->proto = rd_u8(r);
+		rd_skip(r, 1);
+		ip_addr(r, 6, &q->src);
+		ip_addr(r, 6, &q->dst);
 	}
-	q->sport = rd_be16(&r);
-	q->dport = rd_be16(&r);
-	return rd_ok(&r) &&
-	    (q->proto == IPPROTO_TCP || q->proto == IPPROTO_UDP);
+	q->sport = rd_be16(r);
+	q->dport = rd_be16(r);
+	return rd_ok(r) && (q->proto == IPPROTO_TCP || q->proto == IPPROTO_UDP);
 }
 
 void
-icmp_read(struct dissector *d, struct packet *p, struct reader r)
+icmp_read(struct dissector *d, struct packet *p, struct reader *r)
 {
 	struct packet quoted = *p;
-	struct reader whole = rd_rest(&r);
-	uint8_t type = rd_u8(&r), code = rd_u8(&r);
+	struct reader whole = *r;
+	uint8_t type = rd_u8(r), code = rd_u8(r);
 	struct conn *c;
 	int dir;
 
-	rd_skip(&r, 6);
+	rd_skip(r, 6);
 	if (p->proto == IPPROTO_ICMP ?
 		(type != ICMP_UNREACHABLE || code == ICMP_TOO_BIG_CODE) :
 		type != ICMP6_UNREACHABLE)
 		return;
-	if (!read_quoted(&quoted, r) || duplicate_seen(d, p, whole))
+	if (!read_quoted(&quoted, r) || duplicate_seen(d, p, &whole))
 		return;
 	c = flow_find(d, &quoted);
 	if (c == NULL &&

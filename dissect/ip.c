@@ -15,73 +15,79 @@
 #include "flow.h"
 
 #define IPV4_HEADER 20
+#define IPV6_HEADER 40
+#define FRAGMENT_HEADER 8 /* of IPv6 */
 #define MORE_FRAGMENTS 0x2000
 #define FRAGMENT_OFFSET 0x1fff
 #define EXTENSIONS_MAX 16 /* headers in a chain; RFC 8200 has six */
 #define MOBILITY 135
 
+static inline void
+set_addr(struct addr *a, int family, const uint8_t *octets)
+{
+	*a = (struct addr){ .family = (uint8_t)family };
+	memcpy(a->b, octets, family == 4 ? 4 : 16);
+}
+
 void
 ip_addr(struct reader *r, int family, struct addr *a)
 {
-	size_t n = family == 4 ? 4 : 16;
-	const uint8_t *p = rd_bytes(r, n);
+	const uint8_t *p = rd_bytes(r, family == 4 ? 4 : 16);
 
-	memset(a, 0, sizeof(*a));
-	a->family = (uint8_t)family;
+	*a = (struct addr){ .family = (uint8_t)family };
 	if (p != NULL)
-		memcpy(a->b, p, n);
+		set_addr(a, family, p);
 }
 
-/* What is left of R when the header says LEN octets (0: all). */
-static struct reader
-bounded(struct reader *r, size_t len)
+/* R ends where the header says, LEN octets from here (0: it does not). */
+static void
+bound(struct reader *r, size_t len)
 {
 	size_t have = rd_have(r);
 
-	if (!rd_ok(r) || len == 0)
-		return rd_rest(r);
 	/* More than the frame had: it was cut by somebody, not broken. */
-	return have >= len ? rd_sub(r, len) : rd_make(r->p, have, len - have);
+	if (len > 0)
+		*r = have >= len ? rd_make(r->p, len, 0) :
+				   rd_make(r->p, have, len - have);
 }
 
 static void
 read_fragment(struct dissector *d, struct packet *p, uint16_t where, bool more,
-    struct reader r)
+    const struct reader *r)
 {
 	struct reader whole;
 
 	p->ip_offset = where;
-	if (!rd_ok(&r) || duplicate_seen(d, p, r))
+	if (!rd_ok(r) || duplicate_seen(d, p, r))
 		return;
 	if (!fragment_read(d, p, where, more, r, &whole))
 		return;
 	p->whole = true;
-	ip_payload(d, p, whole);
+	ip_payload(d, p, &whole);
 }
 
 static void
-read_ipv4(struct dissector *d, struct packet *p, struct reader r)
+read_ipv4(struct dissector *d, struct packet *p, struct reader *r)
 {
-	size_t header = (rd_u8(&r) & 15u) * 4, total;
+	const uint8_t *h = rd_bytes(r, IPV4_HEADER);
+	size_t header, total;
 	uint16_t offset;
 
-	rd_skip(&r, 1);
-	total = rd_be16(&r);
-	p->ip_id = rd_be16(&r);
-	offset = rd_be16(&r);
-	rd_skip(&r, 1);
-	p->proto = rd_u8(&r);
-	rd_skip(&r, 2);
-	ip_addr(&r, 4, &p->src);
-	ip_addr(&r, 4, &p->dst);
-	if (header < IPV4_HEADER || (total != 0 && total < header))
+	if (h == NULL)
 		return;
-	rd_skip(&r, header - IPV4_HEADER);
-	if (!rd_ok(&r))
+	header = (h[0] & 15u) * 4;
+	total = be16_at(h + 2);
+	p->ip_id = be16_at(h + 4);
+	offset = be16_at(h + 6);
+	p->proto = h[9];
+	set_addr(&p->src, 4, h + 12);
+	set_addr(&p->dst, 4, h + 16);
+	if (header < IPV4_HEADER || (total != 0 && total <= header))
 		return;
-	r = bounded(&r, total == 0 ? 0 : total - header);
-	if (total != 0 && total == header)
+	rd_skip(r, header - IPV4_HEADER);
+	if (!rd_ok(r))
 		return;
+	bound(r, total == 0 ? 0 : total - header);
 	if ((offset & (MORE_FRAGMENTS | FRAGMENT_OFFSET)) != 0)
 		read_fragment(d, p, (uint16_t)((offset & FRAGMENT_OFFSET) * 8),
 		    (offset & MORE_FRAGMENTS) != 0, r);
@@ -90,15 +96,16 @@ read_ipv4(struct dissector *d, struct packet *p, struct reader r)
 }
 
 static void
-read_ipv6_fragment(struct dissector *d, struct packet *p, struct reader r)
+read_ipv6_fragment(struct dissector *d, struct packet *p, struct reader *r)
 {
+	const uint8_t *h = rd_bytes(r, FRAGMENT_HEADER);
 	uint16_t where;
 
-	p->proto = rd_u8(&r);
-	rd_skip(&r, 1);
-	where = rd_be16(&r);
-	p->ip_id = rd_be32(&r);
-	r = rd_rest(&r);
+	if (h == NULL)
+		return;
+	p->proto = h[0];
+	where = be16_at(h + 2);
+	p->ip_id = be32_at(h + 4);
 	if ((where & ~6u) == 0) /* RFC 6946: an atomic fragment */
 		ip_payload(d, p, r);
 	else
@@ -106,19 +113,18 @@ read_ipv6_fragment(struct dissector *d, struct packet *p, struct reader r)
 }
 
 static void
-read_ipv6(struct dissector *d, struct packet *p, struct reader r)
+read_ipv6(struct dissector *d, struct packet *p, struct reader *r)
 {
-	size_t len;
+	const uint8_t *h = rd_bytes(r, IPV6_HEADER);
 
-	rd_skip(&r, 4);
-	len = rd_be16(&r);
-	p->proto = rd_u8(&r);
-	rd_skip(&r, 1);
+	if (h == NULL)
+		return;
+	p->proto = h[6];
 	p->ip_id = 0;
-	ip_addr(&r, 6, &p->src);
-	ip_addr(&r, 6, &p->dst);
-	if (rd_ok(&r))
-		ip_payload(d, p, bounded(&r, len));
+	set_addr(&p->src, 6, h + 8);
+	set_addr(&p->dst, 6, h + 24);
+	bound(r, be16_at(h + 4));
+	ip_payload(d, p, r);
 }
 
 /* Steps over an extension header of IPv6; false when it is none. */
@@ -147,13 +153,12 @@ step_extension(struct packet *p, struct reader *r)
 }
 
 void
-ip_payload(struct dissector *d, struct packet *p, struct reader r)
+ip_payload(struct dissector *d, struct packet *p, struct reader *r)
 {
-	for (int i = 0; i < EXTENSIONS_MAX && step_extension(p, &r); i++)
+	for (int i = 0; i < EXTENSIONS_MAX && step_extension(p, r); i++)
 		continue;
-	if (!rd_ok(&r))
+	if (!rd_ok(r))
 		return;
-	r = rd_rest(&r);
 	switch (p->proto) {
 	case IPPROTO_TCP:
 		tcp_read(d, p, r);
@@ -174,9 +179,9 @@ ip_payload(struct dissector *d, struct packet *p, struct reader r)
 }
 
 void
-ip_read(struct dissector *d, struct packet *p, struct reader r)
+ip_read(struct dissector *d, struct packet *p, struct reader *r)
 {
-	struct reader ahead = rd_rest(&r);
+	struct reader ahead = *r;
 
 	switch (rd_u8(&ahead) >> 4) {
 	case 4:

@@ -20,6 +20,7 @@
 #define LINK_IPV6 229
 #define LINK_SLL2 276
 
+#define ETHER_HEADER 14
 #define ETHER_IPV4 0x0800
 #define ETHER_IPV6 0x86dd
 #define ETHER_VLAN 0x8100
@@ -36,23 +37,23 @@
 #define VLAN_MAX 8        /* tags; more are no traffic of anybody */
 
 static void
-read_ppp(struct dissector *d, struct packet *p, struct reader r)
+read_ppp(struct dissector *d, struct packet *p, struct reader *r)
 {
-	struct reader ahead = rd_rest(&r);
+	struct reader ahead = *r;
 	uint16_t proto;
 
 	if (rd_be16(&ahead) == 0xff03) /* address and control, RFC 1662 */
-		rd_skip(&r, 2);
-	proto = rd_be16(&r);
+		rd_skip(r, 2);
+	proto = rd_be16(r);
 	if (proto == PPP_IPV4 || proto == PPP_IPV6)
 		ip_read(d, p, r);
 }
 
 static void
-read_mpls(struct dissector *d, struct packet *p, struct reader r)
+read_mpls(struct dissector *d, struct packet *p, struct reader *r)
 {
-	while (rd_ok(&r))
-		if ((rd_be32(&r) & MPLS_BOTTOM) != 0)
+	while (rd_ok(r))
+		if ((rd_be32(r) & MPLS_BOTTOM) != 0)
 			break;
 	/* What is behind the labels is not said; others than IP have no
 	 * version 4 or 6 in front. */
@@ -70,17 +71,17 @@ snap_type(struct reader *r)
 
 static void
 read_ethertype(struct dissector *d, struct packet *p, uint16_t type,
-    struct reader r)
+    struct reader *r)
 {
 	for (int tags = 0; tags < VLAN_MAX; tags++) {
 		if (type != ETHER_VLAN && type != ETHER_QINQ &&
 		    type != ETHER_QINQ_OLD)
 			break;
-		rd_skip(&r, 2);
-		type = rd_be16(&r);
+		rd_skip(r, 2);
+		type = rd_be16(r);
 	}
 	if (type <= ETHER_LENGTH_MAX && type > 0)
-		type = snap_type(&r);
+		type = snap_type(r);
 	switch (type) {
 	case ETHER_IPV4:
 	case ETHER_IPV6:
@@ -90,7 +91,7 @@ read_ethertype(struct dissector *d, struct packet *p, uint16_t type,
 		read_mpls(d, p, r);
 		break;
 	case ETHER_PPPOE:
-		rd_skip(&r, 6);
+		rd_skip(r, 6);
 		read_ppp(d, p, r);
 		break;
 	}
@@ -102,9 +103,9 @@ read_ethertype(struct dissector *d, struct packet *p, uint16_t type,
  * systems, and none of them is above 255, so the order can be seen.
  */
 static void
-read_family(struct dissector *d, struct packet *p, struct reader r)
+read_family(struct dissector *d, struct packet *p, struct reader *r)
 {
-	uint32_t family = rd_be32(&r);
+	uint32_t family = rd_be32(r);
 
 	if (family > UINT16_MAX)
 		family >>= 24;
@@ -121,24 +122,25 @@ read_family(struct dissector *d, struct packet *p, struct reader r)
 }
 
 void
-link_read(struct dissector *d, struct packet *p, int link, struct reader r)
+link_read(struct dissector *d, struct packet *p, int link, struct reader *r)
 {
+	const uint8_t *header;
 	uint16_t type;
 
 	switch (link) {
 	case LINK_ETHERNET:
-		rd_skip(&r, 12);
-		type = rd_be16(&r);
-		read_ethertype(d, p, type, r);
+		header = rd_bytes(r, ETHER_HEADER);
+		if (header != NULL)
+			read_ethertype(d, p, be16_at(header + 12), r);
 		break;
 	case LINK_SLL:
-		rd_skip(&r, 14);
-		type = rd_be16(&r);
+		rd_skip(r, 14);
+		type = rd_be16(r);
 		read_ethertype(d, p, type, r);
 		break;
 	case LINK_SLL2:
-		type = rd_be16(&r);
-		rd_skip(&r, 18);
+		type = rd_be16(r);
+		rd_skip(r, 18);
 		read_ethertype(d, p, type, r);
 		break;
 	case LINK_RAW:

@@ -107,6 +107,20 @@ rd_skip(struct reader *r, size_t n)
 	rd_bytes(r, n);
 }
 
+/* Numbers in a fixed header, which rd_bytes() gave as a whole. */
+static inline uint16_t
+be16_at(const uint8_t *p)
+{
+	return (uint16_t)(p[0] << 8 | p[1]);
+}
+
+static inline uint32_t
+be32_at(const uint8_t *p)
+{
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
+	    (uint32_t)p[2] << 8 | p[3];
+}
+
 /*
  * Reads; past what was captured the reader becomes RD_SHORT, past what was
  * on the wire RD_BAD, and the value is zero.
@@ -124,7 +138,7 @@ rd_be16(struct reader *r)
 {
 	const uint8_t *p = rd_bytes(r, 2);
 
-	return p != NULL ? (uint16_t)(p[0] << 8 | p[1]) : 0;
+	return p != NULL ? be16_at(p) : 0;
 }
 
 static inline uint32_t
@@ -132,9 +146,7 @@ rd_be32(struct reader *r)
 {
 	const uint8_t *p = rd_bytes(r, 4);
 
-	return p != NULL ? (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
-		(uint32_t)p[2] << 8 | p[3] :
-			   0;
+	return p != NULL ? be32_at(p) : 0;
 }
 
 static inline uint16_t

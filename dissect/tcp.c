@@ -299,15 +299,17 @@ tcp_make(struct dissector *d, struct conn *c)
 static bool
 read_header(struct packet *p, struct segment *s, struct reader r)
 {
+	const uint8_t *h = rd_bytes(&r, TCP_HEADER);
 	size_t header;
 
-	p->sport = rd_be16(&r);
-	p->dport = rd_be16(&r);
-	s->seq = rd_be32(&r);
-	s->ack = rd_be32(&r);
-	header = (rd_u8(&r) >> 4) * 4u;
-	s->flags = rd_u8(&r);
-	rd_skip(&r, 6);
+	if (h == NULL)
+		return false;
+	p->sport = be16_at(h);
+	p->dport = be16_at(h + 2);
+	s->seq = be32_at(h + 4);
+	s->ack = be32_at(h + 8);
+	header = (h[12] >> 4) * 4u;
+	s->flags = h[13];
 	if (header < TCP_HEADER)
 		return false;
 	/* Options cut by the snap length take nothing from the rest. */
@@ -326,13 +328,13 @@ is_nobodys(const struct conn *c)
 }
 
 void
-tcp_read(struct dissector *d, struct packet *p, struct reader r)
+tcp_read(struct dissector *d, struct packet *p, struct reader *r)
 {
 	struct segment s;
 	struct conn *c;
 	bool nobody;
 
-	if (!read_header(p, &s, r))
+	if (!read_header(p, &s, *r))
 		return;
 	p->key = flow_key(d, p);
 	flow_fetch(d, &p->key);

@@ -19,17 +19,19 @@ read_datagram(struct dissector *d, struct conn *c, int dir, struct reader r)
 }
 
 void
-udp_read(struct dissector *d, struct packet *p, struct reader r)
+udp_read(struct dissector *d, struct packet *p, struct reader *r)
 {
-	struct reader datagram = rd_rest(&r);
+	struct reader datagram = *r;
+	const uint8_t *h = rd_bytes(r, UDP_HEADER);
 	struct conn *c;
 	size_t len;
 
-	p->sport = rd_be16(&r);
-	p->dport = rd_be16(&r);
-	len = rd_be16(&r);
-	rd_skip(&r, 2);
-	if (!rd_ok(&r) || (len > 0 && len < UDP_HEADER))
+	if (h == NULL)
+		return;
+	p->sport = be16_at(h);
+	p->dport = be16_at(h + 2);
+	len = be16_at(h + 4);
+	if (len > 0 && len < UDP_HEADER)
 		return;
 	p->key = flow_key(d, p);
 	flow_fetch(d, &p->key);
@@ -39,16 +41,16 @@ udp_read(struct dissector *d, struct packet *p, struct reader r)
 	if (c == NULL)
 		c = flow_new(d, p, OPENER_UNKNOWN);
 	flow_touch(d, c, p);
-	if (duplicate_seen(d, p, datagram))
+	if (duplicate_seen(d, p, &datagram))
 		return;
 	c->answered = flow_dir(c, p) == TO_CLIENT;
 	/* A length of 0 is a jumbogram (RFC 2675 4) or left to the card. */
-	len = len > 0 ? len - UDP_HEADER : rd_left(&r);
-	if (len > rd_left(&r))
-		r = rd_make(r.p, rd_have(&r), len - rd_have(&r));
+	len = len > 0 ? len - UDP_HEADER : rd_left(r);
+	if (len > rd_left(r))
+		datagram = rd_make(r->p, rd_have(r), len - rd_have(r));
 	else
-		r = rd_sub(&r, len);
-	read_datagram(d, c, flow_dir(c, p), r);
+		datagram = rd_sub(r, len);
+	read_datagram(d, c, flow_dir(c, p), datagram);
 	if (c->interest == INTEREST_NONE)
 		flow_retire(d, c);
 }
