@@ -108,6 +108,8 @@ void *scratch(struct dissector *d, size_t n);
  * TEXT_MAX octets are kept.
  */
 struct str text_utf8(struct dissector *d, const void *p, size_t len);
+/* The same, for P that stays until the event is posted: mostly P itself. */
+struct str text_in_place(struct dissector *d, const void *p, size_t len);
 /* The same from UTF-16LE (NTLM, SMB2). */
 struct str text_utf16(struct dissector *d, const uint8_t *p, size_t len);
 

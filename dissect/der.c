@@ -12,10 +12,14 @@
 
 #define TAG_NUMBER 0x1f /* all ones: the tag has more octets */
 #define TAG_INTEGER 0x02
+#define TAG_BIT_STRING 0x03
 #define TAG_ENUMERATED 0x0a
+#define TAG_TIME 0x18 /* GeneralizedTime */
+#define TAG_CONSTRUCTED 0x20
 #define TAG_CONTEXT 0xa0 /* constructed, context-specific */
 #define LONG_FORM 0x80
-#define LENGTH_MAX 4 /* octets of a long form */
+#define LENGTH_MAX 4  /* octets of a long form */
+#define NESTED_MAX 16 /* elements in elements; Kerberos has eleven */
 
 int
 der_peek(const struct reader *r)
@@ -23,7 +27,7 @@ der_peek(const struct reader *r)
 	return rd_have(r) > 0 ? *r->p : -1;
 }
 
-static size_t
+static inline size_t
 der_length(struct reader *r)
 {
 	size_t len = rd_u8(r), n;
@@ -40,13 +44,14 @@ der_length(struct reader *r)
 	return len;
 }
 
-int
-der_any(struct reader *r, struct reader *sub)
+/* Any element, however long and however much of it was captured. */
+static __attribute__((noinline)) int
+der_whole(struct reader *r, struct reader *sub)
 {
 	int tag;
 
-	*sub = rd_make(NULL, 0, 0);
 	if (rd_left(r) == 0) {
+		*sub = rd_make(NULL, 0, 0);
 		sub->state = r->state;
 		return -1;
 	}
@@ -57,17 +62,33 @@ der_any(struct reader *r, struct reader *sub)
 	return rd_ok(r) ? tag : -1;
 }
 
+int
+der_any(struct reader *r, struct reader *sub)
+{
+	const uint8_t *head = r->p;
+	size_t have = rd_have(r), len;
+
+	/* Nearly all: one octet of length, and all captured. */
+	if (have < 2 || (len = head[1]) >= LONG_FORM || len > have - 2 ||
+	    (head[0] & TAG_NUMBER) == TAG_NUMBER)
+		return der_whole(r, sub);
+	rd_skip(r, 2);
+	*sub = rd_make(r->p, len, 0);
+	r->p = sub->end;
+	return head[0];
+}
+
 bool
 der_get(struct reader *r, int tag, struct reader *sub)
 {
-	*sub = rd_make(NULL, 0, 0);
+	if (der_peek(r) == tag)
+		return der_any(r, sub) == tag;
 	/* Cut off before the tag: whether it is there cannot be known. */
 	if (rd_left(r) > 0 && rd_have(r) == 0)
 		r->state = RD_SHORT;
+	*sub = rd_make(NULL, 0, 0);
 	sub->state = r->state;
-	if (der_peek(r) != tag)
-		return false;
-	return der_any(r, sub) == tag;
+	return false;
 }
 
 void
@@ -115,4 +136,55 @@ der_ctx_int(struct reader *r, int n, int64_t *value)
 	}
 	*value = v;
 	return true;
+}
+
+static bool
+plain_value(int tag, const uint8_t *p, size_t len,
+    bool (*plain_time)(struct bytes))
+{
+	switch (tag) {
+	case TAG_INTEGER:
+		return len > 0 && len <= sizeof(int64_t);
+	case TAG_BIT_STRING: /* no unused bits */
+		return len > 0 && p[0] == 0;
+	case TAG_TIME:
+		return plain_time((struct bytes){ p, len });
+	default:
+		return true;
+	}
+}
+
+/*
+ * Walks through the octets once, END being where the elements that they are
+ * in end.  That is done for every message, so it does without readers.
+ */
+bool
+der_plain(struct reader r, bool (*plain_time)(struct bytes))
+{
+	const uint8_t *p = r.p, *end[NESTED_MAX] = { r.end };
+	size_t depth = 0, len;
+	int tag;
+
+	if (!rd_ok(&r) || r.missing > 0)
+		return false;
+	for (;;) {
+		while (p == end[depth])
+			if (depth-- == 0)
+				return true;
+		r = rd_make(p, (size_t)(end[depth] - p), 0);
+		tag = rd_u8(&r);
+		len = der_length(&r);
+		p = r.p;
+		if ((tag & TAG_NUMBER) == TAG_NUMBER || len > rd_have(&r) ||
+		    !rd_ok(&r))
+			return false;
+		if ((tag & TAG_CONSTRUCTED) != 0) {
+			if (len == 0 || ++depth == NESTED_MAX)
+				return false;
+			end[depth] = p + len;
+		} else if (!plain_value(tag, p, len, plain_time))
+			return false;
+		else
+			p += len;
+	}
 }

@@ -3,10 +3,11 @@
  * der_*().
  *
  * RFC 4120 5.2 (types), 5.3 (ticket), 5.4 (KDC), 5.5 (AP), 5.9.1 (error).
- * Whole messages go through libkrb5 (krb.c).  This is for those that the
- * capture cut short, read as far as the octets go; for those that libkrb5
- * refuses though they can be read (a time with fractions of a second, a
- * request without a service); and for elements inside PA-DATA.
+ * For messages in plain DER, of which libkrb5 would say the same and takes
+ * five times as long; for those that the capture cut short, read as far as
+ * the octets go; for those that libkrb5 refuses though they can be read (a
+ * time with fractions of a second, a request without a service); and for
+ * elements inside PA-DATA.  All else is libkrb5's (krb.c).
  */
 #include <string.h>
 
@@ -18,11 +19,35 @@
 #define OCTET_STRING 0x04
 #define CONTEXT 0xa0
 
+#define TIME_LEN 15
+#define NO_TIME "19700101000000Z"
+#define YEAR_2100 (INT64_C(4102444800) * SECOND)
+
+/* Types of addresses, RFC 4120 7.5.3. */
+#define ADDRESS_IPV4 2
+#define ADDRESS_NETBIOS 20
+#define ADDRESS_IPV6 24
+
 const struct krb_enc krb_no_enc = { .etype = EV_ABSENT, .kvno = EV_ABSENT };
 const struct krb_ticket krb_no_ticket = { .enc = { .etype = EV_ABSENT,
 					      .kvno = EV_ABSENT } };
 
 /* --- small elements --------------------------------------------------- */
+
+static bool
+is_special(uint8_t c)
+{
+	return c == '/' || c == '@' || c == '\\';
+}
+
+static bool
+name_special(struct bytes part)
+{
+	for (size_t i = 0; i < part.len; i++)
+		if (is_special(part.p[i]))
+			return true;
+	return false;
+}
 
 static size_t
 name_escape(char *out, size_t max, struct bytes part)
@@ -30,7 +55,7 @@ name_escape(char *out, size_t max, struct bytes part)
 	size_t len = 0;
 
 	for (size_t i = 0; i < part.len && len + 2 <= max; i++) {
-		if (part.p[i] == '/' || part.p[i] == '@' || part.p[i] == '\\')
+		if (is_special(part.p[i]))
 			out[len++] = '\\';
 		out[len++] = (char)part.p[i];
 	}
@@ -43,6 +68,8 @@ krb_name_text(struct dissector *d, const struct bytes *parts, size_t n)
 	size_t len = 0, max = 0;
 	char *out;
 
+	if (n == 1 && !name_special(parts[0]))
+		return text_in_place(d, parts[0].p, parts[0].len);
 	for (size_t i = 0; i < n; i++)
 		max += 2 * parts[i].len + 2;
 	/* Longer texts are cut anyway. */
@@ -56,7 +83,7 @@ krb_name_text(struct dissector *d, const struct bytes *parts, size_t n)
 			out[len++] = '/';
 		len += name_escape(out + len, max - len, parts[i]);
 	}
-	return text_utf8(d, out, len);
+	return text_in_place(d, out, len);
 }
 
 /* The next element's contents, whatever its tag: NULL when not all there. */
@@ -83,7 +110,7 @@ krb_der_text(struct dissector *d, struct reader *r)
 
 	while (b.len > 0 && b.p[b.len - 1] == '\0')
 		b.len--;
-	return b.len > 0 ? text_utf8(d, b.p, b.len) : (struct str){ 0 };
+	return b.len > 0 ? text_in_place(d, b.p, b.len) : (struct str){ 0 };
 }
 
 static struct str
@@ -110,37 +137,34 @@ days_of(int64_t year, int64_t month, int64_t day)
 	return era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468;
 }
 
+/* The number of N digits at *P, which steps over them. */
 static bool
-digits(const uint8_t *p, size_t n, int64_t *value)
+digits(const uint8_t **p, int n, int64_t least, int64_t most, int64_t *value)
 {
 	*value = 0;
-	for (size_t i = 0; i < n; i++) {
-		if (p[i] < '0' || p[i] > '9')
+	for (; n > 0; n--, ++*p) {
+		if (**p < '0' || **p > '9')
 			return false;
-		*value = *value * 10 + (p[i] - '0');
+		*value = *value * 10 + (**p - '0');
 	}
-	return true;
+	return *value >= least && *value <= most;
 }
 
 /* KerberosTime, "20260131235959Z", to microseconds; 0 when it is not one. */
 static int64_t
 kerberos_time(struct bytes b)
 {
-	static const struct {
-		size_t at, len;
-		int64_t least, most;
-	} part[] = { { 0, 4, 1970, 9999 }, { 4, 2, 1, 12 }, { 6, 2, 1, 31 },
-		{ 8, 2, 0, 23 }, { 10, 2, 0, 59 }, { 12, 2, 0, 60 } };
-	int64_t v[6];
+	const uint8_t *p = b.p;
+	int64_t year, month, day, hour, minute, second;
 
-	if (b.len < 15 || b.p[b.len - 1] != 'Z')
+	if (b.len < TIME_LEN || p[b.len - 1] != 'Z' ||
+	    !digits(&p, 4, 1970, 9999, &year) ||
+	    !digits(&p, 2, 1, 12, &month) || !digits(&p, 2, 1, 31, &day) ||
+	    !digits(&p, 2, 0, 23, &hour) || !digits(&p, 2, 0, 59, &minute) ||
+	    !digits(&p, 2, 0, 60, &second))
 		return 0;
-	for (size_t i = 0; i < 6; i++)
-		if (!digits(b.p + part[i].at, part[i].len, &v[i]) ||
-		    v[i] < part[i].least || v[i] > part[i].most)
-			return 0;
-	return (days_of(v[0], v[1], v[2]) * 86400 + v[3] * 3600 + v[4] * 60 +
-		   v[5]) *
+	return (days_of(year, month, day) * 86400 + hour * 3600 + minute * 60 +
+		   second) *
 	    SECOND;
 }
 
@@ -228,8 +252,11 @@ krb_der_enc(struct reader *r, struct krb_enc *out)
 	*out = krb_no_enc;
 	if (!der_get(r, SEQUENCE, &seq) || !der_ctx_int(&seq, 0, &out->etype))
 		return false;
-	/* A kvno past 2^31 (RODC) is sent as a negative number. */
-	if (der_ctx_int(&seq, 1, &kvno))
+	/*
+	 * A kvno past 2^31 (RODC) is sent as a negative number; zero is none,
+	 * as with libkrb5.
+	 */
+	if (der_ctx_int(&seq, 1, &kvno) && kvno != 0)
 		out->kvno = (uint32_t)kvno;
 	if (!der_get(&seq, CONTEXT | 2, &field))
 		return false;
@@ -304,6 +331,31 @@ krb_der_padata(struct reader r, int tag, struct krb_pa *pa)
 	return n;
 }
 
+/*
+ * libkrb5 says zero of the first second of 1970, as we do; there are others
+ * that it reads and we do not, and past 2106 it wraps around.
+ */
+static bool
+plain_time(struct bytes b)
+{
+	int64_t time = kerberos_time(b);
+
+	if (b.len != TIME_LEN || time >= YEAR_2100)
+		return false;
+	return time > 0 || memcmp(b.p, NO_TIME, TIME_LEN) == 0;
+}
+
+/*
+ * Both readers see a field where its tag stands in its turn, so they can
+ * only differ in forms that one of them does not know or reads in its own
+ * way.
+ */
+bool
+krb_plain(struct reader r)
+{
+	return der_plain(r, plain_time);
+}
+
 /* --- putting into events ---------------------------------------------- */
 
 void
@@ -365,21 +417,60 @@ static void
 shell_req_padata(struct dissector *d, struct reader field, struct ev_kdc_req *q)
 {
 	struct krb_pa pa[KRB_MAX_PADATA];
-	struct reader list, body;
-	struct krb_ap ap;
+	struct reader list;
 	size_t n;
 
 	if (!der_get(&field, SEQUENCE, &list))
 		return;
 	n = krb_der_padata(list, 1, pa);
 	krb_padata_req(d, pa, n, q);
-	for (size_t i = 0; i < n; i++)
-		if (pa[i].type == PA_TGS_REQ &&
-		    der_get(&pa[i].value, KRB_AP_REQ, &body)) {
-			krb_der_ap(d, body, &ap);
-			krb_put_tgs_ap(q, &ap);
-			return;
-		}
+	krb_tgs_ap(d, pa, n, q);
+}
+
+struct str
+krb_address(struct dissector *d, int64_t type, struct bytes b)
+{
+	struct addr a = { 0 };
+	char buf[ADDR_TEXT];
+
+	if ((type == ADDRESS_IPV4 && b.len == 4) ||
+	    (type == ADDRESS_IPV6 && b.len == 16)) {
+		a.family = b.len == 4 ? 4 : 6;
+		memcpy(a.b, b.p, b.len);
+		addr_text(&a, buf);
+		b.len = strlen(buf);
+		return (
+		    struct str){ memcpy(scratch(d, b.len), buf, b.len), b.len };
+	}
+	/* 15 characters padded with blanks, and a type. */
+	if (type == ADDRESS_NETBIOS && b.len == 16)
+		b.len--;
+	while (b.len > 0 && b.p[b.len - 1] == ' ')
+		b.len--;
+	return b.len > 0 ? text_in_place(d, b.p, b.len) : (struct str){ 0 };
+}
+
+static struct strs
+shell_addresses(struct dissector *d, struct reader field)
+{
+	struct strs list = { 0 };
+	struct reader seq, item, value;
+	struct str *v;
+	int64_t type;
+
+	if (!der_get(&field, SEQUENCE, &seq))
+		return list;
+	list.p = v = scratch(d, KRB_MAX_ADDRESSES * sizeof(*v));
+	while (list.len < KRB_MAX_ADDRESSES && der_get(&seq, SEQUENCE, &item) &&
+	    der_ctx_int(&item, 0, &type) &&
+	    der_get(&item, CONTEXT | 1, &value)) {
+		struct bytes b = der_octets(&value);
+
+		if (b.p == NULL)
+			break;
+		v[list.len++] = krb_address(d, type, b);
+	}
+	return list;
 }
 
 static struct ints
@@ -437,7 +528,8 @@ shell_req_body(struct dissector *d, struct reader r, struct ev_kdc_req *q)
 	if (!der_get(&seq, CONTEXT | 8, &field))
 		return false;
 	q->etypes = shell_etypes(d, field);
-	der_get(&seq, CONTEXT | 9, &field);
+	if (der_get(&seq, CONTEXT | 9, &field))
+		q->addresses = shell_addresses(d, field);
 	der_get(&seq, CONTEXT | 10, &field);
 	if (der_get(&seq, CONTEXT | 11, &field) &&
 	    der_get(&field, SEQUENCE, &list)) {

@@ -3,7 +3,9 @@
  *
  * RFC 4120 5.4 (KDC), 5.5 (AP), 5.9.1 (error), 5.10 (application tags).  The
  * only file of the dissectors that sees libkrb5.  What it refuses, or the
- * capture cut short, goes to the shells of krb-der.c.
+ * capture cut short, goes to the shells of krb-der.c; so does plain DER, of
+ * which both say the same, for libkrb5 copies and frees every element:
+ * krb_message_asked() is there to show it.
  *
  * Times: krb5_timestamp is a signed 32-bit number whose negative half MIT
  * uses for 2038 to 2106 (k5-int.h, ts2tt()).
@@ -167,29 +169,6 @@ krb_etypes(struct dissector *d, const krb5_kdc_req *in)
 	return list;
 }
 
-static struct str
-krb_address(struct dissector *d, const krb5_address *in)
-{
-	struct addr a = { 0 };
-	char buf[ADDR_TEXT];
-	size_t len = in->length;
-
-	if ((in->addrtype == ADDRTYPE_INET && len == 4) ||
-	    (in->addrtype == ADDRTYPE_INET6 && len == 16)) {
-		a.family = len == 4 ? 4 : 6;
-		memcpy(a.b, in->contents, len);
-		addr_text(&a, buf);
-		len = strlen(buf);
-		return (struct str){ memcpy(scratch(d, len), buf, len), len };
-	}
-	/* NetBIOS (20): 15 characters padded with blanks, and a type. */
-	if (in->addrtype == ADDRTYPE_NETBIOS && len == 16)
-		len--;
-	while (len > 0 && in->contents[len - 1] == ' ')
-		len--;
-	return len > 0 ? text_utf8(d, in->contents, len) : (struct str){ 0 };
-}
-
 static struct strs
 krb_addresses(struct dissector *d, krb5_address **in)
 {
@@ -198,36 +177,61 @@ krb_addresses(struct dissector *d, krb5_address **in)
 
 	if (in == NULL || in[0] == NULL)
 		return list;
-	v = scratch(d, KRB_MAX_PADATA * sizeof(*v));
-	for (; in[list.len] != NULL && list.len < KRB_MAX_PADATA; list.len++)
-		v[list.len] = krb_address(d, in[list.len]);
+	v = scratch(d, KRB_MAX_ADDRESSES * sizeof(*v));
+	for (; in[list.len] != NULL && list.len < KRB_MAX_ADDRESSES; list.len++)
+		v[list.len] = krb_address(d, in[list.len]->addrtype,
+		    (struct bytes){ in[list.len]->contents,
+			in[list.len]->length });
 	list.p = v;
 	return list;
 }
 
 /* --- messages --------------------------------------------------------- */
 
-/*
- * Hands over the event with what stands in the AP-REQ of PA-TGS-REQ, which
- * must live until then.
- */
+/* What libkrb5 will free before the event is posted. */
 static void
-krb_post_tgs_req(struct job *j, const krb5_pa_data *pa)
+keep(struct dissector *d, struct bytes *b)
 {
-	krb5_data in = { .length = pa->length, .data = (char *)pa->contents };
-	struct reader r = rd_make(pa->contents, pa->length, 0), body;
+	if (b->len > 0)
+		b->p = memcpy(scratch(d, b->len), b->p, b->len);
+}
+
+static bool
+ask_tgs_ap(struct dissector *d, struct reader r, struct krb_ap *ap)
+{
+	size_t len = rd_left(&r);
+	krb5_data in = { .length = (unsigned)len };
 	krb5_ap_req *req = NULL;
+
+	in.data = (char *)(uintptr_t)rd_bytes(&r, len);
+	if (in.data == NULL || decode_krb5_ap_req(&in, &req) != 0)
+		return false;
+	*ap = krb_ap(d, req);
+	keep(d, &ap->ticket.enc.cipher);
+	keep(d, &ap->auth.cipher);
+	krb5_free_ap_req(NULL, req);
+	return true;
+}
+
+void
+krb_tgs_ap(struct dissector *d, const struct krb_pa *pa, size_t n,
+    struct ev_kdc_req *q)
+{
+	struct reader r, body;
 	struct krb_ap ap;
 
-	if (decode_krb5_ap_req(&in, &req) == 0) {
-		ap = krb_ap(j->d, req);
-		krb_put_tgs_ap(&j->ev.u.kdc_req, &ap);
-	} else if (der_get(&r, KRB_AP_REQ, &body)) {
-		krb_der_ap(j->d, body, &ap);
-		krb_put_tgs_ap(&j->ev.u.kdc_req, &ap);
+	while (n > 0 && pa->type != PA_TGS_REQ)
+		n--, pa++;
+	if (n == 0)
+		return;
+	r = pa->value;
+	if ((der_peek(&r) == KRB_AP_REQ && krb_plain(r)) ||
+	    !ask_tgs_ap(d, r, &ap)) {
+		if (!der_get(&r, KRB_AP_REQ, &body))
+			return;
+		krb_der_ap(d, body, &ap);
 	}
-	post(j->d, &j->ev);
-	krb5_free_ap_req(NULL, req);
+	krb_put_tgs_ap(q, &ap);
 }
 
 static void
@@ -256,15 +260,6 @@ krb_req_body(struct job *j, const krb5_kdc_req *in)
 	}
 }
 
-static const krb5_pa_data *
-krb_find_padata(krb5_pa_data **in, krb5_preauthtype type)
-{
-	for (; in != NULL && *in != NULL; in++)
-		if ((*in)->pa_type == type)
-			return *in;
-	return NULL;
-}
-
 /*
  * False for one without a service (scanners send them): MIT's type has no
  * place for its realm, so it is the shell's.
@@ -273,20 +268,18 @@ static bool
 krb_post_req(struct job *j, krb5_kdc_req *in)
 {
 	struct krb_pa pa[KRB_MAX_PADATA];
-	const krb5_pa_data *tgs = krb_find_padata(in->padata, PA_TGS_REQ);
+	bool service = in->server != NULL;
+	size_t n;
 
-	if (in->server == NULL) {
-		krb5_free_kdc_req(NULL, in);
-		return false;
-	}
-	krb_req_body(j, in);
-	krb_padata_req(j->d, pa, krb_padata(in->padata, pa), &j->ev.u.kdc_req);
-	if (tgs != NULL)
-		krb_post_tgs_req(j, tgs);
-	else
+	if (service) {
+		krb_req_body(j, in);
+		n = krb_padata(in->padata, pa);
+		krb_padata_req(j->d, pa, n, &j->ev.u.kdc_req);
+		krb_tgs_ap(j->d, pa, n, &j->ev.u.kdc_req);
 		post(j->d, &j->ev);
+	}
 	krb5_free_kdc_req(NULL, in);
-	return true;
+	return service;
 }
 
 static bool
@@ -460,32 +453,28 @@ krb_event(struct event *ev, const struct auth *a, const struct message *m,
 	}
 }
 
-/* What libkrb5 did not take. */
+/* Posts what libkrb5 did not take, or was not asked about. */
 static bool
-krb_shell(const struct auth *a, const struct message *m, struct reader body,
-    struct event *ev)
+krb_shell(struct job *j, const struct message *m)
 {
-	bool told = m->shell(a->d, body, ev);
-
-	if (!told && !ev->cut) {
-		post_malformed(a->d, a->f, a->dir, m->spec);
+	if (!m->shell(j->d, j->body, &j->ev) && !j->ev.cut)
 		return false;
-	}
-	post(a->d, ev);
+	post(j->d, &j->ev);
 	return true;
 }
 
-bool
-krb_message(const struct auth *a, struct reader msg, const char *from)
+static bool
+krb_read(const struct auth *a, struct reader msg, const char *from, bool ask)
 {
 	const struct message *m = message_of(der_peek(&msg));
-	struct reader all = msg, body;
+	struct reader all = msg;
 	struct job j;
 	size_t before = rd_pos(&msg), size;
+	bool ours;
 
 	if (m == NULL)
 		return false;
-	der_get(&msg, m->tag, &body);
+	der_get(&msg, m->tag, &j.body);
 	if (msg.state == RD_BAD) {
 		post_malformed(a->d, a->f, a->dir, m->spec);
 		return false;
@@ -493,14 +482,30 @@ krb_message(const struct auth *a, struct reader msg, const char *from)
 	size = rd_pos(&msg) - before;
 	j.d = a->d;
 	krb_event(&j.ev, a, m, from, size);
-	j.ev.cut = !rd_ok(&msg) || rd_have(&body) < rd_left(&body);
-	if (!j.ev.cut) {
-		j.body = body;
-		j.in.magic = 0;
-		j.in.length = (unsigned)size;
-		j.in.data = (char *)(uintptr_t)rd_bytes(&all, size);
-		if (m->whole(&j))
-			return true;
-	}
-	return krb_shell(a, m, body, &j.ev);
+	j.ev.cut = !rd_ok(&msg) || rd_have(&j.body) < rd_left(&j.body);
+	ours = j.ev.cut || (!ask && krb_plain(j.body));
+	if (ours && krb_shell(&j, m))
+		return true;
+	/* What was read of it is forgotten. */
+	if (ours)
+		krb_event(&j.ev, a, m, from, size);
+	j.in.magic = 0;
+	j.in.length = (unsigned)size;
+	j.in.data = (char *)(uintptr_t)rd_bytes(&all, size);
+	if (m->whole(&j) || krb_shell(&j, m))
+		return true;
+	post_malformed(a->d, a->f, a->dir, m->spec);
+	return false;
+}
+
+bool
+krb_message(const struct auth *a, struct reader msg, const char *from)
+{
+	return krb_read(a, msg, from, false);
+}
+
+bool
+krb_message_asked(const struct auth *a, struct reader msg, const char *from)
+{
+	return krb_read(a, msg, from, true);
 }

@@ -1,9 +1,10 @@
 /*
  * krb.h - what the Kerberos files of this folder say to each other.
  *
- * krb.c has libkrb5 decode whole messages; krb-der.c reads with der_*() what
- * the capture cut short or libkrb5 refuses; krb-padata.c reads what stands
- * inside PA-DATA and e-data, for which libkrb5 has no public types.
+ * krb.c has libkrb5 decode whole messages; krb-der.c reads with der_*() those
+ * of plain DER, and what the capture cut short or libkrb5 refuses;
+ * krb-padata.c reads what stands inside PA-DATA and e-data, for which libkrb5
+ * has no public types.
  */
 #ifndef DISSECT_KRB_H
 #define DISSECT_KRB_H
@@ -23,9 +24,10 @@ enum {
 	KRB_ERROR = 0x7e
 };
 
-#define KRB_MAX_PARTS 32  /* components of a name that are kept */
-#define KRB_MAX_PADATA 64 /* PA-DATA of one message that are looked at */
-#define KRB_MAX_ETYPES 64 /* etypes of one list that are kept */
+#define KRB_MAX_PARTS 32     /* components of a name that are kept */
+#define KRB_MAX_PADATA 64    /* PA-DATA of one message that are looked at */
+#define KRB_MAX_ETYPES 64    /* etypes of one list that are kept */
+#define KRB_MAX_ADDRESSES 64 /* addresses of one request that are kept */
 
 /* A principal without its realm. */
 struct krb_name {
@@ -72,6 +74,13 @@ extern const struct krb_ticket krb_no_ticket;
 struct str
 krb_name_text(struct dissector *d, const struct bytes *parts, size_t n);
 
+/*
+ * As krb_message(), but libkrb5 is asked even about plain DER: tests compare
+ * what the two post, which must be the same.
+ */
+bool
+krb_message_asked(const struct auth *a, struct reader msg, const char *from);
+
 /* Digest of a ticket's ciphertext; empty when there is none. */
 struct bytes krb_digest(struct dissector *d, struct bytes cipher);
 
@@ -97,10 +106,18 @@ bool krb_der_edata(struct reader r, struct reader *edata);
  * that a till of 2999 would be one of 2046.
  */
 void krb_der_req_times(struct reader r, struct ev_kdc_req *q);
+/* An address of RFC 4120 7.5.3 as text. */
+struct str krb_address(struct dissector *d, int64_t type, struct bytes b);
 /* A BIT STRING of flags as a number, first bit highest. */
 bool krb_der_flags(struct reader *r, int64_t *flags);
 /* Contents of the next element as text. */
 struct str krb_der_text(struct dissector *d, struct reader *r);
+
+/*
+ * Whether the contents of a message are plain DER: its shell says of it what
+ * libkrb5 would, if that took it at all.
+ */
+bool krb_plain(struct reader r);
 
 /*
  * Shells: the contents of a message (after its application tag) into EV,
@@ -119,7 +136,10 @@ void krb_put_additional(struct ev_kdc_req *q, const struct krb_ticket *t);
 void krb_put_reply_ticket(struct ev_kdc_rep *p, const struct krb_ticket *t);
 void krb_put_ap(struct ev_ap_req *q, const struct krb_ap *ap);
 
-/* What PA-DATA say, except PA-TGS-REQ, which its caller has to read. */
+/* The AP-REQ in the PA-TGS-REQ, when there is one. */
+void krb_tgs_ap(struct dissector *d, const struct krb_pa *pa, size_t n,
+    struct ev_kdc_req *q);
+/* What the other PA-DATA say. */
 void krb_padata_req(struct dissector *d, const struct krb_pa *pa, size_t n,
     struct ev_kdc_req *q);
 void krb_padata_rep(struct dissector *d, const struct krb_pa *pa, size_t n,

@@ -8,7 +8,8 @@
  * are never confused: a reader knows how many octets the wire had beyond
  * those that were captured (`missing`).
  *
- * All arithmetic on packet bytes of the program is here and in reader.c.
+ * All arithmetic on packet bytes of the program is here, in reader.c and in
+ * der_plain().
  * Lengths are compared with what is left and never added to a pointer first,
  * so that no length of the wire can wrap.
  */
@@ -195,9 +196,13 @@ struct reader rd_sub_cut(struct reader *r, size_t n);
 static inline struct reader
 rd_sub(struct reader *r, size_t n)
 {
+	struct reader sub;
+
 	if (n > rd_have(r) || !rd_ok(r))
 		return rd_sub_cut(r, n);
-	return rd_make(rd_bytes(r, n), n, 0);
+	sub = rd_make(r->p, n, 0);
+	r->p = sub.end;
+	return sub;
 }
 
 /* A child over N octets at OFFSET from the start; R stays. */
@@ -232,6 +237,13 @@ void der_skip(struct reader *r);
 int der_any(struct reader *r, struct reader *sub);
 /* An INTEGER or ENUMERATED that fills the contents of R. */
 int64_t der_int(struct reader *r);
+/*
+ * Whether R holds nothing but whole elements that every decoder reads alike:
+ * definite lengths, tags of one octet, no SEQUENCE that is empty, no INTEGER
+ * past 64 bits, no unused bits, and only times that PLAIN_TIME is content
+ * with.  What octet strings hold is not looked at.
+ */
+bool der_plain(struct reader r, bool (*plain_time)(struct bytes));
 /* [N] INTEGER as an optional field: VALUE is set only when it is there. */
 bool der_ctx_int(struct reader *r, int n, int64_t *value);
 

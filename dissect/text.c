@@ -84,6 +84,17 @@ character_len(struct reader r)
 	return n;
 }
 
+/* Whether eight octets are ASCII without NUL, whatever their order. */
+static bool
+plain_word(const uint8_t *p)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	uint64_t w;
+
+	memcpy(&w, p, sizeof(w));
+	return (((w - ones) | w) & ones << 7) == 0;
+}
+
 /* Octets of ASCII that R begins with, MOST at most: mostly all of them. */
 static size_t
 plain_len(struct reader r, size_t most)
@@ -91,7 +102,11 @@ plain_len(struct reader r, size_t most)
 	size_t have = rd_have(&r) < most ? rd_have(&r) : most, n = 0;
 	const uint8_t *p = rd_bytes(&r, have);
 
-	while (p != NULL && n < have && p[n] < 0x80 && p[n] != 0)
+	if (p == NULL)
+		return 0;
+	while (n + 8 <= have && plain_word(p + n))
+		n += 8;
+	while (n < have && p[n] < 0x80 && p[n] != 0)
 		n++;
 	return n;
 }
@@ -126,6 +141,14 @@ text_utf8(struct dissector *d, const void *p, size_t len)
 			room = put_escaped(&t, rd_bytes(&r, 1), 1);
 	}
 	return (struct str){ t.p, t.len };
+}
+
+struct str
+text_in_place(struct dissector *d, const void *p, size_t len)
+{
+	if (len <= TEXT_MAX && plain_len(rd_make(p, len, 0), len) == len)
+		return (struct str){ p, len };
+	return text_utf8(d, p, len);
 }
 
 /*

@@ -3,6 +3,7 @@
  * variants of e-data; the carriers of KDC and kpasswd.  Messages are written
  * down here after RFC 4120 and go through libkrb5 and through the shells.
  */
+#include "krb.h"
 #include "names.h"
 #include "token.h"
 
@@ -383,6 +384,77 @@ test_damaged(void)
 	}
 }
 
+#define ODD_REQ                                                          \
+	REQ("6a", "0a", "a3{30{" PA("01", AP_REQ) PA("01", AP_REQ) "}}", \
+	    BODY "a9{30{" ADDRESS("02", ":0a000001;")                    \
+		ADDRESS("14", "\"PC1             \"") "}}aa{" ENC("12",  \
+		    "a1{02:00;}", "55") "}ab{30{" TICKET("17") "}}")
+#define ODD_ERROR                                                        \
+	"7e{30{a0{02:05;}a1{02:1e;}a2{18\"^\"}a3{02:0f423f;}a4{18\"^\"}" \
+	"a5{02:64;}a6{02:25;}" SERVICE "}}"
+
+static bool
+asked(const struct octets *o)
+{
+	void *block;
+	struct reader r = exact(o->b, o->len, 0, &block);
+	bool good;
+
+	show_clear();
+	good = krb_message_asked(&place.auth, r, "kdc");
+	scratch_reset(place.d);
+	free(block);
+	return good;
+}
+
+/* libkrb5 is asked, or it is not: the same is said. */
+static void
+same_asked(const struct octets *o)
+{
+	static char ours[sizeof(shown)];
+	bool good = message(*o);
+
+	snprintf(ours, sizeof(ours), "%s", shown);
+	if (asked(o) == good && strcmp(shown, ours) == 0)
+		return;
+	printf("not asked: %sasked: %s", ours, shown);
+	failures++;
+}
+
+/* An octet that is another, missing or there twice. */
+static void
+test_asked(void)
+{
+	static const char *const more[] = { AS_REQ, ODD_REQ, ODD_ERROR };
+	static const uint8_t values[] = { 0x00, 0x02, 0x04, 0x1f, 0x30, 0x7f,
+		0x80, 0x81, 0x84, 0xa1, 0xbf, 0xff };
+	const size_t n = sizeof(samples) / sizeof(samples[0]);
+
+	for (size_t s = 0; s < n + 3; s++) {
+		const struct octets o = der_with(s < n ? samples[s] :
+							 more[s - n],
+		    "20260201000000Z");
+
+		same_asked(&o);
+		for (size_t i = 0; i < o.len; i++) {
+			struct octets bad = o;
+
+			for (size_t v = 0; v < sizeof(values); v++) {
+				bad.b[i] = values[v];
+				same_asked(&bad);
+				bad.b[i] = o.b[i] ^ (uint8_t)(1u << v % 8);
+				same_asked(&bad);
+			}
+			bad = o;
+			memmove(bad.b + i, bad.b + i + 1, o.len - i - 1);
+			same_asked(&bad);
+			bad = o;
+			memmove(bad.b + i + 1, bad.b + i, o.len - i);
+			same_asked(&bad);
+		}
+	}
+}
+
 /* --- carriers --------------------------------------------------------- */
 
 static bool
@@ -546,6 +618,7 @@ main(void)
 	test_errors();
 	test_cut();
 	test_damaged();
+	test_asked();
 	test_kdc_udp();
 	test_kdc_tcp();
 	test_kpasswd();
