@@ -14,29 +14,46 @@
 
 #define BUCKETS_FIRST 64
 
-static uint64_t hash_key;
+static uint64_t hash_key[2];
 
-static uint64_t
-hash_seed(void)
+static void
+hash_key_make(void)
 {
-	if (hash_key != 0)
-		return hash_key;
-	if (getrandom(&hash_key, sizeof(hash_key), GRND_NONBLOCK) < 0)
-		hash_key = (uint64_t)time(NULL);
-	hash_key |= 1;
+	if (getrandom(hash_key, sizeof(hash_key), GRND_NONBLOCK) !=
+	    (ssize_t)sizeof(hash_key))
+		hash_key[0] = hash_key[1] = (uint64_t)time(NULL);
+	hash_key[0] |= 1;
+	hash_key[1] |= 1;
+}
+
+static inline const uint64_t *
+hash_secret(void)
+{
+	if (hash_key[0] == 0)
+		hash_key_make();
 	return hash_key;
 }
 
 uint64_t
 hash_bytes(const void *p, size_t len)
 {
-	return XXH3_64bits_withSeed(p, len, hash_seed());
+	return XXH3_64bits_withSeed(p, len, hash_secret()[0]);
+}
+
+/* The two halves of the product: every bit of both matters (wyhash). */
+static inline uint64_t
+hash_fold(uint64_t a, uint64_t b)
+{
+	__extension__ unsigned __int128 product = a;
+
+	product *= b;
+	return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
 #define EACH(octet) (UINT64_MAX / 0xff * (octet))
 
 /* Eight octets in lower case: the sums carry into no neighbour. */
-static uint64_t
+static inline uint64_t
 lower_word(uint64_t w)
 {
 	uint64_t low = w & EACH(0x7f);
@@ -46,33 +63,59 @@ lower_word(uint64_t w)
 	return w | ((from_a & ~past_z & ~w & EACH(0x80)) >> 2);
 }
 
+static inline uint64_t
+load_word(const char *p)
+{
+	uint64_t w;
+
+	memcpy(&w, p, sizeof(w));
+	return lower_word(w);
+}
+
+/* Fewer than eight octets. */
+static inline uint64_t
+load_rest(const char *p, size_t len)
+{
+	uint64_t w = 0;
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		w = w << 8 | (uint8_t)p[i];
+	return lower_word(w);
+}
+
 uint64_t
 hash_text(const char *p, size_t len)
 {
-	uint64_t lower[32];
-	size_t i, n = len < sizeof(lower) ? len : sizeof(lower);
+	const uint64_t *key = hash_secret();
+	uint64_t h = key[0] + len;
+	size_t i;
 
-	if (n == 0)
-		return hash_bytes("", 0);
-	lower[(n - 1) / 8] = 0;
-	memcpy(lower, p, n);
-	for (i = 0; i < (n + 7) / 8; i++)
-		lower[i] = lower_word(lower[i]);
-	return hash_bytes(lower, n);
+	for (i = 0; i + 8 < len; i += 8)
+		h = hash_fold(h ^ load_word(p + i), key[1]);
+	/* The last eight octets may be some of the last word's once more. */
+	h ^= len >= 8 ? load_word(p + len - 8) : load_rest(p, len);
+	return hash_fold(hash_fold(h, key[1]), key[0]);
 }
 
 uint64_t
 hash_addr(const struct addr *a)
 {
-	return hash_bytes(a->b, a->family == 4 ? 4 : 16);
+	uint64_t w[2] = { 0, 0 };
+
+	if (a->family == 4)
+		memcpy(w, a->b, 4);
+	else
+		memcpy(w, a->b, sizeof(w));
+	return hash_mix(w[0], w[1]);
 }
 
 uint64_t
 hash_mix(uint64_t a, uint64_t b)
 {
-	uint64_t both[2] = { a, b };
+	const uint64_t *key = hash_secret();
 
-	return hash_bytes(both, sizeof(both));
+	return hash_fold(hash_fold(a ^ key[0], b ^ key[1]), key[1]);
 }
 
 void *
