@@ -52,17 +52,6 @@ event_init(struct event *ev, enum event_kind kind)
 	event_empty(ev);
 }
 
-bool
-addr_equal(const struct addr *a, const struct addr *b)
-{
-	if (a->family != b->family)
-		return false;
-	/* Asked for every packet: lengths that the compiler knows. */
-	if (a->family == 4)
-		return memcmp(a->b, b->b, 4) == 0;
-	return a->family != 6 || memcmp(a->b, b->b, 16) == 0;
-}
-
 /* inet_ntop() is slow, and addresses are many. */
 static void
 ipv4_text(const uint8_t *b, char *p)
