@@ -22,6 +22,8 @@
 #include "smb.h"
 
 #define NBSS_HEADER 4
+#define NBSS_TYPE(header) ((uint8_t)((header) >> 24))
+#define NBSS_LENGTH(header) ((header)&0xffffff)
 #define NBSS_MESSAGE 0x00
 #define NBSS_REQUEST 0x81
 #define NBSS_POSITIVE 0x82
@@ -408,11 +410,29 @@ lost_place(void)
 	return (struct framing){ .what = FRAMING_LOST };
 }
 
-/* Negotiate, session setup, log-off, tree connect and disconnect. */
+/*
+ * Negotiate, session setup and tree connect; log-off and tree disconnect with
+ * what is chained to them.
+ */
 static bool
-smb2_wanted(uint16_t command)
+smb2_wanted(uint16_t command, bool alone)
 {
-	return command <= 4;
+	return command <= 4 &&
+	    (!alone || (command != SMB_LOGOFF && command != SMB_UNTREE));
+}
+
+/*
+ * Whether a header with StructureSize SIZE and NextCommand NEXT is as it
+ * should be at the head of a chain of LEFT octets, which are enough for it; if
+ * not, that is told.
+ */
+static bool
+smb2_sound(uint16_t size, uint32_t next, size_t left)
+{
+	return size == SMB2_HEADER &&
+	    (next == 0 ||
+		(next >= SMB2_HEADER && next % 8 == 0 &&
+		    next <= left - SMB2_HEADER));
 }
 
 static bool
@@ -423,25 +443,33 @@ smb1_wanted(uint8_t command)
 
 /*
  * M is the head of a chain of SMB2 messages.  Says how many octets decide
- * whether one of them is wanted, or 0 when WANTED is decided.
+ * whether one of them is wanted, or 0 when that is decided: KEEP octets are.
  */
 static size_t
-look_through_chain(struct reader m, size_t length, bool *wanted)
+look_through_chain(struct reader m, size_t length, size_t *keep)
 {
-	*wanted = false;
+	*keep = 0;
 	for (size_t at = 0; at + SMB2_HEADER <= length;) {
 		size_t past = rd_have(&m);
+		uint16_t size, command;
 		uint32_t next;
 
 		if (past < SMB2_HEAD)
 			return at + SMB2_HEAD;
 		if (rd_be32(&m) != SMB2_MAGIC)
 			return 0;
-		rd_skip(&m, 8);
-		*wanted = smb2_wanted(rd_le16(&m));
+		size = rd_le16(&m);
+		rd_skip(&m, 6);
+		command = rd_le16(&m);
 		rd_skip(&m, 6);
 		next = rd_le32(&m);
-		if (*wanted || next < SMB2_HEADER || next % 8 != 0)
+		if (at == 0 && !smb2_sound(size, next, length))
+			*keep = SMB2_HEADER;
+		if (smb2_wanted(command, at == 0 && next == 0)) {
+			*keep = MESSAGE_MAX;
+			return 0;
+		}
+		if (next < SMB2_HEADER || next % 8 != 0)
 			return 0;
 		if (next > CHAIN_MAX || (at += next) > CHAIN_MAX)
 			return 0;
@@ -458,37 +486,35 @@ frame_smb(struct reader m, size_t length)
 {
 	struct reader head = m;
 	uint32_t magic = rd_be32(&head);
-	size_t want = 0;
-	bool wanted = false;
+	size_t least = least_length(magic), want = 0, keep = least;
 
-	if (length < least_length(magic) || least_length(magic) == 0)
+	if (length < least || least == 0)
 		return lost_place();
-	if (magic == SMB1_MAGIC)
-		wanted = smb1_wanted(rd_u8(&head));
+	if (magic == SMB1_MAGIC && smb1_wanted(rd_u8(&head)))
+		keep = MESSAGE_MAX;
 	else if (magic == SMB2_MAGIC)
-		want = look_through_chain(m, length, &wanted);
-	/* Snap length: more will not come. */
+		want = look_through_chain(m, length, &keep);
 	if (want > 0 && m.missing == 0)
 		return need(NBSS_HEADER + want);
-	return framed(NBSS_HEADER + length,
-	    NBSS_HEADER +
-		(wanted || want > 0 ? MESSAGE_MAX : least_length(magic)));
+	if (want > 0) /* snap length: more will not come */
+		keep = MESSAGE_MAX;
+	return framed(NBSS_HEADER + length, NBSS_HEADER + keep);
 }
 
 static struct framing
 frame(struct flow *f, int dir, struct reader r)
 {
-	uint8_t type;
+	uint32_t header;
 	size_t length;
 
 	(void)f;
 	(void)dir;
 	if (rd_have(&r) < NBSS_HEADER)
 		return need(NBSS_HEADER);
-	type = rd_u8(&r);
-	length = rd_be24(&r);
-	if (type != NBSS_MESSAGE)
-		return control_packet(type, length) ?
+	header = rd_be32(&r);
+	length = NBSS_LENGTH(header);
+	if (NBSS_TYPE(header) != NBSS_MESSAGE)
+		return control_packet(NBSS_TYPE(header), length) ?
 		    framed(NBSS_HEADER + length, NBSS_HEADER) :
 		    lost_place();
 	if (rd_have(&r) >= 5)
@@ -505,14 +531,14 @@ frame(struct flow *f, int dir, struct reader r)
 static bool
 claims(const struct flow *f, int dir, struct reader r, bool hinted)
 {
-	uint8_t type = rd_u8(&r);
-	size_t length = rd_be24(&r), least;
+	uint32_t header = rd_be32(&r);
+	size_t length = NBSS_LENGTH(header), least;
 
 	(void)dir;
 	if (f->transport != TRANSPORT_TCP || !rd_ok(&r))
 		return false;
-	if (type != NBSS_MESSAGE)
-		return hinted && control_packet(type, length);
+	if (NBSS_TYPE(header) != NBSS_MESSAGE)
+		return hinted && control_packet(NBSS_TYPE(header), length);
 	if (rd_have(&r) < 4)
 		return hinted && length >= PACKED_HEADER;
 	least = least_length(rd_be32(&r));

@@ -21,7 +21,9 @@
 
 /* What requests are remembered for: the SMB2 commands, for SMB1 as well. */
 #define SMB_SETUP 1
+#define SMB_LOGOFF 2
 #define SMB_TREE 3
+#define SMB_UNTREE 4
 
 /* Sessions, and requests without an answer, that are kept of a flow. */
 #define SMB_MAX_SLOTS 64

@@ -343,8 +343,7 @@ smb2_message(struct dissector *d, struct flow *f, int dir, struct reader m)
 	uint64_t session = NO_SESSION;
 	size_t at = 0, left = rd_left(&m);
 
-	for (;;) {
-		x.m = rd_at(&m, at, left);
+	for (x.m = m;; x.m = rd_at(&m, at, left)) {
 		if (!read_header(&x))
 			return;
 		if ((x.flags & FLAG_RELATED) != 0 && x.session == NO_SESSION)
