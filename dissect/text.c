@@ -170,6 +170,21 @@ utf16_character(struct reader *r)
 	return 0x10000 + ((c & 0x3ff) << 10 | (low & 0x3ff));
 }
 
+/* Appends the ASCII that R begins with and steps over it: mostly all. */
+static void
+put_plain16(struct text *t, struct reader *r)
+{
+	const uint8_t *p = r->p;
+	size_t have = rd_have(r) / 2, n = 0;
+
+	if (have > t->room - t->len)
+		have = t->room - t->len;
+	while (
+	    n < have && p[2 * n + 1] == 0 && p[2 * n] != 0 && p[2 * n] < 0x80)
+		t->p[t->len++] = (char)p[2 * n++];
+	rd_skip(r, 2 * n);
+}
+
 struct str
 text_utf16(struct dissector *d, const uint8_t *p, size_t len)
 {
@@ -177,6 +192,7 @@ text_utf16(struct dissector *d, const uint8_t *p, size_t len)
 	struct reader r = rd_make(p, len, 0);
 	bool room = true;
 
+	put_plain16(&t, &r);
 	while (room && rd_have(&r) > 0) {
 		size_t at = rd_pos(&r), n = rd_have(&r) > 1 ? 2 : 1;
 		struct reader unit = rd_at(&r, at, n);
