@@ -25,10 +25,10 @@ enum { TO_SERVER = 0, TO_CLIENT = 1 };
  * the port that no carrier knows.
  */
 struct flow {
-	uint64_t id;
-	enum transport transport;
 	struct addr addr[2];
 	uint16_t port[2];
+	enum transport transport : 8;
+	uint64_t id;
 	const struct carrier *carrier; /* NULL until claimed */
 	void *state;                   /* the carrier's own */
 	struct ref ref;                /* frame being read */

@@ -44,11 +44,45 @@ has_port(const struct carrier *c, enum transport tp, uint16_t port)
 	return false;
 }
 
+/* Most ports are no hint, and two are asked for each flow. */
+static bool
+is_hint(const struct dissector *d, enum transport tp, uint16_t port)
+{
+	return (d->hints[tp == TRANSPORT_UDP][port / 8] >> port % 8 & 1) != 0;
+}
+
+static void
+learn_port(struct dissector *d, enum transport tp, uint16_t port)
+{
+	d->hints[tp == TRANSPORT_UDP][port / 8] |= (uint8_t)(1 << port % 8);
+}
+
+static void
+learn_ports(struct dissector *d, enum transport tp, const uint16_t *ports)
+{
+	for (; ports != NULL && *ports != 0; ports++)
+		learn_port(d, tp, *ports);
+}
+
+void
+claim_learn(struct dissector *d)
+{
+	for (size_t i = 0; d->carriers[i] != NULL; i++) {
+		learn_ports(d, TRANSPORT_TCP, d->carriers[i]->tcp_ports);
+		learn_ports(d, TRANSPORT_UDP, d->carriers[i]->udp_ports);
+	}
+	for (size_t i = 0; i < d->ndecodes; i++)
+		learn_port(d, d->decodes[i].transport, d->decodes[i].port);
+}
+
 const struct carrier *
 claim_hint(const struct dissector *d, enum transport tp, uint16_t port)
 {
-	const struct carrier *c = decode_hint(d, tp, port);
+	const struct carrier *c;
 
+	if (!is_hint(d, tp, port))
+		return NULL;
+	c = decode_hint(d, tp, port);
 	for (size_t i = 0; c == NULL && d->carriers[i] != NULL; i++)
 		if (has_port(d->carriers[i], tp, port))
 			c = d->carriers[i];
@@ -59,10 +93,12 @@ static bool
 is_hinted(const struct dissector *d, const struct carrier *c,
     const struct flow *f)
 {
-	return decode_hint(d, f->transport, f->port[0]) == c ||
-	    decode_hint(d, f->transport, f->port[1]) == c ||
-	    has_port(c, f->transport, f->port[0]) ||
-	    has_port(c, f->transport, f->port[1]);
+	for (int side = 0; side < 2; side++)
+		if (is_hint(d, f->transport, f->port[side]) &&
+		    (has_port(c, f->transport, f->port[side]) ||
+			decode_hint(d, f->transport, f->port[side]) == c))
+			return true;
+	return false;
 }
 
 /* Asks those with a hint, or those without. */
@@ -73,7 +109,7 @@ ask(struct dissector *d, struct conn *c, int dir, struct reader r, bool hinted)
 		const struct carrier *carrier = d->carriers[i];
 
 		if (!reads(carrier, c->flow.transport) ||
-		    is_hinted(d, carrier, &c->flow) != hinted ||
+		    (c->hinted && is_hinted(d, carrier, &c->flow)) != hinted ||
 		    !carrier->claims(&c->flow, dir, r, hinted))
 			continue;
 		c->flow.carrier = carrier;

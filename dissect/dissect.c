@@ -181,6 +181,7 @@ dissect_new(event_sink sink, void *arg)
 	    (ssize_t)sizeof(d->key))
 		d->key[0] = (uintptr_t)d;
 	d->key[1] |= 1;
+	claim_learn(d);
 	return d;
 }
 
@@ -188,6 +189,7 @@ void
 dissect_set_carriers(struct dissector *d, const struct carrier *const *list)
 {
 	d->carriers = list;
+	claim_learn(d);
 }
 
 bool
@@ -203,6 +205,7 @@ dissect_decode_as(struct dissector *d, enum transport tp, uint16_t port,
 	d->decodes = must_grow(d->decodes,
 	    (d->ndecodes + 1) * sizeof(*d->decodes));
 	d->decodes[d->ndecodes++] = (struct decode){ tp, port, *c };
+	claim_learn(d);
 	return true;
 }
 
@@ -246,11 +249,10 @@ dissect_free(struct dissector *d)
 {
 	if (d == NULL)
 		return;
-	flow_finish(d);
+	flow_free(d);
 	fragment_free(d);
 	free(d->duplicates);
 	free(d->nobody);
-	free(d->flows.buckets);
 	scratch_reset(d);
 	free(d->chunks);
 	for (size_t i = 0; i < d->nquality; i++)

@@ -12,7 +12,12 @@
 
 #include "flow.h"
 
-#define FIRST_BUCKETS 1024
+#define FIRST_SLOTS 2048
+#define BLOCK 1024 /* flows */
+
+struct conn_block {
+	struct conn conns[BLOCK];
+};
 
 /* --- keys ------------------------------------------------------------- */
 
@@ -48,15 +53,6 @@ flow_key(const struct dissector *d, const struct packet *p)
 	return key;
 }
 
-void
-flow_fetch(const struct dissector *d, const struct flow_key *key)
-{
-	const struct flow_table *t = &d->flows;
-
-	if (t->nbuckets > 0)
-		__builtin_prefetch(&t->buckets[key->hash & (t->nbuckets - 1)]);
-}
-
 static struct flow_key
 key_of(const struct dissector *d, const struct packet *p)
 {
@@ -70,12 +66,18 @@ transport_of(const struct packet *p)
 }
 
 static bool
+same_addr(const struct addr *a, const struct addr *b)
+{
+	return memcmp(a, b, sizeof(*a)) == 0;
+}
+
+static bool
 sent_by(const struct conn *c, int side, const struct packet *p)
 {
 	return c->flow.port[side] == p->sport &&
 	    c->flow.port[!side] == p->dport &&
-	    addr_equal(&c->flow.addr[side], &p->src) &&
-	    addr_equal(&c->flow.addr[!side], &p->dst);
+	    same_addr(&c->flow.addr[side], &p->src) &&
+	    same_addr(&c->flow.addr[!side], &p->dst);
 }
 
 int
@@ -84,42 +86,124 @@ flow_dir(const struct conn *c, const struct packet *p)
 	return sent_by(c, 0, p) ? TO_SERVER : TO_CLIENT;
 }
 
-struct conn *
-flow_find(struct dissector *d, const struct packet *p)
-{
-	struct flow_table *t = &d->flows;
-	enum transport tp = transport_of(p);
-	struct conn *c;
-	uint64_t hash;
-
-	if (t->nbuckets == 0)
-		return NULL;
-	hash = key_of(d, p).hash;
-	for (c = t->buckets[hash & (t->nbuckets - 1)]; c != NULL; c = c->next)
-		if (c->key.hash == hash && c->flow.transport == tp &&
-		    (sent_by(c, 0, p) || sent_by(c, 1, p)))
-			return c;
-	return NULL;
-}
-
 /* --- the table -------------------------------------------------------- */
 
+static struct conn *
+conn_of(const struct flow_table *t, uint32_t number)
+{
+	return &t->blocks[(number - 1) / BLOCK]->conns[(number - 1) % BLOCK];
+}
+
+struct conn *
+flow_find(const struct dissector *d, const struct packet *p, int *dir)
+{
+	const struct flow_table *t = &d->flows;
+	enum transport tp = transport_of(p);
+	uint32_t hash = (uint32_t)key_of(d, p).hash;
+
+	if (t->nslots == 0)
+		return NULL;
+	for (size_t i = hash;; i++) {
+		const struct flow_slot *s = &t->slots[i & (t->nslots - 1)];
+		struct conn *c;
+
+		if (s->number == 0)
+			return NULL;
+		if (s->hash != hash)
+			continue;
+		c = conn_of(t, s->number);
+		if (c->flow.transport != tp)
+			continue;
+		for (*dir = TO_SERVER; *dir <= TO_CLIENT; ++*dir)
+			if (sent_by(c, *dir, p))
+				return c;
+	}
+}
+
+static void
+slot_add(struct flow_table *t, uint32_t hash, uint32_t number)
+{
+	size_t i = hash & (t->nslots - 1);
+
+	while (t->slots[i].number != 0)
+		i = (i + 1) & (t->nslots - 1);
+	t->slots[i] = (struct flow_slot){ hash, number };
+}
+
+/* Who stands behind C because of it moves up: no gap may come between a slot
+ * and the place where it is looked for. */
+static void
+slot_remove(struct flow_table *t, const struct conn *c)
+{
+	const size_t mask = t->nslots - 1;
+	size_t gap = c->hash & mask, i;
+
+	while (t->slots[gap].number != c->number)
+		gap = (gap + 1) & mask;
+	for (i = (gap + 1) & mask; t->slots[i].number != 0; i = (i + 1) & mask)
+		if (((i - t->slots[i].hash) & mask) >= ((i - gap) & mask)) {
+			t->slots[gap] = t->slots[i];
+			gap = i;
+		}
+	t->slots[gap].number = 0;
+}
+
+/* Room for a flow more; two slots a flow, for others are asked for too. */
 static void
 table_grow(struct flow_table *t)
 {
-	size_t n = t->nbuckets == 0 ? FIRST_BUCKETS : t->nbuckets * 2;
-	struct conn **buckets = must_alloc(n * sizeof(struct conn *));
+	struct flow_slot *old = t->slots;
+	size_t n = t->nslots;
 
-	for (size_t i = 0; i < t->nbuckets; i++)
-		for (struct conn *c = t->buckets[i], *next; c != NULL;
-		     c = next) {
-			next = c->next;
-			c->next = buckets[c->key.hash & (n - 1)];
-			buckets[c->key.hash & (n - 1)] = c;
-		}
-	free(t->buckets);
-	t->buckets = buckets;
-	t->nbuckets = n;
+	if (t->count < n / 2)
+		return;
+	t->nslots = n == 0 ? FIRST_SLOTS : n * 2;
+	t->slots = must_alloc(t->nslots * sizeof(*t->slots));
+	for (size_t i = 0; i < n; i++)
+		if (old[i].number != 0)
+			slot_add(t, old[i].hash, old[i].number);
+	free(old);
+}
+
+static void
+block_add(struct flow_table *t)
+{
+	struct conn_block *b = must_alloc(sizeof(*b));
+
+	t->blocks = must_grow(t->blocks,
+	    (t->nblocks + 1) * sizeof(struct conn_block *));
+	t->blocks[t->nblocks++] = b;
+	/* The first is given out first: those that go together lie together. */
+	for (size_t i = BLOCK; i-- > 0; t->unused = &b->conns[i]) {
+		b->conns[i].number = (uint32_t)((t->nblocks - 1) * BLOCK + i +
+		    1);
+		b->conns[i].newer = t->unused;
+	}
+}
+
+static struct conn *
+conn_new(struct flow_table *t, uint32_t hash)
+{
+	struct conn *c;
+
+	table_grow(t);
+	if (t->unused == NULL)
+		block_add(t);
+	c = t->unused;
+	t->unused = c->newer;
+	*c = (struct conn){ .number = c->number, .hash = hash };
+	slot_add(t, hash, c->number);
+	t->count++;
+	return c;
+}
+
+static void
+conn_free(struct flow_table *t, struct conn *c)
+{
+	slot_remove(t, c);
+	c->newer = t->unused;
+	t->unused = c;
+	t->count--;
 }
 
 static struct flow_list *
@@ -154,7 +238,6 @@ flow_touch(struct dissector *d, struct conn *c, const struct packet *p)
 {
 	struct flow_list *list = list_of(&d->flows, c);
 
-	c->last = p->ref.time;
 	c->flow.ref = p->ref;
 	if (list->newest == c)
 		return;
@@ -164,18 +247,14 @@ flow_touch(struct dissector *d, struct conn *c, const struct packet *p)
 
 /* --- beginning -------------------------------------------------------- */
 
-/* Which side the sender of P is. */
+/* Which side the sender of P is; FROM, TO: what its ports are hints for. */
 static int
-sender_side(const struct dissector *d, const struct packet *p,
-    enum opener opener)
+sender_side(enum opener opener, const struct carrier *from,
+    const struct carrier *to)
 {
-	enum transport tp = transport_of(p);
-
 	if (opener != OPENER_UNKNOWN)
 		return opener == OPENER_SENDER ? 0 : 1;
-	if (claim_hint(d, tp, p->dport) != NULL)
-		return 0;
-	return claim_hint(d, tp, p->sport) != NULL ? 1 : 0;
+	return to == NULL && from != NULL ? 1 : 0;
 }
 
 static void
@@ -194,47 +273,45 @@ set_sides(struct conn *c, const struct packet *p, int sender)
 static void
 drop_oldest(struct dissector *d, struct flow_list *list)
 {
+	const struct flow_table *t = &d->flows;
 	struct conn *c = list->oldest;
 	bool tells = c->interest != INTEREST_OVER;
 
 	if (c->flow.transport == TRANSPORT_UDP &&
-	    (c->answered || c->last + DATAGRAM_IDLE < d->now))
+	    (c->answered || c->flow.ref.time + DATAGRAM_IDLE < d->now))
 		tells = false;
 	if (tells)
 		quality_of(d, c->flow.ref.capture)->flows_dropped++;
 	flow_end(d, c);
-	/* The next one goes soon, and was not looked at for long. */
-	if (list->oldest != NULL)
-		flow_fetch(d, &list->oldest->key);
+	/* The next ones go soon, and were not looked at for long. */
+	c = list->oldest;
+	if (c != NULL) {
+		__builtin_prefetch(&t->slots[c->hash & (t->nslots - 1)]);
+		__builtin_prefetch(c->newer);
+	}
 }
 
 struct conn *
 flow_new(struct dissector *d, const struct packet *p, enum opener opener)
 {
 	struct flow_table *t = &d->flows;
-	struct flow_list *list;
+	enum transport tp = transport_of(p);
+	const struct carrier *from = claim_hint(d, tp, p->sport);
+	const struct carrier *to = claim_hint(d, tp, p->dport);
+	int sender = sender_side(opener, from, to);
+	struct flow_list *list = tp == TRANSPORT_UDP ? &t->spent : &t->live;
 	struct conn *c;
 
-	/* Two a flow: what has no flow is looked for as well. */
-	if (t->count >= t->nbuckets / 2)
-		table_grow(t);
-	c = must_alloc(sizeof(*c));
-	c->flow.id = ++t->last_id;
-	c->flow.transport = transport_of(p);
-	list = list_of(t, c);
 	if (list->count >= FLOW_MAX)
 		drop_oldest(d, list);
-	set_sides(c, p, sender_side(d, p, opener));
-	c->hint = claim_hint(d, c->flow.transport, c->flow.port[1]);
-	c->hinted = c->hint != NULL ||
-	    claim_hint(d, c->flow.transport, c->flow.port[0]) != NULL;
+	c = conn_new(t, (uint32_t)key_of(d, p).hash);
+	c->flow.id = ++t->last_id;
+	c->flow.transport = tp;
 	c->flow.ref = p->ref;
-	c->last = p->ref.time;
-	c->key = key_of(d, p);
-	c->next = t->buckets[c->key.hash & (t->nbuckets - 1)];
-	t->buckets[c->key.hash & (t->nbuckets - 1)] = c;
+	set_sides(c, p, sender);
+	c->hint = sender == 0 ? to : from;
+	c->hinted = from != NULL || to != NULL;
 	list_append(list, c);
-	t->count++;
 	return c;
 }
 
@@ -268,30 +345,34 @@ flow_over(struct dissector *d, struct conn *c)
 void
 flow_end(struct dissector *d, struct conn *c)
 {
-	struct flow_table *t = &d->flows;
-	struct conn **at = &t->buckets[c->key.hash & (t->nbuckets - 1)];
-
 	tcp_end(d, c);
 	release(c);
-	while (*at != c)
-		at = &(*at)->next;
-	*at = c->next;
-	list_remove(list_of(t, c), c);
-	t->count--;
-	free(c);
+	list_remove(list_of(&d->flows, c), c);
+	conn_free(&d->flows, c);
 }
 
 void
 flow_retire(struct dissector *d, struct conn *c)
 {
-	nobody_add(d, &c->key);
+	struct packet p = { .src = c->flow.addr[0],
+		.dst = c->flow.addr[1],
+		.sport = c->flow.port[0],
+		.dport = c->flow.port[1] };
+	struct flow_key key;
+
+	p.proto = c->flow.transport == TRANSPORT_TCP ? IPPROTO_TCP :
+						       IPPROTO_UDP;
+	key = flow_key(d, &p);
+
+	nobody_add(d, &key);
 	flow_end(d, c);
 }
 
 static void
 list_expire(struct dissector *d, struct flow_list *list, int64_t idle)
 {
-	while (list->oldest != NULL && list->oldest->last + idle < d->now)
+	while (
+	    list->oldest != NULL && list->oldest->flow.ref.time + idle < d->now)
 		flow_end(d, list->oldest);
 }
 
@@ -302,7 +383,7 @@ flow_expire(struct dissector *d)
 
 	list_expire(d, &t->live, FLOW_IDLE);
 	list_expire(d, &t->spent, SPENT_IDLE);
-	while (t->live.oldest != NULL && d->held > STREAM_MAX_BUFFER)
+	while (d->held > STREAM_MAX_BUFFER && t->live.oldest != NULL)
 		drop_oldest(d, &t->live);
 }
 
@@ -313,4 +394,14 @@ flow_finish(struct dissector *d)
 		flow_end(d, d->flows.live.oldest);
 	while (d->flows.spent.oldest != NULL)
 		flow_end(d, d->flows.spent.oldest);
+}
+
+void
+flow_free(struct dissector *d)
+{
+	flow_finish(d);
+	for (size_t i = 0; i < d->flows.nblocks; i++)
+		free(d->flows.blocks[i]);
+	free(d->flows.blocks);
+	free(d->flows.slots);
 }

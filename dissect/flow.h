@@ -22,7 +22,7 @@ struct flow_key {
 	uint32_t place;
 };
 
-/* One frame on its way up. */
+/* One frame on its way up; of the addresses all octets are compared. */
 struct packet {
 	struct ref ref;
 	struct dissect_quality *quality; /* of its capture */
@@ -46,22 +46,22 @@ enum interest {
 
 /*
  * A flow and what the layers keep of it.  `flow` is the first member:
- * carriers get its address.
+ * carriers get its address.  Tens of thousands are kept and each packet asks
+ * for one of them, so it is as small as can be: two lines of the cache.
  */
 struct conn {
 	struct flow flow;
-	struct conn *next;          /* in its bucket */
-	struct conn *newer, *older; /* by last packet */
-	struct flow_key key;
-	int64_t last;               /* time of the last packet */
-	const struct carrier *hint; /* by the port of side 1 */
 	struct tcp *tcp;
-	enum interest interest;
-	uint8_t tries;  /* claims that failed */
-	bool hinted;    /* by any port of it */
-	bool answered;  /* datagrams: the last one was the server's */
-	bool half_open; /* a SYN alone was seen, and no tcp was made yet */
-	uint32_t isn;   /* of that SYN */
+	const struct carrier *hint;   /* by the port of side 1 */
+	struct conn *newer, *older;   /* by last packet, of flow.ref */
+	uint32_t number;              /* of its place in the table; from 1 */
+	uint32_t hash;                /* of its key */
+	uint32_t isn;                 /* of the SYN that made it half open */
+	enum interest interest : 8;
+	uint8_t tries;      /* claims that failed */
+	bool hinted : 1;    /* by any port of it */
+	bool answered : 1;  /* datagrams: the last one was the server's */
+	bool half_open : 1; /* a SYN alone was seen, and no tcp was made yet */
 };
 
 struct flow_list {
@@ -69,10 +69,24 @@ struct flow_list {
 	size_t count;
 };
 
+struct conn_block;
+
+/*
+ * The table says by the hash alone which flow it may be, so that others are
+ * not looked at; a slot taken is followed by those that found it so.
+ */
+struct flow_slot {
+	uint32_t hash;   /* of it that many bits */
+	uint32_t number; /* of the flow; 0: empty */
+};
+
 struct flow_table {
-	struct conn **buckets;
-	size_t nbuckets; /* a power of two */
+	struct flow_slot *slots;
+	size_t nslots; /* a power of two */
 	size_t count;
+	struct conn_block **blocks; /* where flows lie, by number */
+	size_t nblocks;
+	struct conn *unused; /* by `newer` */
 	/*
 	 * Connections that go on; and those that are over, and datagrams.
 	 * The second are many and say nothing more: they do not push a quiet
@@ -99,6 +113,8 @@ struct dissector {
 	const struct carrier *const *carriers;
 	struct decode *decodes;
 	size_t ndecodes;
+	/* A bit a port: whether it is a hint for any carrier.  TCP, UDP. */
+	uint8_t hints[2][(UINT16_MAX + 1) / 8];
 	struct dissect_quality **quality; /* by capture, or NULL */
 	size_t nquality;
 	struct chunk *chunks; /* scratch memory */
@@ -175,11 +191,9 @@ duplicate_seen(struct dissector *d, const struct packet *p,
 
 /* The key of P by its addresses and ports. */
 struct flow_key flow_key(const struct dissector *d, const struct packet *p);
-/* Soon the flow with KEY is asked for: half the time of a flood is spent
- * waiting for memory, and here it waits while other things are done. */
-void flow_fetch(const struct dissector *d, const struct flow_key *key);
-/* The flow of P, or NULL. */
-struct conn *flow_find(struct dissector *d, const struct packet *p);
+/* The flow of P, or NULL; and the direction of P in it. */
+struct conn *
+flow_find(const struct dissector *d, const struct packet *p, int *dir);
 /* Who opened a flow, as its first packet says. */
 enum opener {
 	OPENER_SENDER,   /* SYN */
@@ -203,9 +217,12 @@ void flow_end(struct dissector *d, struct conn *c);
 /* Ends the flows that were silent for long, and some when too much waits. */
 void flow_expire(struct dissector *d);
 void flow_finish(struct dissector *d);
+void flow_free(struct dissector *d);
 
 /* --- nobody.c --------------------------------------------------------- */
 
+/* Soon it is asked for KEY: a flood waits for memory half of its time. */
+void nobody_fetch(const struct dissector *d, const struct flow_key *key);
 /* Whether P is of a flow that no carrier reads, and was not silent since. */
 bool nobody_reads(struct dissector *d, const struct packet *p);
 void nobody_add(struct dissector *d, const struct flow_key *key);
@@ -213,6 +230,8 @@ void nobody_forget(struct dissector *d, const struct flow_key *key);
 
 /* --- claim.c ---------------------------------------------------------- */
 
+/* Takes up the ports of the carriers, or another by --decode. */
+void claim_learn(struct dissector *d);
 /* The carrier that a port is a hint for: by --decode, or its own; or NULL. */
 const struct carrier *
 claim_hint(const struct dissector *d, enum transport tp, uint16_t port);

@@ -119,10 +119,11 @@ tell_lost(struct dissector *d, struct datagram *g)
 
 	if (g->told || !read_head(d, g, &p))
 		return;
-	c = flow_find(d, &p);
-	if (c == NULL)
+	c = flow_find(d, &p, &dir);
+	if (c == NULL) {
 		c = flow_new(d, &p, OPENER_UNKNOWN);
-	dir = flow_dir(c, &p);
+		dir = flow_dir(c, &p);
+	}
 	event_begin(&ev, &c->flow, dir, EV_lost);
 	ev.ref = p.ref;
 	if (ev.carrier == NULL)

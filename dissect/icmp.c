@@ -86,17 +86,18 @@ icmp_read(struct dissector *d, struct packet *p, struct reader *r)
 		return;
 	if (!read_quoted(&quoted, r) || duplicate_seen(d, p, &whole))
 		return;
-	c = flow_find(d, &quoted);
+	c = flow_find(d, &quoted, &dir);
 	if (c == NULL &&
 	    claim_hint(d,
 		quoted.proto == IPPROTO_TCP ? TRANSPORT_TCP : TRANSPORT_UDP,
 		quoted.dport) == NULL)
 		return;
 	/* The capture may see the answer only. */
-	if (c == NULL)
+	if (c == NULL) {
 		c = flow_new(d, &quoted, OPENER_SENDER);
-	dir = !flow_dir(c, &quoted);
+		dir = flow_dir(c, &quoted);
+	}
 	flow_touch(d, c, &quoted);
-	conn_tell(d, c, dir, "icmp", 0,
+	conn_tell(d, c, !dir, "icmp", 0,
 	    p->proto == IPPROTO_ICMP ? icmp_reason(code) : icmp6_reason(code));
 }

@@ -34,6 +34,13 @@ find(const struct dissector *d, const struct flow_key *key)
 	return NULL;
 }
 
+void
+nobody_fetch(const struct dissector *d, const struct flow_key *key)
+{
+	if (d->nobody != NULL)
+		__builtin_prefetch(d->nobody->at[key->place % PLACES]);
+}
+
 bool
 nobody_reads(struct dissector *d, const struct packet *p)
 {

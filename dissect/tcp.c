@@ -238,7 +238,6 @@ segment_flow(struct dissector *d, struct packet *p, struct segment *s,
     struct conn *c)
 {
 	if (c != NULL) {
-		s->dir = flow_dir(c, p);
 		if ((s->flags & SYN) == 0 || !is_other(c, s)) {
 			flow_touch(d, c, p);
 			return c;
@@ -337,11 +336,11 @@ tcp_read(struct dissector *d, struct packet *p, struct reader *r)
 	if (!read_header(p, &s, *r))
 		return;
 	p->key = flow_key(d, p);
-	flow_fetch(d, &p->key);
-	nobody = nobody_reads(d, p);
+	nobody_fetch(d, &p->key);
+	c = flow_find(d, p, &s.dir);
+	nobody = c == NULL && nobody_reads(d, p);
 	if (nobody && (s.flags & SYN) == 0)
 		return;
-	c = flow_find(d, p);
 	if (c != NULL && (s.flags & SYN) == 0 && c->interest == INTEREST_OVER) {
 		flow_touch(d, c, p);
 		return;

@@ -25,6 +25,7 @@ udp_read(struct dissector *d, struct packet *p, struct reader *r)
 	const uint8_t *h = rd_bytes(r, UDP_HEADER);
 	struct conn *c;
 	size_t len;
+	int dir;
 
 	if (h == NULL)
 		return;
@@ -34,23 +35,26 @@ udp_read(struct dissector *d, struct packet *p, struct reader *r)
 	if (len > 0 && len < UDP_HEADER)
 		return;
 	p->key = flow_key(d, p);
-	flow_fetch(d, &p->key);
-	if (nobody_reads(d, p))
-		return;
-	c = flow_find(d, p);
-	if (c == NULL)
+	nobody_fetch(d, &p->key);
+	c = flow_find(d, p, &dir);
+	if (c != NULL) {
+		flow_touch(d, c, p);
+	} else {
+		if (nobody_reads(d, p))
+			return;
 		c = flow_new(d, p, OPENER_UNKNOWN);
-	flow_touch(d, c, p);
+		dir = flow_dir(c, p);
+	}
 	if (duplicate_seen(d, p, &datagram))
 		return;
-	c->answered = flow_dir(c, p) == TO_CLIENT;
+	c->answered = dir == TO_CLIENT;
 	/* A length of 0 is a jumbogram (RFC 2675 4) or left to the card. */
 	len = len > 0 ? len - UDP_HEADER : rd_left(r);
 	if (len > rd_left(r))
 		datagram = rd_make(r->p, rd_have(r), len - rd_have(r));
 	else
 		datagram = rd_sub(r, len);
-	read_datagram(d, c, flow_dir(c, p), datagram);
+	read_datagram(d, c, dir, datagram);
 	if (c->interest == INTEREST_NONE)
 		flow_retire(d, c);
 }

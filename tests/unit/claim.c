@@ -96,11 +96,13 @@ test_sides(void)
 {
 	struct packet p = { .proto = 17, .sport = 5000, .dport = 999 };
 	struct conn *c;
+	int dir;
 
 	p.src.family = p.dst.family = 4;
 	c = flow_new(dut, &p, OPENER_UNKNOWN);
 	CHECK(c->flow.port[1] == 5000 && flow_dir(c, &p) == TO_CLIENT);
-	CHECK(flow_find(dut, &p) == c && c->hint == &other);
+	CHECK(flow_find(dut, &p, &dir) == c && c->hint == &other);
+	CHECK(dir == TO_CLIENT);
 	p.sport = 998;
 	c = flow_new(dut, &p, OPENER_UNKNOWN);
 	CHECK(c->flow.port[0] == 998 && flow_dir(c, &p) == TO_SERVER);
