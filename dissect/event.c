@@ -1,7 +1,8 @@
 /*
  * event.c - the tables of include/event.def, and addresses as text.
  *
- * IPv6 text: RFC 5952, as inet_ntop() of every current system writes it.
+ * IPv6 text: RFC 5952, as inet_ntop() of every current system writes it.  Its
+ * IPv4 is slow, and addresses are many: that is read and written here.
  */
 #include <arpa/inet.h>
 #include <string.h>
@@ -52,7 +53,6 @@ event_init(struct event *ev, enum event_kind kind)
 	event_empty(ev);
 }
 
-/* inet_ntop() is slow, and addresses are many. */
 static void
 ipv4_text(const uint8_t *b, char *p)
 {
@@ -79,22 +79,51 @@ addr_text(const struct addr *a, char buf[ADDR_TEXT])
 	return buf;
 }
 
+/* As inet_pton() reads it: four numbers, none with a zero before it. */
+static bool
+ipv4_parse(const char *p, size_t len, uint8_t out[4])
+{
+	const char *end = p + len;
+
+	for (int i = 0; i < 4; i++) {
+		unsigned v = 0, digits = 0;
+
+		if (i > 0 && (p == end || *p++ != '.'))
+			return false;
+		for (; p < end && *p >= '0' && *p <= '9'; p++, digits++) {
+			if (digits > 0 && v == 0)
+				return false;
+			v = v * 10 + (unsigned)(*p - '0');
+			if (v > 255)
+				return false;
+		}
+		if (digits == 0)
+			return false;
+		out[i] = (uint8_t)v;
+	}
+	return p == end;
+}
+
 bool
 addr_parse(const char *text, size_t len, struct addr *a)
 {
 	char buf[ADDR_TEXT];
+	uint8_t v4[4];
 
 	memset(a, 0, sizeof(*a));
-	if (len == 0 || len >= sizeof(buf) || memchr(text, '\0', len) != NULL)
+	if (len == 0 || len >= sizeof(buf))
+		return false;
+	if (ipv4_parse(text, len, v4)) {
+		a->family = 4;
+		memcpy(a->b, v4, sizeof(v4));
+		return true;
+	}
+	/* Most texts are names: only one with a colon can be of IPv6. */
+	if (memchr(text, ':', len) == NULL || memchr(text, '\0', len) != NULL)
 		return false;
 	memcpy(buf, text, len);
 	buf[len] = '\0';
-	/* Most texts are names: only one with a colon can be of IPv6. */
-	if (buf[0] >= '0' && buf[0] <= '9' &&
-	    inet_pton(AF_INET, buf, a->b) == 1)
-		a->family = 4;
-	else if (memchr(buf, ':', len) != NULL &&
-	    inet_pton(AF_INET6, buf, a->b) == 1)
+	if (inet_pton(AF_INET6, buf, a->b) == 1)
 		a->family = 6;
 	return a->family != 0;
 }
