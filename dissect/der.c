@@ -27,7 +27,7 @@ der_peek(const struct reader *r)
 	return rd_have(r) > 0 ? *r->p : -1;
 }
 
-static inline size_t
+static size_t
 der_length(struct reader *r)
 {
 	size_t len = rd_u8(r), n;
@@ -62,27 +62,51 @@ der_whole(struct reader *r, struct reader *sub)
 	return rd_ok(r) ? tag : -1;
 }
 
+/*
+ * Octets of the tag and the length, up to two octets of a long form, of an
+ * element that HAVE octets at P hold; 0 when they do not.
+ */
+static inline size_t
+der_head(const uint8_t *p, size_t have, size_t *len)
+{
+	size_t n = 2;
+
+	if (have < n || (p[0] & TAG_NUMBER) == TAG_NUMBER)
+		return 0;
+	*len = p[1];
+	if (*len >= LONG_FORM) {
+		n += *len - LONG_FORM;
+		if (n < 3 || n > 4 || n > have)
+			return 0;
+		*len = n == 3 ? p[2] : be16_at(p + 2);
+	}
+	return *len <= have - n ? n : 0;
+}
+
+static inline int
+der_take(struct reader *r, struct reader *sub)
+{
+	const uint8_t *p = r->p;
+	size_t have = rd_have(r), len, n = der_head(p, have, &len);
+
+	if (n == 0)
+		return der_whole(r, sub);
+	*sub = rd_make(p + n, len, 0);
+	r->p = sub->end;
+	return p[0];
+}
+
 int
 der_any(struct reader *r, struct reader *sub)
 {
-	const uint8_t *head = r->p;
-	size_t have = rd_have(r), len;
-
-	/* Nearly all: one octet of length, and all captured. */
-	if (have < 2 || (len = head[1]) >= LONG_FORM || len > have - 2 ||
-	    (head[0] & TAG_NUMBER) == TAG_NUMBER)
-		return der_whole(r, sub);
-	rd_skip(r, 2);
-	*sub = rd_make(r->p, len, 0);
-	r->p = sub->end;
-	return head[0];
+	return der_take(r, sub);
 }
 
 bool
 der_get(struct reader *r, int tag, struct reader *sub)
 {
 	if (der_peek(r) == tag)
-		return der_any(r, sub) == tag;
+		return der_take(r, sub) == tag;
 	/* Cut off before the tag: whether it is there cannot be known. */
 	if (rd_left(r) > 0 && rd_have(r) == 0)
 		r->state = RD_SHORT;
@@ -103,16 +127,20 @@ int64_t
 der_int(struct reader *r)
 {
 	size_t n = rd_left(r);
+	const uint8_t *p;
 	uint64_t v;
 
 	if (n == 0 || n > sizeof(v)) {
 		rd_bad(r);
 		return 0;
 	}
-	v = der_peek(r) >= 0x80 ? UINT64_MAX : 0;
-	for (; n > 0; n--)
-		v = v << 8 | rd_u8(r);
-	return rd_ok(r) ? (int64_t)v : 0;
+	p = rd_bytes(r, n);
+	if (p == NULL)
+		return 0;
+	v = p[0] >= 0x80 ? UINT64_MAX : 0;
+	for (size_t i = 0; i < n; i++)
+		v = v << 8 | p[i];
+	return (int64_t)v;
 }
 
 bool
@@ -162,7 +190,7 @@ bool
 der_plain(struct reader r, bool (*plain_time)(struct bytes))
 {
 	const uint8_t *p = r.p, *end[NESTED_MAX] = { r.end };
-	size_t depth = 0, len;
+	size_t depth = 0, len, n;
 	int tag;
 
 	if (!rd_ok(&r) || r.missing > 0)
@@ -171,13 +199,11 @@ der_plain(struct reader r, bool (*plain_time)(struct bytes))
 		while (p == end[depth])
 			if (depth-- == 0)
 				return true;
-		r = rd_make(p, (size_t)(end[depth] - p), 0);
-		tag = rd_u8(&r);
-		len = der_length(&r);
-		p = r.p;
-		if ((tag & TAG_NUMBER) == TAG_NUMBER || len > rd_have(&r) ||
-		    !rd_ok(&r))
+		n = der_head(p, (size_t)(end[depth] - p), &len);
+		if (n == 0)
 			return false;
+		tag = *p;
+		p += n;
 		if ((tag & TAG_CONSTRUCTED) != 0) {
 			if (len == 0 || ++depth == NESTED_MAX)
 				return false;

@@ -9,7 +9,7 @@
  * those that were captured (`missing`).
  *
  * All arithmetic on packet bytes of the program is here, in reader.c and in
- * der_plain().
+ * der.c.
  * Lengths are compared with what is left and never added to a pointer first,
  * so that no length of the wire can wrap.
  */
@@ -239,9 +239,9 @@ int der_any(struct reader *r, struct reader *sub);
 int64_t der_int(struct reader *r);
 /*
  * Whether R holds nothing but whole elements that every decoder reads alike:
- * definite lengths, tags of one octet, no SEQUENCE that is empty, no INTEGER
- * past 64 bits, no unused bits, and only times that PLAIN_TIME is content
- * with.  What octet strings hold is not looked at.
+ * definite lengths of two octets at most, tags of one octet, no SEQUENCE that
+ * is empty, no INTEGER past 64 bits, no unused bits, and only times that
+ * PLAIN_TIME is content with.  What octet strings hold is not looked at.
  */
 bool der_plain(struct reader r, bool (*plain_time)(struct bytes));
 /* [N] INTEGER as an optional field: VALUE is set only when it is there. */
