@@ -4,8 +4,7 @@
  * A chunk is filled from both ends: structures from the front, where they
  * are aligned, texts from the back, where they need not be.  Most texts of a
  * log-on are said again and again (realm, service, client), so a short one
- * is first looked for among those that are there; the end of another will
- * do, as "FJORD.TEST" of "krbtgt/FJORD.TEST".
+ * is first looked for where one like it was put last.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,11 +13,11 @@
 #include "arena.h"
 #include "memory.h"
 
-#define CHUNK_FIRST ((size_t)480)
+#define CHUNK_FIRST ((size_t)448)
 #define CHUNK_MOST ((size_t)16 << 10)
 #define ALIGN ((size_t)16)
 #define TEXT_SHORT 64 /* octets of a text that is looked for */
-#define SEEN 8        /* of them, found without a search; a power of two */
+#define SEEN 16       /* of them, to be found; a power of two */
 
 /* A text that was asked for; len 0: none. */
 struct seen {
@@ -84,7 +83,9 @@ arena_text_room(struct arena *a, size_t len)
 static struct seen *
 seen_place(struct chunk *c, const char *p, size_t len)
 {
-	return &c->seen[(len + (uint8_t)p[0] + (uint8_t)p[len - 1]) % SEEN];
+	return &c->seen[(len + (uint8_t)p[0] + 5U * (uint8_t)p[len / 2] +
+			    3U * (uint8_t)p[len - 1]) %
+	    SEEN];
 }
 
 static void
@@ -103,18 +104,10 @@ static const char *
 arena_text_find(struct chunk *c, const char *p, size_t len)
 {
 	const struct seen *s = seen_place(c, p, len);
-	const char *at, *end;
 
-	if (s->len == len && memcmp(c->mem + s->at, p, len) == 0)
-		return c->mem + s->at;
-	at = c->mem + c->texts;
-	end = c->mem + c->size;
-	while ((at = memmem(at, (size_t)(end - at), p, len)) != NULL) {
-		if (at[len] == '\0')
-			return at;
-		at++;
-	}
-	return NULL;
+	if (s->len != len || memcmp(c->mem + s->at, p, len) != 0)
+		return NULL;
+	return c->mem + s->at;
 }
 
 const char *
@@ -126,15 +119,14 @@ arena_text(struct arena *a, const char *p, size_t len)
 
 	if (look && a->chunks != NULL)
 		same = arena_text_find(a->chunks, p, len);
-	if (same == NULL) {
-		copy = arena_text_room(a, len);
-		if (len > 0)
-			memcpy(copy, p, len);
-		same = copy;
-	}
+	if (same != NULL)
+		return same;
+	copy = arena_text_room(a, len);
+	if (len > 0)
+		memcpy(copy, p, len);
 	if (look)
-		seen_note(a->chunks, same, len);
-	return same;
+		seen_note(a->chunks, copy, len);
+	return copy;
 }
 
 const char *
@@ -158,8 +150,8 @@ plain_text(char *buf, size_t size, const char *fmt, va_list ap)
 	for (; *fmt != '\0' && n < size; n += len) {
 		if (*fmt != '%') {
 			p = fmt;
-			len = strcspn(fmt, "%");
-			fmt += len;
+			fmt = strchrnul(fmt, '%');
+			len = (size_t)(fmt - p);
 		} else if (fmt[1] == 's') {
 			p = va_arg(ap, const char *);
 			len = p == NULL ? size : strlen(p);

@@ -521,7 +521,6 @@ exchange_new(struct tale *t, const struct event *ev, const char *principal)
 
 	if (x == NULL)
 		return NULL;
-	memset(x, 0, sizeof(*x));
 	x->kind = r->msg_type == 10 ? EXCHANGE_AS : EXCHANGE_TGS;
 	x->req = ev->ref;
 	x->transport = ev->transport;

@@ -87,7 +87,6 @@ attempt_new(struct stories *st, struct tale *t, struct dance *d,
 	if (a == NULL)
 		return NULL;
 	d->attempt = t->s.nattempts - 1;
-	memset(a, 0, sizeof(*a));
 	a->mech = mech;
 	/* An event file may lack it. */
 	a->carrier = ev->carrier != NULL ? ev->carrier : "unknown";

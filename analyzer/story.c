@@ -603,19 +603,28 @@ stories_trim(struct stories *st)
 	}
 }
 
+/* Ends what time or memory ends, before the next event. */
+static void
+stories_run(struct stories *st)
+{
+	timers_run(st, st->now);
+	if (st->searches != NULL)
+		story_search_run(st, st->now);
+	clients_expire(st);
+	if (st->held > st->ceiling)
+		stories_trim(st);
+}
+
 void
 stories_event(struct stories *st, const struct event *ev)
 {
 	/* What was lost is told later than it happened. */
 	if (ev->kind != EV_lost)
 		st->now = ev->ref.time;
-	timers_run(st, st->now);
-	story_search_run(st, st->now);
-	clients_expire(st);
-	stories_trim(st);
-	story_search_sees(st, ev);
+	stories_run(st);
 	switch (ev->kind) {
 	case EV_kdc_req:
+		story_search_sees(st, ev);
 		story_kdc_request(st, ev);
 		break;
 	case EV_kdc_rep:
@@ -633,7 +642,12 @@ stories_event(struct stories *st, const struct event *ev)
 		story_dns_event(st, ev);
 		break;
 	case EV_conn:
+		story_search_sees(st, ev);
 		story_conn(st, ev);
+		break;
+	case EV_target:
+		story_search_sees(st, ev);
+		story_service_event(st, ev);
 		break;
 	case EV_lost:
 		story_contact_lost(st, ev);
