@@ -27,19 +27,26 @@ struct voter {
 };
 
 static int
-compare_time(const void *a, const void *b)
-{
-	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-
-	return (x > y) - (x < y);
-}
-
-static int
 compare_voter(const void *a, const void *b)
 {
 	const struct voter *x = a, *y = b;
 
 	return (x->offset > y->offset) - (x->offset < y->offset);
+}
+
+/* The middle one of the N of LIST, a handful: the upper of two. */
+static int64_t
+median(const int64_t *list, size_t n)
+{
+	int64_t sorted[CLOCK_SAMPLES];
+	size_t i, at;
+
+	for (i = 0; i < n; i++) {
+		for (at = i; at > 0 && sorted[at - 1] > list[i]; at--)
+			sorted[at] = sorted[at - 1];
+		sorted[at] = list[i];
+	}
+	return sorted[n / 2];
 }
 
 void
@@ -48,7 +55,7 @@ ledger_clock_sample(struct ledger *l, const struct addr *addr, int64_t theirs,
 {
 	struct host_entry *h;
 	struct clock *c;
-	int64_t sorted[CLOCK_SAMPLES], offset, before;
+	int64_t offset, before;
 	size_t n;
 
 	if (theirs <= 0 || ref->time <= 0 ||
@@ -66,10 +73,8 @@ ledger_clock_sample(struct ledger *l, const struct addr *addr, int64_t theirs,
 	c->source = source;
 	c->ref = *ref;
 	n = c->samples < CLOCK_SAMPLES ? c->samples : CLOCK_SAMPLES;
-	memcpy(sorted, h->samples, n * sizeof(sorted[0]));
-	qsort(sorted, n, sizeof(sorted[0]), compare_time);
 	before = c->offset;
-	c->offset = sorted[n / 2];
+	c->offset = median(h->samples, n);
 	l->clocks_stale = true;
 	if (c->samples == 1 || before / SECOND != c->offset / SECOND)
 		l->clocks_new++;

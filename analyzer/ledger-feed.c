@@ -22,7 +22,7 @@ name_add_addr(struct name_fact *n, const struct addr *a)
 }
 
 static void
-feed_answer(struct ledger *l, const struct event *ev)
+feed_record(struct ledger *l, const struct event *ev)
 {
 	const struct ev_dns_rr *rr = &ev->u.dns_rr;
 	struct name_entry *e;
@@ -46,6 +46,15 @@ feed_answer(struct ledger *l, const struct event *ev)
 		name_add_addr(&e->name, &a);
 		ledger_host_name(l, &a, rr->name.p, rr->name.len, NAME_DNS,
 		    &ev->ref);
+		ledger_srv_addr(l, e, &a);
+		return;
+	case DNS_PTR:
+		if (ledger_ptr_address(rr->name, &a))
+			ledger_host_name(l, &a, rr->data.p, rr->data.len,
+			    NAME_PTR, &ev->ref);
+		return;
+	case DNS_SRV:
+		ledger_srv_target(l, ev);
 		return;
 	default:
 		return;
@@ -108,17 +117,6 @@ ledger_ptr_address(struct str name, struct addr *out)
 	name.len -= n6;
 	out->family = 6;
 	return parts_of_v6(name, out->b);
-}
-
-static void
-feed_ptr(struct ledger *l, const struct event *ev)
-{
-	const struct ev_dns_rr *rr = &ev->u.dns_rr;
-	struct addr a;
-
-	if (rr->type == DNS_PTR && ledger_ptr_address(rr->name, &a))
-		ledger_host_name(l, &a, rr->data.p, rr->data.len, NAME_PTR,
-		    &ev->ref);
 }
 
 static void
@@ -216,17 +214,15 @@ ledger_feed(struct ledger *l, const struct event *ev)
 	struct host *h;
 
 	ledger_feed_hosts(l, ev);
-	ledger_feed_realms(l, ev);
 	switch (ev->kind) {
 	case EV_dns_rr:
-		feed_answer(l, ev);
-		feed_ptr(l, ev);
-		ledger_feed_srv(l, ev);
+		feed_record(l, ev);
 		break;
 	case EV_dns_reply:
 		feed_reply(l, ev);
 		break;
 	case EV_krb_error:
+		ledger_feed_realms(l, ev);
 		feed_error(l, ev);
 		break;
 	case EV_ntlm:
@@ -239,13 +235,18 @@ ledger_feed(struct ledger *l, const struct event *ev)
 		ledger_host_name(l, &ev->dst, ev->u.target.host.p,
 		    ev->u.target.host.len, NAME_ASKED, &ev->ref);
 		break;
+	case EV_ap_req:
+		ledger_feed_realms(l, ev);
+		break;
 	case EV_kdc_req:
+		ledger_feed_realms(l, ev);
 		ledger_host_entry(l, &ev->src)->host.roles |= ROLE_CLIENT;
 		h = &ledger_host_entry(l, &ev->dst)->host;
 		h->asked++;
 		h->udp_asked += ev->transport == TRANSPORT_UDP;
 		break;
 	case EV_kdc_rep:
+		ledger_feed_realms(l, ev);
 		h = &ledger_host_entry(l, &ev->src)->host;
 		h->roles |= ROLE_KDC;
 		h->answered++;

@@ -78,42 +78,17 @@ is_kdc_answer(const struct event *ev)
 	    memcmp(ev->u.krb_error.from.p, "kdc", 3) == 0;
 }
 
-static bool
+static inline bool
 is_conn(const struct event *ev, const char *state)
 {
 	return ev->kind == EV_conn && ev->u.conn.state.len == strlen(state) &&
 	    memcmp(ev->u.conn.state.p, state, strlen(state)) == 0;
 }
 
-/*
- * Who sent EV, or to whom.  A flood is SYNs from anywhere, what a host says to
- * them, and pieces that are no message: these tell more of hosts that are
- * known, and make none known but a host that answers.
- */
-static struct host_entry *
-end_of(struct ledger *l, const struct event *ev, bool sender)
-{
-	const struct addr *addr = sender ? &ev->src : &ev->dst;
-
-	switch (ev->kind) {
-	case EV_lost:
-	case EV_malformed:
-		return ledger_host_find(l, addr);
-	case EV_conn:
-		if (!sender || ev->from_client)
-			return ledger_host_find(l, addr);
-		break;
-	default:
-		break;
-	}
-	return ledger_host_entry(l, addr);
-}
-
+/* EV comes from H; NULL: from nobody who is known. */
 static void
-note_sender(struct ledger *l, const struct event *ev)
+note_sender(struct ledger *l, const struct event *ev, struct host_entry *h)
 {
-	struct host_entry *h = end_of(l, ev, true);
-
 	if (h == NULL)
 		return;
 	if (h->host.spoke.frame == 0)
@@ -123,11 +98,10 @@ note_sender(struct ledger *l, const struct event *ev)
 		note_kdc(l, h, true);
 }
 
+/* EV goes to H. */
 static void
-note_receiver(struct ledger *l, const struct event *ev)
+note_receiver(struct ledger *l, const struct event *ev, struct host_entry *h)
 {
-	struct host_entry *h = end_of(l, ev, false);
-
 	if (h == NULL)
 		return;
 	if (h->host.heard.frame == 0)
@@ -138,17 +112,43 @@ note_receiver(struct ledger *l, const struct event *ev)
 		note_kdc(l, h, false);
 }
 
+/* A flood is SYNs from anywhere: only who answers becomes known by one. */
+static void
+feed_conn(struct ledger *l, const struct event *ev)
+{
+	struct host_entry *h;
+
+	if (is_conn(ev, "gap"))
+		return; /* of what was not seen */
+	/* A router says that a host cannot be reached: it said nothing. */
+	if (!is_conn(ev, "icmp")) {
+		h = ev->from_client ? ledger_host_find(l, &ev->src) :
+				      ledger_host_entry(l, &ev->src);
+		note_sender(l, ev, h);
+	}
+	note_receiver(l, ev, ledger_host_find(l, &ev->dst));
+}
+
 void
 ledger_feed_hosts(struct ledger *l, const struct event *ev)
 {
 	if (ev->src.family == 0 || ev->dst.family == 0)
 		return; /* no packet: a probe */
-	if (is_conn(ev, "gap"))
-		return; /* of what was not seen */
-	/* A router says that a host cannot be reached: it said nothing. */
-	if (!is_conn(ev, "icmp"))
-		note_sender(l, ev);
-	note_receiver(l, ev);
+	switch (ev->kind) {
+	case EV_conn:
+		feed_conn(l, ev);
+		break;
+	case EV_lost:
+	case EV_malformed:
+		/* Pieces that are no message, which anybody may send. */
+		note_sender(l, ev, ledger_host_find(l, &ev->src));
+		note_receiver(l, ev, ledger_host_find(l, &ev->dst));
+		break;
+	default:
+		note_sender(l, ev, ledger_host_entry(l, &ev->src));
+		note_receiver(l, ev, ledger_host_entry(l, &ev->dst));
+		break;
+	}
 }
 
 bool
@@ -260,10 +260,10 @@ srv_at_drop(struct ledger *l, struct node *n)
 }
 
 static struct srv_entry *
-srv_find(const struct ledger *l, struct str target)
+srv_find(const struct ledger *l, uint64_t hash, struct str target)
 {
-	return (struct srv_entry *)table_find(&l->srv,
-	    hash_text(target.p, target.len), srv_match, &target);
+	return (
+	    struct srv_entry *)table_find(&l->srv, hash, srv_match, &target);
 }
 
 /* ADDR is one of the target's: the latest of them that has it counts. */
@@ -290,18 +290,20 @@ srv_join(struct ledger *l, struct str target, const struct addr *addr)
 	    srv_at_drop);
 }
 
-static void
-srv_add(struct ledger *l, const struct event *ev)
+void
+ledger_srv_target(struct ledger *l, const struct event *ev)
 {
 	const struct ev_dns_rr *rr = &ev->u.dns_rr;
 	const struct name_fact *n;
 	struct srv_entry *e;
 	struct str domain;
+	uint64_t hash;
 	size_t i;
 
 	if (rr->data.len == 0 || !name_is_locator(rr->name, &domain))
 		return;
-	e = srv_find(l, rr->data);
+	hash = hash_text(rr->data.p, rr->data.len);
+	e = srv_find(l, hash, rr->data);
 	if (e != NULL) {
 		e->fact.ref = ev->ref;
 		table_touch(&l->srv, &e->node);
@@ -311,7 +313,7 @@ srv_add(struct ledger *l, const struct event *ev)
 	e->fact.name = ledger_copy(l, rr->name.p, rr->name.len, true);
 	e->fact.target = ledger_copy(l, rr->data.p, rr->data.len, true);
 	e->fact.ref = ev->ref;
-	table_add(&l->srv, &e->node, hash_text(rr->data.p, rr->data.len));
+	table_add(&l->srv, &e->node, hash);
 	ledger_account_for(l, sizeof(*e), &l->srv, LEDGER_MAX_SRV, srv_drop);
 	n = ledger_name(l, e->fact.target);
 	for (i = 0; n != NULL && i < n->naddrs; i++)
@@ -319,17 +321,13 @@ srv_add(struct ledger *l, const struct event *ev)
 }
 
 void
-ledger_feed_srv(struct ledger *l, const struct event *ev)
+ledger_srv_addr(struct ledger *l, const struct name_entry *e,
+    const struct addr *addr)
 {
-	const struct ev_dns_rr *rr = &ev->u.dns_rr;
-	struct addr a;
+	struct str name = { e->name.name, e->len };
 
-	if (rr->type == DNS_SRV)
-		srv_add(l, ev);
-	else if ((rr->type == DNS_A || rr->type == DNS_AAAA) &&
-	    l->srv.count > 0 && srv_find(l, rr->name) != NULL &&
-	    addr_parse(rr->data.p, rr->data.len, &a))
-		srv_join(l, rr->name, &a);
+	if (l->srv.count > 0 && srv_find(l, e->node.hash, name) != NULL)
+		srv_join(l, name, addr);
 }
 
 const struct srv_fact *
@@ -337,11 +335,13 @@ ledger_srv(const struct ledger *l, const struct addr *addr)
 {
 	const struct srv_entry *e;
 	const struct node *n;
+	struct str target;
 
 	n = table_find(&l->srv_at, hash_addr(addr), srv_at_match, addr);
 	if (n == NULL)
 		return NULL;
-	e = srv_find(l, str_of(((const struct srv_at *)n)->target));
+	target = str_of(((const struct srv_at *)n)->target);
+	e = srv_find(l, hash_text(target.p, target.len), target);
 	return e == NULL ? NULL : &e->fact;
 }
 

@@ -12,6 +12,7 @@
 #define CLOCK_SAMPLES 9 /* kept a host; the median is taken */
 #define INDEX_MAX 256   /* services a host, servers an SPN */
 #define LEDGER_NEAR 256 /* a power of two */
+#define NEAR_NAMES 64   /* another */
 
 struct service_entry;
 struct capture_time;
@@ -34,16 +35,17 @@ struct failures {
 	struct failure list[];
 };
 
+/* What every event asks for stands at its front, and at that of struct host. */
 struct host_entry {
 	struct node node;
+	bool gets_answers; /* what others answer to it is seen */
+	bool is_kdc;       /* stands in ledger.kdcs */
+	bool is_resolver;  /* somebody asked it for names */
+	bool locates;      /* it asked where KDCs are */
 	struct host host;
 	int64_t samples[CLOCK_SAMPLES];
 	struct service_list services;
 	struct failures *failures; /* NULL until its first */
-	bool gets_answers;         /* what others answer to it is seen */
-	bool is_kdc;               /* stands in ledger.kdcs */
-	bool is_resolver;          /* somebody asked it for names */
-	bool locates;              /* it asked where KDCs are */
 };
 
 struct spn_entry {
@@ -64,6 +66,7 @@ struct ticket_entry {
 
 struct name_entry {
 	struct node node;
+	size_t len; /* of its name */
 	struct name_fact name;
 };
 
@@ -116,6 +119,7 @@ struct ledger {
 	struct table accounts, machines;
 	struct table spn_facts, forms, realms, srv, srv_at;
 	struct host_entry *near[LEDGER_NEAR]; /* asked for last */
+	struct name_entry *near_names[NEAR_NAMES];
 	struct host_entry *kdcs[LEDGER_MAX_KDCS];
 	size_t nkdcs;
 	int64_t skew;
@@ -210,8 +214,11 @@ void tally_add(struct tally *t, const struct ref *ref, int64_t kvno,
 void ledger_feed_hosts(struct ledger *l, const struct event *ev);
 /* What EV says of realms and of their krbtgt. */
 void ledger_feed_realms(struct ledger *l, const struct event *ev);
-/* An SRV, A or AAAA record that says where KDCs are. */
-void ledger_feed_srv(struct ledger *l, const struct event *ev);
+/* An SRV record, which may say where KDCs are. */
+void ledger_srv_target(struct ledger *l, const struct event *ev);
+/* ADDR is one of E's, which may be the target of such a record. */
+void ledger_srv_addr(struct ledger *l, const struct name_entry *e,
+    const struct addr *addr);
 /* H is about to go. */
 void ledger_kdc_forget(struct ledger *l, struct host_entry *h);
 

@@ -22,7 +22,7 @@ struct capture_time {
 	struct ref first, latest; /* by the number of the frame */
 };
 
-static struct capture_time *
+static inline struct capture_time *
 time_get(struct ledger *l, int capture)
 {
 	size_t n = capture < 0 || capture >= CAPTURES_MAX ? 0 : (size_t)capture;

@@ -283,15 +283,32 @@ name_match(const struct node *n, const void *key)
 	const struct name_entry *e = (const struct name_entry *)n;
 	const struct str *name = key;
 
-	return strlen(e->name.name) == name->len &&
+	return e->len == name->len &&
 	    strncasecmp(e->name.name, name->p, name->len) == 0;
+}
+
+/* The place of NAME in any case, as ledger_near() is one of an address. */
+static struct name_entry **
+name_near(struct ledger *l, struct str name)
+{
+	const uint8_t *p = (const uint8_t *)name.p;
+	size_t n = name.len;
+
+	if (n > 0)
+		n += (p[0] | 32U) + 5U * (p[n / 2] | 32U) +
+		    3U * (p[n - 1] | 32U);
+	return &l->near_names[n % NEAR_NAMES];
 }
 
 static void
 name_drop(struct ledger *l, struct node *n)
 {
 	struct name_entry *e = (struct name_entry *)n;
+	struct name_entry **near;
 
+	near = name_near(l, (struct str){ e->name.name, e->len });
+	if (*near == e)
+		*near = NULL;
 	ledger_drop_text(l, e->name.name);
 	ledger_drop_text(l, e->name.canonical);
 	l->held -= sizeof(*e);
@@ -301,16 +318,23 @@ name_drop(struct ledger *l, struct node *n)
 struct name_entry *
 ledger_name_entry(struct ledger *l, struct str name)
 {
-	uint64_t hash = hash_text(name.p, name.len);
-	struct name_entry *e;
+	struct name_entry **near = name_near(l, name), *e = *near;
+	uint64_t hash;
 
-	e = (struct name_entry *)table_find(&l->names, hash, name_match, &name);
+	if (e == NULL || e->len != name.len ||
+	    memcmp(e->name.name, name.p, name.len) != 0) {
+		hash = hash_text(name.p, name.len);
+		e = (struct name_entry *)table_find(&l->names, hash, name_match,
+		    &name);
+	}
 	if (e != NULL) {
 		table_touch(&l->names, &e->node);
+		*near = e;
 		return e;
 	}
 	e = must_calloc(1, sizeof(*e));
 	e->name.name = ledger_copy(l, name.p, name.len, true);
+	e->len = name.len;
 	table_add(&l->names, &e->node, hash);
 	ledger_account_for(l, sizeof(*e), &l->names, LEDGER_MAX_NAMES,
 	    name_drop);

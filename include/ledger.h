@@ -41,7 +41,10 @@ struct clock {
 
 struct host {
 	struct addr addr;
-	unsigned roles; /* ROLE_* */
+	unsigned roles;        /* ROLE_* */
+	struct ref spoke_last; /* it sent something, last */
+	struct ref spoke;      /* and first; frame 0: never */
+	struct ref heard;      /* something was sent to it, first */
 	struct host_name names[HOST_MAX_NAMES];
 	size_t nnames;
 	struct clock clock;
@@ -50,11 +53,8 @@ struct host {
 	uint64_t asked, answered;         /* as a KDC */
 	uint64_t udp_asked, udp_answered; /* over UDP, errors are answers */
 	const char *kdc_realm;            /* it answered for last, or NULL */
-	struct addr skew_by;   /* told it that their clocks differ (37) */
-	struct ref skew_told;  /* and when last; frame 0: never */
-	struct ref spoke;      /* it sent something, first; frame 0: never */
-	struct ref spoke_last; /* and last */
-	struct ref heard;      /* something was sent to it, first */
+	struct addr skew_by;  /* told it that their clocks differ (37) */
+	struct ref skew_told; /* and when last; frame 0: never */
 	/*
 	 * Most client names whose log-on a KDC refused (6, 18, 24, and 31 to
 	 * an AS-REQ) to this address within HOST_FAILING_WITHIN, up to
