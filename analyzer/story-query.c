@@ -280,6 +280,19 @@ take_pair(struct str *name, const char *second)
 	return true;
 }
 
+/* Takes TEXT, a literal that ends in a dot, off the front of NAME. */
+static inline bool
+take_text(struct str *name, const char *text)
+{
+	size_t n = strlen(text);
+
+	if (name->len < n || strncasecmp(name->p, text, n) != 0)
+		return false;
+	name->p += n;
+	name->len -= n;
+	return true;
+}
+
 /*
  * RFC 4120 7.2.3.2 and MS-ADTS 6.3.2.3: a service, a site perhaps, what kind
  * of domain controller perhaps, and the domain.
@@ -287,17 +300,17 @@ take_pair(struct str *name, const char *second)
 bool
 name_is_locator(struct str name, struct str *domain)
 {
-	struct str label;
-
 	if (name.len == 0 || name.p[0] != '_')
 		return false;
-	label = take_label(&name);
-	if (!is_label(label, "_kerberos") && !is_label(label, "_ldap") &&
-	    !is_label(label, "_gc"))
+	if (!take_text(&name, "_kerberos.") && !take_text(&name, "_ldap.") &&
+	    !take_text(&name, "_gc."))
 		return false;
-	label = take_label(&name);
-	if (!is_label(label, "_tcp") && !is_label(label, "_udp"))
+	if (!take_text(&name, "_tcp.") && !take_text(&name, "_udp."))
 		return false;
+	*domain = name;
+	/* Most ask for the domain alone. */
+	if (name.len == 0 || memchr(name.p, '_', name.len) == NULL)
+		return name.len > 0;
 	take_pair(&name, "_sites");
 	if (!take_pair(&name, "_msdcs")) {
 		struct str guid = name;
