@@ -23,6 +23,8 @@ cut_at(struct str text, char c, struct str *rest)
 
 	*rest = (struct str){ NULL, 0 };
 	for (i = 0; i < text.len; i++) {
+		if (text.p[i] > ']')
+			continue; /* a small letter, as most are */
 		if (text.p[i] == '[')
 			depth++;
 		else if (text.p[i] == ']')
@@ -41,14 +43,20 @@ cut_at(struct str text, char c, struct str *rest)
 bool
 spn_split(const char *text, struct spn *out)
 {
+	return spn_split_str(str_of(text), out);
+}
+
+bool
+spn_split_str(struct str text, struct spn *out)
+{
 	struct str rest;
 
 	memset(out, 0, sizeof(*out));
-	if (text == NULL || strchr(text, '/') == NULL) {
-		out->host = str_of(text);
+	if (text.len == 0 || memchr(text.p, '/', text.len) == NULL) {
+		out->host = text;
 		return false;
 	}
-	out->class = cut_at(str_of(text), '/', &rest);
+	out->class = cut_at(text, '/', &rest);
 	out->host = cut_at(rest, '/', &out->name);
 	out->host = cut_at(out->host, ':', &out->port);
 	return out->class.len > 0;

@@ -13,21 +13,61 @@
 #include "rule.h"
 #include "story-tell.h"
 
-static uint64_t
-recent_octets(const struct recent *r)
+#define NAME_USUAL 47   /* octets: most names have no more */
+#define SPARES_MAX 1024 /* look-ups that are kept for others */
+
+/*
+ * Every look-up of every client is kept for a while, and those of a client go
+ * at once: the next ones take their memory.
+ */
+static struct recent *
+recent_alloc(struct stories *st, size_t len)
 {
-	return sizeof(*r) + strlen(r->name) + 1 +
-	    (r->canonical == NULL ? 0 : strlen(r->canonical) + 1) +
-	    (r->target == NULL ? 0 : strlen(r->target) + 1);
+	struct recent *r = st->spare;
+
+	if (len > NAME_USUAL)
+		return must_calloc(1, sizeof(*r) + len + 1);
+	if (r == NULL)
+		return must_calloc(1, sizeof(*r) + NAME_USUAL + 1);
+	st->spare = r->next;
+	st->nspare--;
+	memset(r, 0, sizeof(*r));
+	return r;
 }
 
 static void
 recent_free(struct stories *st, struct recent *r)
 {
-	st->held -= recent_octets(r);
+	st->held -= r->octets;
 	free(r->canonical);
 	free(r->target);
-	free(r);
+	if (r->len > NAME_USUAL || st->nspare == SPARES_MAX) {
+		free(r);
+		return;
+	}
+	r->next = st->spare;
+	st->spare = r;
+	st->nspare++;
+}
+
+void
+story_dns_release(struct stories *st)
+{
+	struct recent *r;
+
+	while ((r = st->spare) != NULL) {
+		st->spare = r->next;
+		free(r);
+	}
+	st->nspare = 0;
+}
+
+/* R takes N octets more, or less. */
+static void
+recent_count(struct stories *st, struct recent *r, int64_t n)
+{
+	r->octets += (uint64_t)n;
+	st->held += (uint64_t)n;
 }
 
 void
@@ -59,21 +99,22 @@ static struct recent *
 recent_new(struct stories *st, struct client *c, const struct event *ev,
     struct str name, int64_t type, int64_t id)
 {
-	struct recent *r = must_calloc(1, sizeof(*r) + name.len + 1);
+	struct recent *r = recent_alloc(st, name.len);
 
 	if (name.len > 0)
 		memcpy(r->name, name.p, name.len);
+	r->name[name.len] = '\0';
 	r->len = name.len;
 	r->k.name = r->name;
 	r->k.type = type;
 	r->k.rcode = -1;
-	if (!lookup_is_locator(&r->k, &r->domain))
+	if (type != DNS_SRV || !name_is_locator(recent_name(r), &r->domain))
 		r->domain = (struct str){ NULL, 0 };
 	r->flow = ev->flow;
 	r->id = id;
 	r->next = c->recents;
 	c->recents = r;
-	st->held += recent_octets(r);
+	recent_count(st, r, (int64_t)(sizeof(*r) + name.len + 1));
 	if (++c->nrecents > CLIENT_MAX_LOOKUPS)
 		recent_trim(st, c);
 	return r;
@@ -150,14 +191,15 @@ dns_rr(struct stories *st, const struct event *ev)
 	if ((rr->type == DNS_SRV || rr->type == DNS_PTR) && r->target == NULL &&
 	    rr->data.len > 0) {
 		r->target = must_text(rr->data);
-		st->held += rr->data.len + 1;
+		recent_count(st, r, (int64_t)rr->data.len + 1);
 	}
 	if (rr->type == DNS_CNAME && rr->data.len > 0) {
-		st->held -= recent_octets(r);
+		if (r->canonical != NULL)
+			recent_count(st, r, -(int64_t)strlen(r->canonical) - 1);
 		free(r->canonical);
 		r->canonical = must_text(rr->data);
 		r->k.canonical = r->canonical;
-		st->held += recent_octets(r);
+		recent_count(st, r, (int64_t)rr->data.len + 1);
 	} else if ((rr->type == DNS_A || rr->type == DNS_AAAA) &&
 	    r->k.naddrs < NAME_MAX_ADDRS &&
 	    addr_parse(rr->data.p, rr->data.len, &a))
@@ -177,7 +219,7 @@ note_answer(struct stories *st, const struct recent *r, struct ref ref)
 
 	if (r->k.naddrs == 0 || (r->k.type != DNS_A && r->k.type != DNS_AAAA))
 		return;
-	n = &ledger_name_entry(st->ledger, str_of(r->name))->name;
+	n = &ledger_name_entry(st->ledger, recent_name(r))->name;
 	n->ref = ref;
 	if (r->k.naddrs > n->most_at_once)
 		n->most_at_once = r->k.naddrs;
@@ -234,11 +276,11 @@ names_host(const struct tale *t, const struct recent *r)
 	if (t->s.host == NULL || r->k.type == DNS_SRV || r->k.type == DNS_URI ||
 	    r->k.type == DNS_TXT)
 		return false;
-	return host_alike(str_of(r->name), str_of(t->s.host)) ||
+	return host_alike(recent_name(r), str_of(t->s.host)) ||
 	    (r->canonical != NULL &&
 		host_alike(str_of(r->canonical), str_of(t->s.host))) ||
 	    (t->s.target != NULL &&
-		host_alike(str_of(r->name), str_of(t->s.target)));
+		host_alike(recent_name(r), str_of(t->s.target)));
 }
 
 /* Whether R is the PTR record that names the host of T. */
@@ -247,7 +289,7 @@ is_ptr(const struct tale *t, const struct recent *r, struct addr *of)
 {
 	return r->k.type == DNS_PTR && r->target != NULL && t->s.host != NULL &&
 	    strcasecmp(r->target, t->s.host) == 0 &&
-	    ledger_ptr_address(str_of(r->name), of);
+	    ledger_ptr_address(recent_name(r), of);
 }
 
 static bool
@@ -327,13 +369,6 @@ names_realm(const struct tale *t, const struct recent *r)
 		    strncasecmp(x->realm, domain.p, domain.len) == 0)
 			return true;
 	return false;
-}
-
-bool
-recent_is_locator(const struct recent *r, struct str *domain)
-{
-	*domain = r->domain;
-	return domain->p != NULL;
 }
 
 /* When R was last of any use: its answer, or when it was asked last. */
@@ -486,7 +521,7 @@ story_dns_add(const struct stories *st, struct tale *t, const struct recent *r)
 	    sizeof(struct lookup));
 	memcpy(&list, &t->s.lookups, sizeof(list));
 	list[t->s.nlookups] = r->k;
-	list[t->s.nlookups].name = arena_str(&t->mem, str_of(r->name));
+	list[t->s.nlookups].name = arena_str(&t->mem, recent_name(r));
 	list[t->s.nlookups].canonical = r->canonical == NULL ?
 	    NULL :
 	    arena_lower(&t->mem, r->canonical, strlen(r->canonical));

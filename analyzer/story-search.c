@@ -306,7 +306,7 @@ void
 story_search_answered(struct stories *st, struct client *c,
     const struct recent *r)
 {
-	struct str name = str_of(r->name), domain;
+	struct str name = recent_name(r), domain;
 	bool host = is_address_type(r->k.type);
 
 	if (host)
@@ -349,13 +349,23 @@ goes_for(struct stories *st, struct client *c, struct str host)
 	}
 }
 
+/* The host of the service that EV asks a KDC for; len 0: unknown. */
+static struct str
+host_asked(const struct event *ev)
+{
+	struct str name = ev->u.kdc_req.sname;
+	struct spn parts;
+
+	if (name.len > TEXT_MAX || !spn_split_str(name, &parts))
+		name.len = 0;
+	return name.len == 0 ? name : parts.host;
+}
+
 void
 story_search_sees(struct stories *st, const struct event *ev)
 {
-	char spn[TEXT_MAX + 1];
 	struct client *c;
-	struct spn parts;
-	struct str name;
+	struct str host;
 	bool kdc = ev->kind == EV_kdc_req ||
 	    (ev->kind == EV_conn && ev->from_client && ev->dport == 88);
 
@@ -368,17 +378,9 @@ story_search_sees(struct stories *st, const struct event *ev)
 	}
 	if (c->searches == NULL || ev->kind == EV_conn)
 		return;
-	if (ev->kind == EV_target) {
-		goes_for(st, c, ev->u.target.host);
-		return;
-	}
-	name = ev->u.kdc_req.sname;
-	if (name.len == 0 || name.len > TEXT_MAX)
-		return;
-	memcpy(spn, name.p, name.len);
-	spn[name.len] = '\0';
-	if (spn_split(spn, &parts) && parts.host.len > 0)
-		goes_for(st, c, parts.host);
+	host = kdc ? host_asked(ev) : ev->u.target.host;
+	if (!kdc || host.len > 0)
+		goes_for(st, c, host);
 }
 
 /* --- the end of a search ---------------------------------------------- */
@@ -394,7 +396,7 @@ questions(const struct stories *st, const struct search *s,
 
 	for (r = s->client->recents; r != NULL; r = r->next) {
 		if (s->host ? !is_address_type(r->k.type) ||
-			    !means_label(str_of(r->name), str_of(s->name)) :
+			    !means_label(recent_name(r), str_of(s->name)) :
 			      !recent_is_locator(r, &domain) ||
 			    domain.len != strlen(s->name) ||
 			    memcmp(domain.p, s->name, domain.len) != 0)
@@ -537,13 +539,13 @@ names_in_vain(const struct client *c, int64_t since)
 
 	for (r = c->recents; r != NULL; r = r->next) {
 		if (!is_address_type(r->k.type) || !is_denied(r) ||
-		    recent_when(r) < since || !may_be_server(str_of(r->name)))
+		    recent_when(r) < since || !may_be_server(recent_name(r)))
 			continue;
 		for (q = c->recents; q != r; q = q->next)
 			if (is_address_type(q->k.type) && is_denied(q) &&
 			    recent_when(q) >= since &&
-			    means_label(str_of(q->name),
-				first_label(str_of(r->name))))
+			    means_label(recent_name(q),
+				first_label(recent_name(r))))
 				break;
 		n += q == r;
 	}

@@ -51,18 +51,22 @@ struct tale {
 	int64_t dns_begun; /* when it began to look names up */
 };
 
-/* A DNS question of a client, and its answer. */
+/*
+ * A DNS question of a client, and its answer.  What each next one looks at in
+ * all of them stands together at the end.
+ */
 struct recent {
-	struct recent *next; /* older */
-	uint64_t flow;
-	int64_t id;
 	struct lookup k;
-	struct str domain; /* p NULL: not asked where its KDCs are */
+	struct recent *next; /* older */
+	struct str domain;   /* p NULL: not asked where its KDCs are */
 	char *canonical;
 	char *target;    /* of the first SRV or PTR record */
-	struct ref last; /* when it was asked last */
+	uint64_t octets; /* that all of it takes */
 	unsigned found;  /* records of the type asked for */
 	bool truncated;  /* the client has to ask over TCP */
+	uint64_t flow;
+	int64_t id;
+	struct ref last; /* when it was asked last */
 	size_t len;
 	char name[]; /* of LEN octets */
 };
@@ -135,6 +139,8 @@ struct stories {
 	struct client *client; /* asked for last, or NULL */
 	struct tale *first[TIMERS], *last[TIMERS];
 	struct search *searches, *last_search; /* the one armed first */
+	struct recent *spare; /* NSPARE of them, for names like most */
+	unsigned nspare;
 	int64_t now;
 	uint64_t told;    /* ids given */
 	uint64_t held;    /* octets of all that is open */
@@ -242,11 +248,24 @@ void story_dns_attach(struct stories *st, struct tale *t);
 void
 story_dns_add(const struct stories *st, struct tale *t, const struct recent *r);
 void story_dns_forget(struct stories *st, struct client *c);
+/* Frees what was kept for the next look-ups. */
+void story_dns_release(struct stories *st);
 /* When R was last of any use: its answer, or when it was asked last. */
 int64_t recent_when(const struct recent *r);
 
+static inline struct str
+recent_name(const struct recent *r)
+{
+	return (struct str){ r->name, r->len };
+}
+
 /* lookup_is_locator() of R. */
-bool recent_is_locator(const struct recent *r, struct str *domain);
+static inline bool
+recent_is_locator(const struct recent *r, struct str *domain)
+{
+	*domain = r->domain;
+	return domain->p != NULL;
+}
 
 /* C asks R, perhaps again; R was answered. */
 void story_search_asked(struct stories *st, struct client *c,

@@ -683,6 +683,7 @@ stories_release(struct stories *st)
 		client_drop(st, (struct client *)st->clients.oldest);
 	while (st->knocks.oldest != NULL)
 		knock_drop(st, (struct knock *)st->knocks.oldest);
+	story_dns_release(st);
 	table_free(&st->knocks, free);
 	table_free(&st->tales, free);
 	table_free(&st->clients, free);

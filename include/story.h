@@ -22,18 +22,18 @@ enum outcome {
 
 /* A DNS question and its answer. */
 struct lookup {
-	struct ref query, reply; /* reply.frame 0: none was seen */
-	unsigned asked;          /* how often; 0: the query was not seen */
-	struct addr resolver;    /* asked last, or who answered */
-	struct addr asked_first; /* family 0: the query was not seen */
 	const char *name;        /* lower case */
-	int64_t type;
-	int64_t rcode;         /* -1 while unanswered */
-	const char *canonical; /* end of the CNAME chain, or NULL */
+	const char *canonical;   /* end of the CNAME chain, or NULL */
+	const char *ptr;         /* PTR: the name that it gives, or NULL */
+	struct addr ptr_of;      /* and the address that was asked for */
+	struct addr asked_first; /* family 0: the query was not seen */
+	struct addr resolver;    /* asked last, or who answered */
 	struct addr addrs[NAME_MAX_ADDRS];
 	size_t naddrs;
-	const char *ptr;    /* PTR: the name that it gives, or NULL */
-	struct addr ptr_of; /* and the address that was asked for */
+	struct ref query, reply; /* reply.frame 0: none was seen */
+	int64_t type;
+	int64_t rcode;  /* -1 while unanswered */
+	unsigned asked; /* how often; 0: the query was not seen */
 };
 
 /* How a port that a story needed was found. */
@@ -331,6 +331,7 @@ struct spn {
 
 /* Splits TEXT; false when it has no class (a single component). */
 bool spn_split(const char *text, struct spn *out);
+bool spn_split_str(struct str text, struct spn *out);
 
 /* Same service: class and host alike, without regard to case. */
 bool spn_equal(const char *a, const char *b);
