@@ -79,7 +79,7 @@ story_dns_forget(struct stories *st, struct client *c)
 		c->recents = r->next;
 		recent_free(st, r);
 	}
-	c->nrecents = 0;
+	c->nrecents = c->nopen = 0;
 }
 
 /* Only the latest are of use: a story looks back a few seconds. */
@@ -90,6 +90,7 @@ recent_trim(struct stories *st, struct client *c)
 
 	while ((*at)->next != NULL)
 		at = &(*at)->next;
+	c->nopen -= (*at)->k.rcode < 0;
 	recent_free(st, *at);
 	*at = NULL;
 	c->nrecents--;
@@ -114,6 +115,7 @@ recent_new(struct stories *st, struct client *c, const struct event *ev,
 	r->id = id;
 	r->next = c->recents;
 	c->recents = r;
+	c->nopen++;
 	recent_count(st, r, (int64_t)(sizeof(*r) + name.len + 1));
 	if (++c->nrecents > CLIENT_MAX_LOOKUPS)
 		recent_trim(st, c);
@@ -132,7 +134,7 @@ same_name(const struct recent *r, struct str name)
  * same question.  Resolvers ask again from another port, with another number,
  * and at other servers, any of which may answer.  Not under a new number after
  * the client asked for something else, though: it went on, with an answer that
- * the capture lost.  TYPE -1: any.
+ * the capture lost.  TYPE -1: any.  Mostly there is none, or it is the latest.
  */
 static struct recent *
 recent_find(struct client *c, const struct event *ev, int64_t id,
@@ -140,8 +142,10 @@ recent_find(struct client *c, const struct event *ev, int64_t id,
 {
 	struct recent *r, *same = NULL;
 	int64_t went_on = c->kdc_asked;
+	unsigned open = c->nopen;
 
-	for (r = c->recents; r != NULL; r = r->next) {
+	for (r = c->recents; open > 0 && r != NULL; r = r->next) {
+		open -= r->k.rcode < 0;
 		if (r->flow == ev->flow && r->id == id && r->k.rcode < 0)
 			return r;
 		if (!same_name(r, name)) {
@@ -247,7 +251,9 @@ dns_reply(struct stories *st, const struct event *ev)
 		r = recent_new(st, c, ev, d->name, d->type, d->id);
 	}
 	r->k.reply = ev->ref;
+	c->nopen -= r->k.rcode < 0;
 	r->k.rcode = d->rcode == EV_ABSENT ? 0 : d->rcode;
+	c->nopen += r->k.rcode < 0;
 	/* Its records were cut off: there are some. */
 	if (ev->cut && d->answers > 0)
 		r->found++;
@@ -369,13 +375,6 @@ names_realm(const struct tale *t, const struct recent *r)
 		    strncasecmp(x->realm, domain.p, domain.len) == 0)
 			return true;
 	return false;
-}
-
-/* When R was last of any use: its answer, or when it was asked last. */
-int64_t
-recent_when(const struct recent *r)
-{
-	return r->k.reply.frame != 0 ? r->k.reply.time : r->last.time;
 }
 
 /* Whether a KDC that T asked is at ADDR. */

@@ -88,7 +88,7 @@ struct client {
 	unsigned ntales;
 	int64_t last; /* when it was heard of */
 	struct recent *recents;
-	unsigned nrecents;
+	unsigned nrecents, nopen; /* nopen: without an answer */
 	struct search *searches;
 	int64_t kdc_asked; /* when last; 0: never */
 	uint64_t knocking; /* open story without a request, or 0 */
@@ -251,7 +251,11 @@ void story_dns_forget(struct stories *st, struct client *c);
 /* Frees what was kept for the next look-ups. */
 void story_dns_release(struct stories *st);
 /* When R was last of any use: its answer, or when it was asked last. */
-int64_t recent_when(const struct recent *r);
+static inline int64_t
+recent_when(const struct recent *r)
+{
+	return r->k.reply.frame != 0 ? r->k.reply.time : r->last.time;
+}
 
 static inline struct str
 recent_name(const struct recent *r)
