@@ -89,14 +89,26 @@ claim_hint(const struct dissector *d, enum transport tp, uint16_t port)
 	return c;
 }
 
-static bool
-is_hinted(const struct dissector *d, const struct carrier *c,
-    const struct flow *f)
+/* Those ports of F that are a hint for any; how many. */
+static size_t
+hint_ports(const struct dissector *d, const struct flow *f, uint16_t ports[2])
 {
+	size_t n = 0;
+
 	for (int side = 0; side < 2; side++)
-		if (is_hint(d, f->transport, f->port[side]) &&
-		    (has_port(c, f->transport, f->port[side]) ||
-			decode_hint(d, f->transport, f->port[side]) == c))
+		if (is_hint(d, f->transport, f->port[side]))
+			ports[n++] = f->port[side];
+	return n;
+}
+
+/* Whether one of those N PORTS is a hint for C. */
+static bool
+is_hinted(const struct dissector *d, const struct carrier *c, enum transport tp,
+    const uint16_t *ports, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (has_port(c, tp, ports[i]) ||
+		    decode_hint(d, tp, ports[i]) == c)
 			return true;
 	return false;
 }
@@ -105,11 +117,15 @@ is_hinted(const struct dissector *d, const struct carrier *c,
 static bool
 ask(struct dissector *d, struct conn *c, int dir, struct reader r, bool hinted)
 {
+	enum transport tp = c->flow.transport;
+	uint16_t ports[2];
+	size_t n = hint_ports(d, &c->flow, ports);
+
 	for (size_t i = 0; d->carriers[i] != NULL; i++) {
 		const struct carrier *carrier = d->carriers[i];
 
-		if (!reads(carrier, c->flow.transport) ||
-		    (c->hinted && is_hinted(d, carrier, &c->flow)) != hinted ||
+		if (!reads(carrier, tp) ||
+		    is_hinted(d, carrier, tp, ports, n) != hinted ||
 		    !carrier->claims(&c->flow, dir, r, hinted))
 			continue;
 		c->flow.carrier = carrier;
@@ -146,9 +162,11 @@ claim_again(const struct dissector *d, const struct conn *c, int dir,
     struct reader r)
 {
 	const struct carrier *carrier = c->flow.carrier;
+	uint16_t ports[2];
+	size_t n = hint_ports(d, &c->flow, ports);
 
 	return carrier->claims(&c->flow, dir, r,
-	    is_hinted(d, carrier, &c->flow));
+	    is_hinted(d, carrier, c->flow.transport, ports, n));
 }
 
 void

@@ -99,7 +99,7 @@ hash_words(const struct dissector *d, const uint64_t *words, size_t n)
 /* --- quality ---------------------------------------------------------- */
 
 struct dissect_quality *
-quality_of(struct dissector *d, int capture)
+quality_new(struct dissector *d, int capture)
 {
 	size_t i = capture < 0 || capture >= CAPTURES_MAX ? 0 : (size_t)capture;
 
@@ -230,9 +230,11 @@ dissect_frame(struct dissector *d, const struct frame *f)
 	p.ref.time = d->now = f->time;
 	if (missing > 0)
 		p.quality->frames_short++;
-	tcp_expire(d);
+	if (d->holes != NULL)
+		tcp_expire(d);
 	flow_expire(d);
-	fragment_expire(d);
+	if (d->fragments != NULL)
+		fragment_expire(d);
 	r = rd_make(f->data, f->caplen, missing);
 	link_read(d, &p, f->link, &r);
 }

@@ -26,7 +26,6 @@
 #define SLOTS 4096       /* a power of two */
 #define LOOKED_AT 160    /* octets: nonces of KDC messages */
 #define LOOKED_AT_TCP 64 /* its sequence numbers do */
-#define WORDS (LOOKED_AT / 8 + 6)
 #define TCP_CHECKSUM 16
 #define UDP_CHECKSUM 6
 
@@ -37,46 +36,95 @@ struct duplicates {
 	} slots[SLOTS];
 };
 
-/*
- * Words of the packet behind its IP header, checksum blanked out: it is
- * unfinished in frames that the card had not yet sent.
- */
-static size_t
-take_words(const struct packet *p, const struct reader *r, uint64_t *words)
+/* What is looked at of a packet, from its transport header on. */
+struct look {
+	const uint8_t *octets;
+	size_t len;
+	uint64_t first; /* ports, sequence number: what it begins with */
+};
+
+static struct look
+look_at(const struct packet *p, struct reader r)
 {
 	size_t most = p->proto == IPPROTO_TCP ? LOOKED_AT_TCP : LOOKED_AT;
-	size_t n = rd_have(r) < most ? rd_have(r) : most;
-	uint8_t *octets = (uint8_t *)words;
-	size_t sum = p->proto == IPPROTO_TCP ? TCP_CHECKSUM : UDP_CHECKSUM;
+	struct look l = { .len = rd_have(&r) < most ? rd_have(&r) : most };
+	uint8_t first[8] = { 0 };
 
-	words[n / 8] = 0;
-	if (n > 0)
-		memcpy(octets, r->p, n);
-	if ((p->proto == IPPROTO_TCP || p->proto == IPPROTO_UDP) &&
-	    n >= sum + 2)
-		octets[sum] = octets[sum + 1] = 0;
-	return (n + 7) / 8;
+	l.octets = rd_bytes(&r, l.len);
+	if (l.len >= sizeof(first))
+		memcpy(first, l.octets, sizeof(first));
+	else if (l.len > 0)
+		memcpy(first, l.octets, l.len);
+	if (p->proto == IPPROTO_UDP && l.len >= sizeof(first))
+		first[UDP_CHECKSUM] = first[UDP_CHECKSUM + 1] = 0;
+	memcpy(&l.first, first, sizeof(first));
+	return l;
 }
 
-/* All by which the packet is known; how many words.  The addresses of a
- * flow are in its key, the direction in the ports. */
-static size_t
-packet_words(const struct packet *p, const struct reader *r,
-    uint64_t words[WORDS])
+static uint64_t
+hash_two(const struct dissector *d, uint64_t h, uint64_t a, uint64_t b)
 {
-	size_t n = take_words(p, r, words);
+	return hash_fold(a ^ h, b ^ d->key[1]);
+}
 
-	words[n++] = (uint64_t)p->ip_id << 32 | (uint64_t)p->ip_offset << 8 |
-	    p->proto;
-	words[n++] = rd_left(r);
-	memcpy(&words[n], p->src.b, 16);
-	n += p->src.family == 4 ? 1 : 2;
-	if (p->key.hash != 0) {
-		words[n++] = p->key.hash;
-		return n;
+static uint64_t
+hash_octets(const struct dissector *d, uint64_t h, const uint8_t *p, size_t n)
+{
+	uint64_t w[2];
+
+	for (; n >= sizeof(w); n -= sizeof(w), p += sizeof(w)) {
+		memcpy(w, p, sizeof(w));
+		h = hash_two(d, h, w[0], w[1]);
 	}
-	memcpy(&words[n], p->dst.b, 16);
-	return n + 2;
+	if (n == 0)
+		return h;
+	memset(w, 0, sizeof(w));
+	memcpy(w, p, n);
+	return hash_two(d, h, w[0], w[1]);
+}
+
+static uint64_t
+hash_addr(const struct dissector *d, uint64_t h, const struct addr *a)
+{
+	return hash_octets(d, h, a->b, sizeof(a->b));
+}
+
+/* Where the checksum ends; 0: it has none, or none that is known. */
+static size_t
+checksum_end(uint8_t proto)
+{
+	switch (proto) {
+	case IPPROTO_TCP:
+		return TCP_CHECKSUM + 2;
+	case IPPROTO_UDP:
+		return UDP_CHECKSUM + 2;
+	default:
+		return 0;
+	}
+}
+
+/*
+ * All by which the packet is known.  The addresses of a flow are in its key.
+ * The checksum is left out: it is unfinished in frames that the card had not
+ * yet sent.
+ */
+static uint64_t
+packet_hash(const struct dissector *d, const struct packet *p, size_t left,
+    const struct look *l)
+{
+	size_t skip = checksum_end(p->proto);
+	uint64_t h = p->key.hash != 0 ? p->key.hash :
+					hash_addr(d, d->key[0], &p->dst);
+
+	h = hash_addr(d, h, &p->src);
+	h = hash_two(d, h, l->first,
+	    (uint64_t)p->ip_id << 32 | (uint64_t)p->ip_offset << 8 | p->proto);
+	if (l->len < skip)
+		skip = 0;
+	if (skip == TCP_CHECKSUM + 2)
+		h = hash_octets(d, h, l->octets, TCP_CHECKSUM);
+	h = hash_octets(d, h ^ left, l->octets + skip, l->len - skip);
+	return hash_fold(h, d->key[0] | 1);
 }
 
 /*
@@ -84,13 +132,12 @@ packet_words(const struct packet *p, const struct reader *r,
  * run has to forget the same packets, or reports would differ.
  */
 static size_t
-packet_slot(const struct packet *p, const uint64_t *words)
+packet_slot(const struct packet *p, const struct look *l)
 {
 	const uint64_t odd = UINT64_C(0x9e3779b97f4a7c15);
 	uint64_t h = p->key.place ^ (uint64_t)p->ip_id << 32;
 
-	/* Ports and sequence number, or what else begins the packet. */
-	h = (h * odd ^ words[0]) * odd;
+	h = (h * odd ^ l->first) * odd;
 	return (size_t)(h >> 40) % SLOTS;
 }
 
@@ -99,17 +146,18 @@ duplicate_seen(struct dissector *d, const struct packet *p,
     const struct reader *r)
 {
 	int64_t within = p->ip_id != 0 ? DUPLICATE_WITHIN : DUPLICATE_NO_ID;
-	uint64_t words[WORDS], hash, before;
+	struct look l;
+	uint64_t hash, before;
 	int64_t apart;
-	size_t i, n;
+	size_t i;
 
 	if (p->whole)
 		return false;
 	if (d->duplicates == NULL)
 		d->duplicates = must_alloc(sizeof(*d->duplicates));
-	n = packet_words(p, r, words);
-	hash = hash_words(d, words, n);
-	i = packet_slot(p, words);
+	l = look_at(p, *r);
+	hash = packet_hash(d, p, rd_left(r), &l);
+	i = packet_slot(p, &l);
 	before = d->duplicates->slots[i].hash;
 	apart = p->ref.time - d->duplicates->slots[i].time;
 	d->duplicates->slots[i].hash = hash;

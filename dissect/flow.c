@@ -53,12 +53,6 @@ flow_key(const struct dissector *d, const struct packet *p)
 	return key;
 }
 
-static struct flow_key
-key_of(const struct dissector *d, const struct packet *p)
-{
-	return p->key.hash != 0 ? p->key : flow_key(d, p);
-}
-
 static enum transport
 transport_of(const struct packet *p)
 {
@@ -99,7 +93,7 @@ flow_find(const struct dissector *d, const struct packet *p, int *dir)
 {
 	const struct flow_table *t = &d->flows;
 	enum transport tp = transport_of(p);
-	uint32_t hash = (uint32_t)key_of(d, p).hash;
+	uint32_t hash = (uint32_t)p->key.hash;
 
 	if (t->nslots == 0)
 		return NULL;
@@ -114,9 +108,9 @@ flow_find(const struct dissector *d, const struct packet *p, int *dir)
 		c = conn_of(t, s->number);
 		if (c->flow.transport != tp)
 			continue;
-		for (*dir = TO_SERVER; *dir <= TO_CLIENT; ++*dir)
-			if (sent_by(c, *dir, p))
-				return c;
+		*dir = flow_dir(c, p);
+		if (*dir == TO_SERVER || sent_by(c, TO_CLIENT, p))
+			return c;
 	}
 }
 
@@ -304,7 +298,7 @@ flow_new(struct dissector *d, const struct packet *p, enum opener opener)
 
 	if (list->count >= FLOW_MAX)
 		drop_oldest(d, list);
-	c = conn_new(t, (uint32_t)key_of(d, p).hash);
+	c = conn_new(t, (uint32_t)p->key.hash);
 	c->flow.id = ++t->last_id;
 	c->flow.transport = tp;
 	c->flow.ref = p->ref;

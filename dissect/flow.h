@@ -14,7 +14,7 @@ struct tcp;
 
 /* By what a flow is found, the same for both of its directions. */
 struct flow_key {
-	uint64_t hash; /* 0: not made yet */
+	uint64_t hash; /* 0: there is none */
 	/*
 	 * This is not keyed, as the hash is: every run has to forget the
 	 * same flows, or reports would differ.
@@ -138,8 +138,16 @@ dissect_set_carriers(struct dissector *d, const struct carrier *const *list);
 void *must_alloc(size_t n);
 /* As realloc(), but never NULL. */
 void *must_grow(void *p, size_t n);
+struct dissect_quality *quality_new(struct dissector *d, int capture);
 /* The counters of a capture. */
-struct dissect_quality *quality_of(struct dissector *d, int capture);
+static inline struct dissect_quality *
+quality_of(struct dissector *d, int capture)
+{
+	if (capture >= 0 && (size_t)capture < d->nquality &&
+	    d->quality[capture] != NULL)
+		return d->quality[capture];
+	return quality_new(d, capture);
+}
 /* Takes back what scratch() gave. */
 void scratch_reset(struct dissector *d);
 /* The two halves of the product of A and B: every bit of both matters. */
@@ -191,7 +199,7 @@ duplicate_seen(struct dissector *d, const struct packet *p,
 
 /* The key of P by its addresses and ports. */
 struct flow_key flow_key(const struct dissector *d, const struct packet *p);
-/* The flow of P, or NULL; and the direction of P in it. */
+/* The flow of P, which has its key, or NULL; and the direction of P in it. */
 struct conn *
 flow_find(const struct dissector *d, const struct packet *p, int *dir);
 /* Who opened a flow, as its first packet says. */
@@ -201,7 +209,7 @@ enum opener {
 	OPENER_UNKNOWN   /* the ports must say, or who came first */
 };
 
-/* A new flow, of which P is the first packet. */
+/* A new flow, of which P, which has its key, is the first packet. */
 struct conn *
 flow_new(struct dissector *d, const struct packet *p, enum opener opener);
 /* Direction of P in C. */

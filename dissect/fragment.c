@@ -119,6 +119,7 @@ tell_lost(struct dissector *d, struct datagram *g)
 
 	if (g->told || !read_head(d, g, &p))
 		return;
+	p.key = flow_key(d, &p);
 	c = flow_find(d, &p, &dir);
 	if (c == NULL) {
 		c = flow_new(d, &p, OPENER_UNKNOWN);

@@ -86,6 +86,7 @@ icmp_read(struct dissector *d, struct packet *p, struct reader *r)
 		return;
 	if (!read_quoted(&quoted, r) || duplicate_seen(d, p, &whole))
 		return;
+	quoted.key = flow_key(d, &quoted);
 	c = flow_find(d, &quoted, &dir);
 	if (c == NULL &&
 	    claim_hint(d,

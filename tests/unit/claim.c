@@ -99,14 +99,17 @@ test_sides(void)
 	int dir;
 
 	p.src.family = p.dst.family = 4;
+	p.key = flow_key(dut, &p);
 	c = flow_new(dut, &p, OPENER_UNKNOWN);
 	CHECK(c->flow.port[1] == 5000 && flow_dir(c, &p) == TO_CLIENT);
 	CHECK(flow_find(dut, &p, &dir) == c && c->hint == &other);
 	CHECK(dir == TO_CLIENT);
 	p.sport = 998;
+	p.key = flow_key(dut, &p);
 	c = flow_new(dut, &p, OPENER_UNKNOWN);
 	CHECK(c->flow.port[0] == 998 && flow_dir(c, &p) == TO_SERVER);
 	p.dport = 5000;
+	p.key = flow_key(dut, &p);
 	c = flow_new(dut, &p, OPENER_RECEIVER);
 	CHECK(c->flow.port[0] == 5000 && c->hint == NULL && c->hinted);
 }
