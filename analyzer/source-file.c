@@ -16,6 +16,7 @@
 #include "bounds.h"
 #include "dissect.h"
 #include "event-json.h"
+#include "source-record.h"
 #include "source-stream.h"
 #include "source.h"
 #include "table.h"
@@ -31,6 +32,7 @@ struct source {
 	int capture;
 	struct stream *stream;
 	pcap_t *pcap;
+	struct records *records; /* NULL: libpcap reads them */
 	int link;
 	uint64_t frames;
 	FILE *lines; /* of an event file */
@@ -169,6 +171,20 @@ next_nothing(struct source *s, struct frame *frame, struct event *ev,
 }
 
 static enum source_kind
+take_frame(struct source *s, const struct pcap_pkthdr *h, const u_char *data,
+    struct frame *frame)
+{
+	frame->capture = s->capture;
+	frame->number = ++s->frames;
+	frame->time = packet_time(h);
+	frame->link = s->link;
+	frame->caplen = h->caplen;
+	frame->len = h->len < h->caplen ? h->caplen : h->len;
+	frame->data = data;
+	return SOURCE_FRAME;
+}
+
+static enum source_kind
 next_frame(struct source *s, struct frame *frame, struct event *ev,
     char error[SOURCE_ERROR])
 {
@@ -178,20 +194,28 @@ next_frame(struct source *s, struct frame *frame, struct event *ev,
 	(void)ev;
 	switch (pcap_next_ex(s->pcap, &h, &data)) {
 	case 1:
-		break;
+		return take_frame(s, h, data, frame);
 	case PCAP_ERROR_BREAK:
 		return SOURCE_END;
 	default:
 		return damaged(s, pcap_geterr(s->pcap), error);
 	}
-	frame->capture = s->capture;
-	frame->number = ++s->frames;
-	frame->time = packet_time(h);
-	frame->link = s->link;
-	frame->caplen = h->caplen;
-	frame->len = h->len < h->caplen ? h->caplen : h->len;
-	frame->data = data;
-	return SOURCE_FRAME;
+}
+
+/* The same, as long as that is easy. */
+static enum source_kind
+next_record(struct source *s, struct frame *frame, struct event *ev,
+    char error[SOURCE_ERROR])
+{
+	struct pcap_pkthdr h;
+	const u_char *data;
+
+	if (records_next(s->records, &h, &data))
+		return take_frame(s, &h, data, frame);
+	records_close(s->records);
+	s->records = NULL;
+	s->next = next_frame;
+	return next_frame(s, frame, ev, error);
 }
 
 static void
@@ -277,7 +301,8 @@ open_pcap(struct source *s, char error[SOURCE_ERROR])
 	s->pcap = pcap_fopen_offline_with_tstamp_precision(f,
 	    PCAP_TSTAMP_PRECISION_MICRO, reason);
 	if (s->pcap != NULL) {
-		s->next = next_frame;
+		s->records = records_open(s->pcap, head, len);
+		s->next = s->records != NULL ? next_record : next_frame;
 		s->link = linktype(pcap_datalink(s->pcap));
 		describe(s,
 		    len >= 4 && memcmp(head, ng, 4) == 0 ? "pcapng" : "pcap");
@@ -338,7 +363,8 @@ source_next(struct source *s, struct frame *frame, struct event *ev,
 const struct source_desc *
 source_desc(struct source *s)
 {
-	s->desc.offset = stream_offset(s->stream);
+	s->desc.offset = s->records != NULL ? records_offset(s->records) :
+					      stream_offset(s->stream);
 	return &s->desc;
 }
 
@@ -347,6 +373,7 @@ source_close(struct source *s)
 {
 	if (s == NULL)
 		return;
+	records_close(s->records);
 	if (s->pcap != NULL)
 		pcap_close(s->pcap);
 	if (s->lines != NULL)
