@@ -66,7 +66,7 @@ story_dns_release(struct stories *st)
 static void
 recent_count(struct stories *st, struct recent *r, int64_t n)
 {
-	r->octets += (uint64_t)n;
+	r->octets += (unsigned)n;
 	st->held += (uint64_t)n;
 }
 
@@ -105,7 +105,7 @@ recent_new(struct stories *st, struct client *c, const struct event *ev,
 	if (name.len > 0)
 		memcpy(r->name, name.p, name.len);
 	r->name[name.len] = '\0';
-	r->len = name.len;
+	r->len = (unsigned)name.len;
 	r->k.name = r->name;
 	r->k.type = type;
 	r->k.rcode = -1;

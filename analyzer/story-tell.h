@@ -60,15 +60,15 @@ struct recent {
 	struct recent *next; /* older */
 	struct str domain;   /* p NULL: not asked where its KDCs are */
 	char *canonical;
-	char *target;    /* of the first SRV or PTR record */
-	uint64_t octets; /* that all of it takes */
-	unsigned found;  /* records of the type asked for */
-	bool truncated;  /* the client has to ask over TCP */
+	char *target; /* of the first SRV or PTR record */
 	uint64_t flow;
 	int64_t id;
 	struct ref last; /* when it was asked last */
-	size_t len;
-	char name[]; /* of LEN octets */
+	unsigned found;  /* records of the type asked for */
+	unsigned octets; /* that all of it takes */
+	unsigned len;
+	bool truncated; /* the client has to ask over TCP */
+	char name[];    /* of LEN octets */
 };
 
 /* Names that a client looks for in vain. */
