@@ -589,19 +589,17 @@ first_refused(const struct ledger *l, const struct refused_ticket *r)
 
 bool
 refusal_ticket(const struct story *s, const struct ledger *l,
-    struct refused_ticket *out)
+    struct refused_ticket *r)
 {
-	struct refused_ticket *r = out;
 	const struct attempt *a = story_key_refusal(s);
 
 	if (a == NULL)
 		return false;
 	memset(r, 0, sizeof(*r));
-	if (!is_for_keys(a, &r->spn) || refusal_by_clock(a, l) ||
-	    refusal_recovered(s, a))
-		return false;
 	/* Samba is silent about a clock too, and it may be the client's. */
-	if (a->error < 0 && clock_is_off(l, &s->client))
+	if (!is_for_keys(a, &r->spn) || refusal_by_clock(a, l) ||
+	    refusal_recovered(s, a) ||
+	    (a->error < 0 && clock_is_off(l, &s->client)))
 		return false;
 	r->a = a;
 	refusal_lower(r->spn.host, sizeof(r->host), r->host);

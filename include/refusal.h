@@ -60,7 +60,7 @@ struct refused_ticket {
  * the same log-on accepted on the same connection at once.
  */
 bool refusal_ticket(const struct story *s, const struct ledger *l,
-    struct refused_ticket *out);
+    struct refused_ticket *r);
 
 /* Whether A was refused in silence, and its server's clock is off. */
 bool refusal_by_clock(const struct attempt *a, const struct ledger *l);
