@@ -221,13 +221,20 @@ dissect_carrier_name(size_t i)
 void
 dissect_frame(struct dissector *d, const struct frame *f)
 {
-	struct packet p = { .quality = quality_of(d, f->capture) };
+	struct packet p;
 	size_t missing = f->len > f->caplen ? f->len - f->caplen : 0;
 	struct reader r;
 
+	p.quality = quality_of(d, f->capture);
 	p.ref.capture = f->capture;
 	p.ref.frame = f->number;
 	p.ref.time = d->now = f->time;
+	/* The rest is written by each layer before the next one reads it. */
+	p.sport = p.dport = 0;
+	p.ip_id = 0;
+	p.ip_offset = 0;
+	p.whole = false;
+	p.key = (struct flow_key){ 0 };
 	if (missing > 0)
 		p.quality->frames_short++;
 	if (d->holes != NULL)
