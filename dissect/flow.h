@@ -52,11 +52,11 @@ enum interest {
 struct conn {
 	struct flow flow;
 	struct tcp *tcp;
-	const struct carrier *hint;   /* by the port of side 1 */
-	struct conn *newer, *older;   /* by last packet, of flow.ref */
-	uint32_t number;              /* of its place in the table; from 1 */
-	uint32_t hash;                /* of its key */
-	uint32_t isn;                 /* of the SYN that made it half open */
+	const struct carrier *hint; /* by the port of side 1 */
+	struct conn *newer, *older; /* by last packet, of flow.ref */
+	uint32_t number;            /* of its place in the table; from 1 */
+	uint32_t hash;              /* of its key */
+	uint32_t isn;               /* of the SYN that made it half open */
 	enum interest interest : 8;
 	uint8_t tries;      /* claims that failed */
 	bool hinted : 1;    /* by any port of it */
@@ -191,8 +191,7 @@ void fragment_free(struct dissector *d);
 
 /* Whether this packet, R from its transport header on, was just seen; then
  * it is counted. */
-bool
-duplicate_seen(struct dissector *d, const struct packet *p,
+bool duplicate_seen(struct dissector *d, const struct packet *p,
     const struct reader *r);
 
 /* --- flow.c ----------------------------------------------------------- */
