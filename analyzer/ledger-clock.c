@@ -17,8 +17,10 @@
 #define AGREE (30 * SECOND)
 /* Hosts that vote; more would not change the majority's mind. */
 #define VOTERS 1024
-/* A census looks at every host, so it is taken when many said something new:
- * one in so many. */
+/*
+ * A census looks at many hosts, so it is taken when many said something new:
+ * one in so many.
+ */
 #define CENSUS_EVERY 16
 
 struct voter {
@@ -38,7 +40,7 @@ compare_voter(const void *a, const void *b)
 static int64_t
 median(const int64_t *list, size_t n)
 {
-	int64_t sorted[CLOCK_SAMPLES];
+	int64_t sorted[CLOCK_SAMPLES] = { 0 };
 	size_t i, at;
 
 	for (i = 0; i < n; i++) {
@@ -69,7 +71,8 @@ ledger_clock_sample(struct ledger *l, const struct addr *addr, int64_t theirs,
 		c->least = offset;
 	if (c->samples == 0 || offset > c->most)
 		c->most = offset;
-	c->samples++;
+	if (c->samples++ == 0)
+		l->clocked++;
 	c->source = source;
 	c->ref = *ref;
 	n = c->samples < CLOCK_SAMPLES ? c->samples : CLOCK_SAMPLES;
@@ -89,8 +92,10 @@ ledger_clock_forget(struct ledger *l, int capture)
 
 	for (n = l->hosts.oldest; n != NULL; n = n->newer) {
 		h = &((struct host_entry *)n)->host;
-		if (h->clock.samples > 0 && h->clock.ref.capture == capture)
-			memset(&h->clock, 0, sizeof(h->clock));
+		if (h->clock.samples == 0 || h->clock.ref.capture != capture)
+			continue;
+		memset(&h->clock, 0, sizeof(h->clock));
+		l->clocked--;
 	}
 	l->clocks_stale = true;
 }
@@ -127,10 +132,10 @@ clock_census(struct ledger *l)
 	struct voter v[VOTERS + 1];
 	const struct node *n;
 	const struct host *h;
-	size_t count = 0;
+	size_t count = 0, all = l->clocked < VOTERS ? l->clocked : VOTERS;
 
 	v[count++] = (struct voter){ 0, 5 }; /* the capture itself */
-	for (n = l->hosts.newest; n != NULL && count <= VOTERS; n = n->older) {
+	for (n = l->hosts.newest; n != NULL && count <= all; n = n->older) {
 		h = &((const struct host_entry *)n)->host;
 		if (h->clock.samples == 0)
 			continue;

@@ -128,6 +128,7 @@ struct ledger {
 	uint64_t let_go;        /* entries */
 	struct host **order;    /* hosts as first seen, after ledger_order() */
 	size_t norder;
+	size_t clocked;             /* hosts whose clock was seen */
 	size_t clocks_new;          /* clocks that changed since the census */
 	bool clocks_stale;          /* by ever so little */
 	struct capture_time *times; /* of each capture */

@@ -104,6 +104,8 @@ host_drop(struct ledger *l, struct node *n)
 	ledger_drop_text(l, h->host.kdc_realm);
 	free(h->services.list);
 	ledger_kdc_forget(l, h);
+	if (h->host.clock.samples > 0)
+		l->clocked--;
 	l->held -= sizeof(*h);
 	free(h);
 }
