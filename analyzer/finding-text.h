@@ -33,7 +33,7 @@ finding_init(struct finding *f, const struct rule *rule, struct arena *mem)
 const char *finding_fill(const struct finding *f, const char *template,
     bool command, struct arena *mem);
 
-/* The rule's fixes with the names filled in, ended as the rule's list is. */
+/* Its fixes or else the rule's, names filled in; the last has no platform. */
 const struct fix *finding_fixes(const struct finding *f, struct arena *mem);
 
 #endif

@@ -210,7 +210,7 @@ finding_fill(const struct finding *f, const char *template, bool command,
 const struct fix *
 finding_fixes(const struct finding *f, struct arena *mem)
 {
-	const struct fix *from = f->rule->fix;
+	const struct fix *from = f->fix != NULL ? f->fix : f->rule->fix;
 	struct fix *to;
 	size_t n = 0, i;
 

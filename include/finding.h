@@ -56,6 +56,7 @@ struct param {
 };
 
 struct rule;
+struct fix;
 
 struct finding {
 	const struct rule *rule; /* set by the engine */
@@ -67,6 +68,7 @@ struct finding {
 	 * Findings on one step compete.
 	 */
 	struct ref step;
+	const struct fix *fix; /* instead of the rule's; NULL: the rule's */
 	const char *subject[SUBJECTS];
 	struct param params[FINDING_MAX_PARAMS];
 	size_t nparams;

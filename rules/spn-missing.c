@@ -31,6 +31,26 @@ find(const struct story *s, const struct ledger *l, struct finding *f,
 	return refusal_name(s, l, KDC_ERR_PRINCIPAL_NOT_UNIQUE, n);
 }
 
+/* The domain's own name: an SPN of it would hurt all of its DCs. */
+static void
+say_domain(struct finding *f)
+{
+	static const struct fix by_name[] = {
+		{ "windows", "nltest /dclist:{realm}",
+		    "connect to one of these by its own name; register "
+		    "nothing" },
+		{ "unix", "host -t SRV _ldap._tcp.dc._msdcs.{realm}",
+		    "the same" },
+		{ NULL, NULL, NULL },
+	};
+
+	f->fix = by_name;
+	finding_param(f, "place",
+	    "It is the domain's own name, which all of its domain controllers "
+	    "have, and no one of them can hold it: register nothing, and "
+	    "connect to one of them by its own name.");
+}
+
 static enum verdict
 check(const struct story *s, const struct ledger *l, struct finding *f)
 {
@@ -53,11 +73,7 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 		    n.reverse.meant->name);
 	}
 	if (n.is_domain)
-		finding_param(f, "place",
-		    "It is the domain's own name, which all of its domain "
-		    "controllers have, and no one of them can hold it: "
-		    "register nothing, and connect to one of them by its own "
-		    "name.");
+		say_domain(f);
 	f->missing = EVIDENCE_DIRECTORY;
 	return VERDICT_FIRED;
 }
