@@ -37,7 +37,7 @@ LINEAR = [500_000_000, 1_000_000_000, 2_000_000_000, 4_000_000_000,
           8_000_000_000]
 MEMORY = 96
 LONGER = 4
-SLICE = 200_000
+SLICE = 1_000_000
 
 SCALE = float(os.environ.get("BENCH_SCALE", "1"))
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
