@@ -335,7 +335,7 @@ void
 judge_story(struct engine *e, const struct story *s, struct kept *k)
 {
 	struct arena mem = { NULL, 0 };
-	struct hit hits[HITS_MAX];
+	struct hit hits[HITS_MAX] = { 0 };
 	size_t n, i;
 	bool matters = false;
 
