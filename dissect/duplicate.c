@@ -48,9 +48,12 @@ look_at(const struct packet *p, struct reader r)
 {
 	size_t most = p->proto == IPPROTO_TCP ? LOOKED_AT_TCP : LOOKED_AT;
 	struct look l = { .len = rd_have(&r) < most ? rd_have(&r) : most };
-	uint8_t first[8] = { 0 };
+	uint8_t first[8];
 
+	memset(first, 0, sizeof(first));
 	l.octets = rd_bytes(&r, l.len);
+	if (l.octets == NULL)
+		l.len = 0;
 	if (l.len >= sizeof(first))
 		memcpy(first, l.octets, sizeof(first));
 	else if (l.len > 0)

@@ -132,13 +132,14 @@ text_utf8(struct dissector *d, const void *p, size_t len)
 
 	while (room && rd_have(&r) > 0) {
 		size_t n = plain_len(r, t.room - t.len);
+		const uint8_t *at;
 
 		if (n == 0)
 			n = character_len(rd_rest(&r));
-		if (n > 0)
-			room = put(&t, rd_bytes(&r, n), n);
-		else
-			room = put_escaped(&t, rd_bytes(&r, 1), 1);
+		at = rd_bytes(&r, n > 0 ? n : 1);
+		if (at == NULL)
+			break;
+		room = n > 0 ? put(&t, at, n) : put_escaped(&t, at, 1);
 	}
 	return (struct str){ t.p, t.len };
 }
