@@ -171,7 +171,7 @@ story_ap_req(struct stories *st, const struct event *ev)
 	tale_step(t, ev, STEP_INFO, EV_ABSENT, NULL, "AP-REQ %.*s",
 	    (int)r->tkt_sname.len, r->tkt_sname.p);
 	story_contact_sent(st, t, ev);
-	story_contact_join(st, t, ev->carrier);
+	story_contact_join(st, t, t->s.carrier);
 	tale_arm(st, t, TIMER_UNANSWERED, ev->ref.time);
 	if (a == NULL)
 		return;

@@ -28,3 +28,24 @@ for key in carrier name; do
 	[ "$(jq .summary.stories "$TMP/out")" -gt 0 ] ||
 	    fail "without $key: no log-on was told"
 done
+
+# A client is refused at the port for passwords, and then shows a ticket there
+# that has no carrier.
+python3 - "$TMP/refused" <<'EOF'
+import json, sys
+folder = "tests/rules/kpasswd-2025-success-in-krb-error"
+lines = [json.loads(line)
+         for line in open(folder + "/near-refused-in-krb-error.jsonl")]
+by_frame = {e.get("frame"): e for e in lines if e["event"] != "kpasswd"}
+syn = by_frame[57]
+refused = dict(syn, src=syn["dst"], dst=syn["src"], sport=syn["dport"],
+               dport=syn["sport"], state="refused", frame=58)
+del refused["from_client"]
+ticket = {k: v for k, v in by_frame[60].items() if k != "carrier"}
+asked = dict(by_frame[9], sname="krbtgt/FJORD.TEST")
+with open(sys.argv[1], "w") as out:
+    for e in (lines[0], asked, by_frame[10], syn, refused, ticket):
+        print(json.dumps(e), file=out)
+EOF
+run_ks -f json "$TMP/refused"
+[ "$status" -le 1 ] || want_status 1 "a ticket without carrier"
