@@ -9,6 +9,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include "hash.h"
 #include "memory.h"
 #include "table.h"
 
@@ -38,16 +39,6 @@ uint64_t
 hash_bytes(const void *p, size_t len)
 {
 	return XXH3_64bits_withSeed(p, len, hash_secret()[0]);
-}
-
-/* The two halves of the product: every bit of both matters (wyhash). */
-static inline uint64_t
-hash_fold(uint64_t a, uint64_t b)
-{
-	__extension__ unsigned __int128 product = a;
-
-	product *= b;
-	return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
 #define EACH(octet) (UINT64_MAX / 0xff * (octet))

@@ -9,6 +9,7 @@
 #define DISSECT_FLOW_H
 
 #include "carrier.h"
+#include "hash.h"
 
 struct tcp;
 
@@ -150,16 +151,6 @@ quality_of(struct dissector *d, int capture)
 }
 /* Takes back what scratch() gave. */
 void scratch_reset(struct dissector *d);
-/* The two halves of the product of A and B: every bit of both matters. */
-static inline uint64_t
-hash_fold(uint64_t a, uint64_t b)
-{
-	__extension__ unsigned __int128 product = a;
-
-	product *= b;
-	return (uint64_t)product ^ (uint64_t)(product >> 64);
-}
-
 /* Hash of N words under the dissector's random key: nobody can choose
  * packets that collide.  Nothing that is shown may depend on it. */
 uint64_t hash_words(const struct dissector *d, const uint64_t *words, size_t n);
