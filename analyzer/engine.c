@@ -177,6 +177,8 @@ engine_event(void *engine, const struct event *ev)
 		engine_capture_end(e, ev);
 		break;
 	default:
+		if (ledger_feed_proof(&e->ledger, ev))
+			break;
 		time = ledger_time(&e->ledger, ev);
 		if (time != ev->ref.time) {
 			moved = *ev;

@@ -20,7 +20,7 @@ static inline void
 finding_init(struct finding *f, const struct rule *rule, struct arena *mem)
 {
 	memset(f, 0, offsetof(struct finding, params));
-	f->nparams = f->nevidence = 0;
+	f->nparams = f->nevidence = f->nexcluded = 0;
 	f->rule = rule;
 	f->arena = mem;
 }

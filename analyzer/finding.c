@@ -74,7 +74,8 @@ finding_evidence(struct finding *f, const struct ref *ref, const char *fmt, ...)
 	if (ref->frame == 0 || f->nevidence == FINDING_MAX_EVIDENCE)
 		return;
 	for (i = 0; i < f->nevidence; i++)
-		if (f->evidence[i].ref.frame == ref->frame &&
+		if (f->evidence[i].source == NULL &&
+		    f->evidence[i].ref.frame == ref->frame &&
 		    f->evidence[i].ref.capture == ref->capture)
 			return; /* the first word on a frame counts */
 	e = &f->evidence[f->nevidence++];
@@ -82,6 +83,62 @@ finding_evidence(struct finding *f, const struct ref *ref, const char *fmt, ...)
 	e->source = NULL;
 	va_start(ap, fmt);
 	e->says = arena_vprintf(f->arena, fmt, ap);
+	va_end(ap);
+}
+
+void
+finding_lookup(struct finding *f, const char *source, const char *fmt, ...)
+{
+	struct evidence *e;
+	va_list ap;
+	size_t i;
+
+	if (source == NULL || f->nevidence == FINDING_MAX_EVIDENCE)
+		return;
+	for (i = 0; i < f->nevidence; i++)
+		if (f->evidence[i].source != NULL &&
+		    strcmp(f->evidence[i].source, source) == 0)
+			return;
+	e = &f->evidence[f->nevidence++];
+	memset(&e->ref, 0, sizeof(e->ref));
+	e->source = arena_str(f->arena, str_of(source));
+	va_start(ap, fmt);
+	e->says = arena_vprintf(f->arena, fmt, ap);
+	va_end(ap);
+}
+
+void
+finding_account(struct finding *f, const struct dir_account *a, const char *fmt,
+    ...)
+{
+	const char *text;
+	va_list ap;
+
+	if (a == NULL)
+		return;
+	va_start(ap, fmt);
+	text = arena_vprintf(f->arena, fmt, ap);
+	va_end(ap);
+	f->rests_on |= EVIDENCE_DIRECTORY;
+	finding_lookup(f, a->source, "%s", text);
+}
+
+void
+finding_excluded(struct finding *f, const struct ref *ref, const char *what,
+    const char *fmt, ...)
+{
+	struct excluded *x;
+	va_list ap;
+
+	if (f->nexcluded == FINDING_MAX_EXCLUDED)
+		return;
+	x = &f->excluded[f->nexcluded++];
+	memset(&x->ref, 0, sizeof(x->ref));
+	if (ref != NULL)
+		x->ref = *ref;
+	x->what = arena_str(f->arena, str_of(what));
+	va_start(ap, fmt);
+	x->because = arena_vprintf(f->arena, fmt, ap);
 	va_end(ap);
 }
 

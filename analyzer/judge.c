@@ -99,6 +99,12 @@ finding_copy(struct finding *to, const struct finding *f, struct arena *mem)
 		to->evidence[i].source = arena_str(mem,
 		    str_of(f->evidence[i].source));
 	}
+	for (i = 0; i < f->nexcluded; i++) {
+		to->excluded[i].what = arena_str(mem,
+		    str_of(f->excluded[i].what));
+		to->excluded[i].because = arena_str(mem,
+		    str_of(f->excluded[i].because));
+	}
 }
 
 static struct merged *
@@ -130,7 +136,8 @@ has_frame(const struct finding *f, const struct ref *ref)
 	size_t i;
 
 	for (i = 0; i < f->nevidence; i++)
-		if (f->evidence[i].ref.frame == ref->frame &&
+		if (f->evidence[i].source == NULL &&
+		    f->evidence[i].ref.frame == ref->frame &&
 		    f->evidence[i].ref.capture == ref->capture)
 			return true;
 	return false;
@@ -148,7 +155,8 @@ merge_evidence(struct merged *m, const struct finding *f)
 	size_t i, at;
 
 	for (i = 0; i < f->nevidence && i < 2; i++) {
-		if (has_frame(to, &f->evidence[i].ref))
+		if (f->evidence[i].source != NULL ||
+		    has_frame(to, &f->evidence[i].ref))
 			continue;
 		if (to->nevidence == FINDING_MAX_EVIDENCE) {
 			if (i > 0)

@@ -114,10 +114,28 @@ struct srv_at {
 	const char *target;
 };
 
+/* What look-ups said; one table each. */
+enum proof_kind {
+	PROOF_TRIAL,   /* by the ticket's digest */
+	PROOF_AUTH,    /* by the request's frame */
+	PROOF_PREAUTH, /* alike */
+	PROOF_ACCOUNT, /* by sam@REALM */
+	PROOF_TRUST,   /* by partner and realm */
+	PROOF_SPN,     /* by SPN and realm, as PROOF_NAME */
+	PROOF_NAME,
+	PROOF_DOMAIN,      /* by realm */
+	PROOF_CONF,        /* one */
+	PROOF_CONF_DOMAIN, /* by host or domain */
+	PROOF_CONF_REALM,  /* by realm */
+	PROOF_KINDS
+};
+
 struct ledger {
 	struct table hosts, spns, services, tickets, names;
 	struct table accounts, machines;
 	struct table spn_facts, forms, realms, srv, srv_at;
+	struct table proofs[PROOF_KINDS];
+	unsigned keytabs;
 	struct host_entry *near[LEDGER_NEAR]; /* asked for last */
 	struct name_entry *near_names[NEAR_NAMES];
 	struct host_entry *kdcs[LEDGER_MAX_KDCS];
@@ -160,6 +178,9 @@ void ledger_feed(struct ledger *l, const struct event *ev);
 
 /* The address that the name of a PTR record stands for; false: for none. */
 bool ledger_ptr_address(struct str name, struct addr *out);
+
+/* Takes EV if it is of a look-up; false when it is not. */
+bool ledger_feed_proof(struct ledger *l, const struct event *ev);
 
 /* --- what stories tell ------------------------------------------------ */
 
@@ -231,5 +252,6 @@ void ledger_release_services(struct ledger *l);
 void ledger_release_spns(struct ledger *l);
 void ledger_release_realms(struct ledger *l);
 void ledger_release_srv(struct ledger *l);
+void ledger_release_proofs(struct ledger *l);
 
 #endif

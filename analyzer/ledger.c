@@ -491,6 +491,7 @@ ledger_release(struct ledger *l)
 	ledger_release_spns(l);
 	ledger_release_realms(l);
 	ledger_release_srv(l);
+	ledger_release_proofs(l);
 	ledger_drop_all(l, &l->accounts, account_drop);
 	table_free(&l->machines, free);
 	ledger_drop_all(l, &l->names, name_drop);

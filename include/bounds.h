@@ -36,7 +36,8 @@
 /* What a finding holds. */
 #define FINDING_MAX_EVIDENCE 8
 #define FINDING_MAX_STORIES 64
-#define FINDING_MAX_PARAMS 8
+#define FINDING_MAX_PARAMS 12
+#define FINDING_MAX_EXCLUDED 8
 
 /* What a ledger entry holds. */
 #define HOST_MAX_NAMES 8
@@ -65,6 +66,10 @@
 #define LEDGER_MAX_REALMS 1024
 #define LEDGER_MAX_SPNS 65536
 #define LEDGER_MAX_SRV 4096
+#define LEDGER_MAX_OPENED 65536    /* authenticators, timestamps */
+#define LEDGER_MAX_DIRECTORY 65536 /* accounts, and answers of each kind */
+#define LEDGER_MAX_CONF 4096       /* lines of krb5.conf */
+#define QUESTIONS_MAX 65536        /* names that look-ups are asked for */
 #define DEFAULT_MEMORY (UINT64_C(64) << 20)
 
 /* What traffic can make the dissectors hold. */

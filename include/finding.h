@@ -50,6 +50,13 @@ struct evidence {
 	const char *says;
 };
 
+/* An explanation that was looked at and cannot be. */
+struct excluded {
+	const char *what;    /* "a stale key" */
+	const char *because; /* "it took cifs/fs1 at this kvno 40 ms earlier" */
+	struct ref ref;      /* frame 0: none */
+};
+
 struct param {
 	const char *key;
 	const char *value;
@@ -74,6 +81,8 @@ struct finding {
 	size_t nparams;
 	struct evidence evidence[FINDING_MAX_EVIDENCE];
 	size_t nevidence;
+	struct excluded excluded[FINDING_MAX_EXCLUDED];
+	size_t nexcluded;
 	void *arena; /* the engine's */
 };
 
@@ -98,6 +107,18 @@ void finding_paramf(struct finding *f, const char *key, const char *fmt, ...)
 /* Adds a frame and what it says; the deciding one first. */
 void finding_evidence(struct finding *f, const struct ref *ref, const char *fmt,
     ...) __attribute__((format(printf, 3, 4)));
+
+/* Adds what a look-up says; SOURCE is "accounts.ldif:120" and the like. */
+void finding_lookup(struct finding *f, const char *source, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/*
+ * Says that WHAT ("a stale key") is not the cause, and why not; REF (may be
+ * NULL) is the frame that says so.  In the order of the walk.
+ */
+void finding_excluded(struct finding *f, const struct ref *ref,
+    const char *what, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
 
 /* Says which failing step this explains: REQ is its request's frame. */
 void finding_step(struct finding *f, const struct ref *req);

@@ -13,6 +13,7 @@
 #include "finding.h"
 #include "ledger.h"
 #include "names.h"
+#include "proof.h"
 #include "story.h"
 
 /* The weightier the later. */
@@ -71,8 +72,13 @@ struct rule {
 	const char *why;             /* a paragraph, {spn} and so on */
 	const char *not_this;        /* look-alikes, for `explain` */
 	const char *decide;          /* what would decide it, as a rival */
-	const struct fix *fix;       /* ended by a row without platform */
-	const char *const *see;      /* NULL-terminated */
+	/*
+	 * What the next capture must show when the fix has worked, a sentence
+	 * with {spn} and so on.
+	 */
+	const char *verify;
+	const struct fix *fix;  /* ended by a row without platform */
+	const char *const *see; /* NULL-terminated */
 };
 
 /* Every rule, ended by NULL, in the order of their ids. */
