@@ -19,6 +19,7 @@
 #include "merge.h"
 #include "options.h"
 #include "output.h"
+#include "probe.h"
 #include "progress.h"
 #include "text.h"
 
@@ -29,6 +30,7 @@ struct run {
 	struct engine *engine;
 	struct dissector *dissector;
 	struct merge *merge;
+	struct probes *probes;
 	struct output *events; /* NULL: not asked for */
 	struct output *reports[OPTIONS_OUTPUTS];
 	int status; /* the worst so far */
@@ -135,6 +137,8 @@ read_inputs(struct run *run)
 	const struct options *opt = run->opt;
 	size_t good = 0;
 
+	if (!probes_open(run->probes))
+		worsen(run, STATUS_WRONG);
 	for (size_t i = 0; i < opt->ninputs; i++) {
 		if (merge_add(run->merge, opt->inputs[i]))
 			good++;
@@ -148,6 +152,8 @@ read_inputs(struct run *run)
 		worsen(run, STATUS_FAILED);
 	dissect_finish(run->dissector);
 	if (!merge_finish(run->merge, run->dissector))
+		worsen(run, STATUS_WRONG);
+	if (!probes_finish(run->probes))
 		worsen(run, STATUS_WRONG);
 	return true;
 }
@@ -233,14 +239,16 @@ command_read(const struct options *opt)
 	}
 	memory_begin();
 	run.engine = engine_new(&limits);
-	run.dissector = dissect_new(take_event, &run);
-	run.merge = merge_new(opt->ninputs, take_event, &run);
+	run.probes = probes_new(opt, take_event, &run);
+	run.dissector = dissect_new(probes_event, run.probes);
+	run.merge = merge_new(opt->ninputs, probes_event, run.probes);
 	run_analysis(&run);
 	for (size_t i = 0; i < OPTIONS_OUTPUTS; i++)
 		output_abort(run.reports[i]);
 	output_abort(run.events);
 	merge_free(run.merge);
 	dissect_free(run.dissector);
+	probes_free(run.probes);
 	engine_free(run.engine);
 	return run.status;
 }

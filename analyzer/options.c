@@ -90,6 +90,121 @@ take_output(struct reading *r, const char *value)
 }
 
 static bool
+list_add(const char **list, size_t *n, const char *option, const char *value)
+{
+	if (*value == '\0') {
+		message("--%s needs the name of something", option);
+		return false;
+	}
+	if (*n == OPTIONS_PROBES) {
+		message("--%s can be given %d times", option, OPTIONS_PROBES);
+		return false;
+	}
+	list[(*n)++] = value;
+	return true;
+}
+
+static bool
+take_keytab(struct reading *r, const char *value)
+{
+	return list_add(r->opt->keytabs, &r->opt->nkeytabs, "keytab", value);
+}
+
+static bool
+take_ldif(struct reading *r, const char *value)
+{
+	return list_add(r->opt->ldifs, &r->opt->nldifs, "ldif", value);
+}
+
+static bool
+take_ldap(struct reading *r, const char *value)
+{
+	if (strncmp(value, "ldap://", 7) != 0 &&
+	    strncmp(value, "ldaps://", 8) != 0 &&
+	    strncmp(value, "ldapi://", 8) != 0) {
+		message("--ldap %s: say it as ldap://dc1.corp.example", value);
+		return false;
+	}
+	return list_add(r->opt->ldaps, &r->opt->nldaps, "ldap", value);
+}
+
+static bool
+take_ldap_user(struct reading *r, const char *value)
+{
+	r->opt->ldap_user = value;
+	return true;
+}
+
+static bool
+take_ldap_password(struct reading *r, const char *value)
+{
+	r->opt->ldap_password = value;
+	return true;
+}
+
+static bool
+take_ldap_ca(struct reading *r, const char *value)
+{
+	r->opt->ldap_ca = value;
+	return true;
+}
+
+static bool
+take_ldap_timeout(struct reading *r, const char *value)
+{
+	unsigned long n;
+	char *end;
+
+	errno = 0;
+	n = strtoul(value, &end, 10);
+	if (!isdigit((unsigned char)*value) || *end != '\0' || errno != 0 ||
+	    n < 1 || n > 3600) {
+		message("--ldap-timeout %s: seconds, from 1 to 3600", value);
+		return false;
+	}
+	r->opt->ldap_timeout = (int)n;
+	return true;
+}
+
+static bool
+take_password_for(struct reading *r, const char *value)
+{
+	struct options *o = r->opt;
+
+	if (*value == '\0' || *value == '@') {
+		message("--password-for needs a principal: svc@CORP.EXAMPLE");
+		return false;
+	}
+	if (o->npasswords == OPTIONS_PROBES) {
+		message("--password-for can be given %d times", OPTIONS_PROBES);
+		return false;
+	}
+	o->passwords[o->npasswords++].principal = value;
+	return true;
+}
+
+static bool
+take_password_file(struct reading *r, const char *value)
+{
+	struct options *o = r->opt;
+
+	if (o->npasswords == 0) {
+		message("--password-file follows the --password-for that it "
+			"is for");
+		return false;
+	}
+	o->passwords[o->npasswords - 1].file = value;
+	return true;
+}
+
+static bool
+take_krb5_conf(struct reading *r, const char *value)
+{
+	r->opt->krb5_conf = value;
+	return true;
+}
+
+static bool
 take_events(struct reading *r, const char *value)
 {
 	r->opt->events = value;
@@ -230,6 +345,27 @@ static const struct row {
 	    take_output },
 	{ 0, "events", "FILE",
 	    "also write what was read, one JSON object a line", take_events },
+	{ 0, "keytab", "FILE", "try its keys on the tickets seen (repeatable)",
+	    take_keytab },
+	{ 0, "password-for", "PRINCIPAL",
+	    "try its password, asked for at the terminal (repeatable)",
+	    take_password_for },
+	{ 0, "password-file", "FILE",
+	    "read that password from FILE, or from descriptor N: fd:N",
+	    take_password_file },
+	{ 0, "ldif", "FILE", "what the directory says (repeatable)",
+	    take_ldif },
+	{ 0, "ldap", "URI", "ask the directory itself (repeatable)",
+	    take_ldap },
+	{ 0, "ldap-user", "USER", "bind as USER, not by Kerberos",
+	    take_ldap_user },
+	{ 0, "ldap-password-file", "FILE", "its password, as above",
+	    take_ldap_password },
+	{ 0, "ldap-ca", "FILE", "certificates to trust, not the system's",
+	    take_ldap_ca },
+	{ 0, "ldap-timeout", "SECONDS", "for all its answers together (30)",
+	    take_ldap_timeout },
+	{ 0, "krb5-conf", "FILE", "the client's krb5.conf", take_krb5_conf },
 	{ 0, "decode", "PORT=CARRIER",
 	    "a service on an unusual port, e.g. tcp/8445=smb2", take_decode },
 	{ 0, "skew", "SECONDS", "tolerated clock difference (300)", take_skew },
@@ -239,11 +375,6 @@ static const struct row {
 	{ 'v', NULL, NULL, "show every log-on, step by step", take_verbose },
 	{ 0, "version", NULL, "show the version", take_version },
 	{ 0, "help", NULL, "show this", take_help },
-	{ 0, "keytab", "FILE", NULL, NULL },
-	{ 0, "ldif", "FILE", NULL, NULL },
-	{ 0, "ldap", "URI", NULL, NULL },
-	{ 0, "ldap-user", "USER", NULL, NULL },
-	{ 0, "krb5-conf", "FILE", NULL, NULL },
 	{ 0, "filter", "EXPR", NULL, NULL },
 	{ 0, "mask", NULL, NULL, NULL },
 };
@@ -395,6 +526,7 @@ options_read(int argc, char **argv, struct options *opt)
 	*opt = (struct options){
 		.skew = SKEW_DEFAULT * SECOND,
 		.memory = DEFAULT_MEMORY,
+		.ldap_timeout = 30,
 	};
 	getopt_tables(letters, longs);
 	optind = 1;

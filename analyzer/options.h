@@ -9,6 +9,7 @@
 
 #define OPTIONS_OUTPUTS 8 /* pairs of -f and -o */
 #define OPTIONS_DECODES 32
+#define OPTIONS_PROBES 64 /* look-ups of one kind */
 
 struct options {
 	struct {
@@ -22,8 +23,24 @@ struct options {
 		const char *carrier;
 	} decodes[OPTIONS_DECODES];
 	size_t ndecodes;
-	const char *events; /* NULL: none; "-": stdout */
-	int64_t skew;       /* microseconds */
+	const char *keytabs[OPTIONS_PROBES];
+	size_t nkeytabs;
+	struct {
+		const char *principal;
+		const char *file; /* FILE, "fd:N"; NULL: ask at a terminal */
+	} passwords[OPTIONS_PROBES];
+	size_t npasswords;
+	const char *ldifs[OPTIONS_PROBES];
+	size_t nldifs;
+	const char *ldaps[OPTIONS_PROBES]; /* URIs */
+	size_t nldaps;
+	const char *ldap_user;     /* NULL: GSSAPI */
+	const char *ldap_password; /* file as above; NULL: ask */
+	const char *ldap_ca;       /* NULL: the system's */
+	int ldap_timeout;          /* seconds, for all questions together */
+	const char *krb5_conf;     /* NULL: none */
+	const char *events;        /* NULL: none; "-": stdout */
+	int64_t skew;              /* microseconds */
 	uint64_t memory;
 	enum { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } color;
 	bool quiet, verbose;
