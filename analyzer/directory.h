@@ -31,6 +31,20 @@ void
 directory_value(struct directory *d, struct str attribute, struct str value);
 /* Ends the object; it is kept when it is an account, a domain, a trust... */
 void directory_end(struct directory *d);
+/* The I-th attribute that is of use; NULL past the last. */
+const char *directory_attribute(size_t i);
+bool directory_wants(struct str attribute);
+/*
+ * The source whose objects come now was asked for ATTRIBUTE ("*": for all):
+ * an object without it has none.
+ */
+void directory_asked(struct directory *d, struct str attribute);
+/*
+ * Its search began at BASE, with all that is below; "" stands for the global
+ * catalogue.  Without this, the domains are those whose domain object, or
+ * krbtgt and domain controller, the source gave.
+ */
+void directory_base(struct directory *d, struct str base);
 /*
  * The objects since the last call come from SOURCE.  FILTER (may be empty) is
  * the LDAP filter that found them, WHOLE whether the source says that it gave

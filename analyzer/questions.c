@@ -1,12 +1,32 @@
 /*
- * questions.c - the names that passed.
+ * questions.c - the names that passed: what a directory can be asked about a
+ * capture.
+ *
+ * Names of principals come as RFC 1964 2.1.1 writes them; a question has
+ * them as they were written, since it is by that text that its answer is
+ * found again.
  */
 #include <stdlib.h>
+#include <string.h>
+#include <strings.h>
 
+#include "arena.h"
+#include "bounds.h"
 #include "questions.h"
 #include "table.h"
 
+#define NAME_MOST 512 /* octets; longer ones are no names */
+
+struct asked {
+	struct node node;
+	struct question q;
+};
+
 struct questions {
+	struct arena mem;
+	struct table seen;
+	struct asked **list;
+	size_t n, room;
 	uint64_t lost;
 };
 
@@ -17,28 +37,252 @@ questions_new(void)
 }
 
 void
+questions_free(struct questions *q)
+{
+	if (q == NULL)
+		return;
+	table_free(&q->seen, free);
+	arena_free(&q->mem);
+	free(q->list);
+	free(q);
+}
+
+/* --- one question ------------------------------------------------------ */
+
+struct wanted {
+	enum question_kind kind;
+	struct str text, realm;
+};
+
+static bool
+same_text(const char *have, struct str s)
+{
+	return strlen(have) == s.len && strncasecmp(have, s.p, s.len) == 0;
+}
+
+static bool
+asked_match(const struct node *n, const void *key)
+{
+	const struct asked *a = (const struct asked *)n;
+	const struct wanted *w = key;
+
+	return a->q.kind == w->kind && same_text(a->q.text, w->text) &&
+	    same_text(a->q.realm, w->realm);
+}
+
+static const char *
+upper_text(struct arena *mem, struct str s)
+{
+	char *p = arena_alloc(mem, s.len + 1);
+	size_t i;
+
+	for (i = 0; i < s.len; i++)
+		p[i] = s.p[i] >= 'a' && s.p[i] <= 'z' ? (char)(s.p[i] - 32) :
+							s.p[i];
+	return p;
+}
+
+static void
+ask(struct questions *q, enum question_kind kind, struct str text,
+    struct str realm)
+{
+	const struct wanted w = { kind, text, realm };
+	struct asked *a;
+	uint64_t hash;
+
+	if (text.len == 0 || text.len > NAME_MOST || realm.len > NAME_MOST)
+		return;
+	hash = hash_mix(hash_text(text.p, text.len) + kind,
+	    realm.len == 0 ? 0 : hash_text(realm.p, realm.len));
+	if (table_find(&q->seen, hash, asked_match, &w) != NULL)
+		return;
+	if (q->n >= QUESTIONS_MAX) {
+		q->lost++;
+		return;
+	}
+	if (q->n == q->room) {
+		q->room = q->room == 0 ? 64 : q->room * 2;
+		q->list = must_realloc(q->list, q->room, sizeof(*q->list));
+	}
+	a = must_calloc(1, sizeof(*a));
+	a->q.kind = kind;
+	a->q.text = arena_text(&q->mem, text.p, text.len);
+	a->q.realm = realm.len == 0 ? "" : upper_text(&q->mem, realm);
+	table_add(&q->seen, &a->node, hash);
+	q->list[q->n++] = a;
+}
+
+static void
+ask_realm(struct questions *q, struct str realm)
+{
+	ask(q, ASK_DOMAIN, realm, realm);
+}
+
+/* --- names of principals ----------------------------------------------- */
+
+/* Where the first '/' stands that parts components; len: nowhere. */
+static size_t
+first_part(struct str name)
+{
+	size_t i;
+
+	for (i = 0; i < name.len && name.p[i] != '/'; i++)
+		if (name.p[i] == '\\')
+			i++;
+	return i < name.len ? i : name.len;
+}
+
+static bool
+is_word(struct str s, const char *word)
+{
+	return s.len == strlen(word) && strncasecmp(s.p, word, s.len) == 0;
+}
+
+/* krbtgt/OTHER: a trust, unless it is the realm's own. */
+static void
+ask_krbtgt(struct questions *q, struct str other, struct str realm)
+{
+	if (other.len == 0)
+		return;
+	ask_realm(q, other);
+	if (realm.len > 0 &&
+	    (other.len != realm.len ||
+		strncasecmp(other.p, realm.p, other.len) != 0))
+		ask(q, ASK_TRUST, other, realm);
+}
+
+static void
+ask_service(struct questions *q, struct str name, struct str realm)
+{
+	size_t at = first_part(name);
+	struct str class = { name.p, at };
+
+	if (realm.len > 0)
+		ask_realm(q, realm);
+	if (name.len == 0)
+		return;
+	if (is_word(class, "krbtgt") && at < name.len) {
+		ask_krbtgt(q,
+		    (struct str){ name.p + at + 1, name.len - at - 1 }, realm);
+		return;
+	}
+	if (is_word(class, "kadmin") || is_word(class, "krbtgt"))
+		return;
+	ask(q, ASK_SPN, name, realm);
+	/* FS1$, or a service without a class, may be an account's own name. */
+	if (at == name.len)
+		ask(q, ASK_NAME, name, realm);
+}
+
+/* What stands for somebody who does not say who he is, RFC 6111. */
+static bool
+is_nobody(struct str name)
+{
+	return name.len >= 10 && strncasecmp(name.p, "WELLKNOWN/", 10) == 0;
+}
+
+static void
+ask_client(struct questions *q, struct str name, struct str realm)
+{
+	if (realm.len > 0 && !is_word(realm, "WELLKNOWN:ANONYMOUS"))
+		ask_realm(q, realm);
+	if (name.len > 0 && !is_nobody(name))
+		ask(q, ASK_NAME, name, realm);
+}
+
+/* --- events ------------------------------------------------------------ */
+
+#define MSG_AS_REQ 10
+
+static void
+kdc_request(struct questions *q, const struct ev_kdc_req *x)
+{
+	if (x->msg_type == MSG_AS_REQ)
+		ask_client(q, x->cname, x->realm);
+	ask_service(q, x->sname, x->realm);
+	if (x->for_user.len > 0)
+		ask_client(q, x->for_user,
+		    x->for_user_realm.len > 0 ? x->for_user_realm : x->realm);
+	if (x->tkt_sname.len > 0)
+		ask_service(q, x->tkt_sname, x->tkt_realm);
+	if (x->addl_sname.len > 0)
+		ask_service(q, x->addl_sname, x->addl_realm);
+}
+
+static void
+kdc_error(struct questions *q, const struct ev_krb_error *x)
+{
+	if (x->cname.len > 0)
+		ask_client(q, x->cname,
+		    x->crealm.len > 0 ? x->crealm : x->realm);
+	ask_service(q, x->sname, x->realm);
+	if (x->crealm.len > 0)
+		ask_realm(q, x->crealm);
+}
+
+/* A user's domain is a realm's NetBIOS name, or the realm in any case. */
+static void
+ntlm_names(struct questions *q, const struct ev_ntlm *x)
+{
+	char account[NAME_MOST];
+	struct str name = { account, 0 };
+	struct str realm = x->dns_domain.len > 0 ? x->dns_domain : x->nb_domain;
+
+	/* CORP may be a domain, or the computer's own name. */
+	if (x->user.len > 0 && x->anonymous == 0)
+		ask(q, ASK_NAME, x->user, x->domain);
+	if (x->nb_computer.len > 0 && x->nb_computer.len + 1 < NAME_MOST) {
+		memcpy(account, x->nb_computer.p, x->nb_computer.len);
+		account[x->nb_computer.len] = '$';
+		name.len = x->nb_computer.len + 1;
+		ask_client(q, name, realm);
+	}
+	if (x->spn.len > 0)
+		ask_service(q, x->spn, realm);
+}
+
+void
 questions_event(struct questions *q, const struct event *ev)
 {
-	(void)q;
-	(void)ev;
+	switch (ev->kind) {
+	case EV_kdc_req:
+		kdc_request(q, &ev->u.kdc_req);
+		break;
+	case EV_kdc_rep:
+		ask_client(q, ev->u.kdc_rep.cname, ev->u.kdc_rep.crealm);
+		ask_service(q, ev->u.kdc_rep.tkt_sname,
+		    ev->u.kdc_rep.tkt_realm);
+		break;
+	case EV_krb_error:
+		kdc_error(q, &ev->u.krb_error);
+		break;
+	case EV_ap_req:
+		ask_service(q, ev->u.ap_req.tkt_sname, ev->u.ap_req.tkt_realm);
+		break;
+	case EV_ntlm:
+		ntlm_names(q, &ev->u.ntlm);
+		break;
+	/* What only a key told: the client, also behind FAST. */
+	case EV_ticket_key:
+		ask_client(q, ev->u.ticket_key.cname, ev->u.ticket_key.crealm);
+		break;
+	case EV_authenticator:
+		ask_client(q, ev->u.authenticator.cname,
+		    ev->u.authenticator.crealm);
+		break;
+	default:
+		break;
+	}
 }
 
 const struct question *
 question_at(const struct questions *q, size_t i)
 {
-	(void)q;
-	(void)i;
-	return NULL;
+	return i < q->n ? &q->list[i]->q : NULL;
 }
 
 uint64_t
 questions_lost(const struct questions *q)
 {
 	return q->lost;
-}
-
-void
-questions_free(struct questions *q)
-{
-	free(q);
 }
