@@ -13,6 +13,7 @@
 
 #include "finding.h"
 #include "ledger.h"
+#include "proof.h"
 #include "story.h"
 
 #define REFUSAL_HOST_TEXT 256 /* longest DNS name, with its NUL */
@@ -24,6 +25,29 @@ enum refusal_place {
 	REFUSAL_HOST,    /* the name reached another computer */
 	REFUSAL_NODE,    /* one of several nodes lacks the key */
 	REFUSAL_ROTATION /* DNS spreads the name over distinct hosts */
+};
+
+/*
+ * What look-ups prove of a refused ticket.  One rule belongs to each: that
+ * one fires, PROVEN, and all others about the ticket are clear; those at the
+ * end belong to the catch-all (service-refused-ticket).
+ */
+enum refusal_proof {
+	PROVEN_NOTHING,      /* judge by the frames alone */
+	PROVEN_STALE_KEY,    /* the server's newest key is older */
+	PROVEN_OLD_TICKET,   /* its oldest key is newer: the ticket is old */
+	PROVEN_OTHER_KEY,    /* same version and enctype, another key */
+	PROVEN_SALT,         /* and it is the same password's, salted wrong */
+	PROVEN_NO_ETYPE,     /* the version is there, the enctype is not */
+	PROVEN_NO_PRINCIPAL, /* the server's keytab lacks the name asked */
+	PROVEN_ACCOUNT,      /* the ticket is another account's than its own */
+	PROVEN_HOST,         /* and that is the computer meant, elsewhere */
+	PROVEN_NODE,         /* another node has the key, this one has not */
+	PROVEN_ROTATION,     /* DNS spreads the name over distinct computers */
+	PROVEN_SKEW,         /* it opens; authenticator too far from a clock */
+	PROVEN_EXPIRED,      /* it opens, and is over by the server's clock */
+	PROVEN_DAMAGED,      /* it opens, the authenticator beside it not */
+	PROVEN_FINE          /* all opens, in time: this is not about keys */
 };
 
 struct refused_ticket {
@@ -51,7 +75,35 @@ struct refused_ticket {
 	const char *name_of_key;      /* and when its key is the fault */
 	const struct name_fact *name; /* DNS of the host, or NULL */
 	enum refusal_place place;
+
+	/* look-ups */
+	enum refusal_proof proof;
+	const struct key_trial *key; /* of the ticket; NULL: untried */
+	const struct key_trial *own_key_trial; /* own_spn's opens, or NULL */
+	const struct auth_fact *auth;          /* beside the ticket, or NULL */
+	const struct spn_owners *owners;   /* NULL: the directory is silent */
+	const struct dir_account *owner;   /* alone holds the SPN, or NULL */
+	const struct dir_account *runs_as; /* the service's own, or NULL */
+	int64_t off; /* PROVEN_SKEW: the client ahead of the server */
 };
+
+/*
+ * For a rule that belongs to PROOF: whether it is what look-ups prove of R.
+ * Then F is PROVEN, has its subject and frames, the look-ups that say so, and
+ * what they exclude; and {entry} {file} {kvno} (the ticket's) {has} (the
+ * entry's) {owner_account} {runs_as} in its texts.
+ */
+bool refusal_proves(struct finding *f, const struct ledger *l,
+    const struct refused_ticket *r, enum refusal_proof proof);
+
+/*
+ * Writes the walk into F: in the order of the tree what was looked at, what
+ * that excludes, and why; OWN and OTHER (or PROVEN_NOTHING) are what the rule
+ * itself is about, and are left out.
+ */
+void refusal_walk(struct finding *f, const struct ledger *l,
+    const struct refused_ticket *r, enum refusal_proof own,
+    enum refusal_proof other);
 
 /*
  * Fills OUT with what is known of the ticket that a service refused in S, and
