@@ -233,6 +233,7 @@ engine_free(struct engine *e)
 		m = e->list[i];
 		arena_free(&m->mem);
 		arena_free(&m->late);
+		crowd_free(&m->clients);
 		free(m);
 	}
 	free(e->list);

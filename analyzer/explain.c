@@ -150,6 +150,7 @@ show_page(const struct rule *rule, FILE *out)
 	show_needs(out, rule->needs);
 	show_list(out, "Explains", rule->explains);
 	show_fix(out, rule->fix);
+	paragraph(out, "After the fix, the next capture shows", rule->verify);
 	show_list(out, "See", rule->see);
 }
 

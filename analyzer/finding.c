@@ -162,6 +162,17 @@ finding_text(struct finding *f, const char *fmt, ...)
 
 /* --- texts ------------------------------------------------------------ */
 
+/* {sam}: the account as Windows commands want it, without its realm. */
+static const char *
+sam_of(const struct finding *f)
+{
+	const char *name = f->subject[SUBJECT_ACCOUNT];
+
+	if (name == NULL)
+		return NULL;
+	return arena_text(f->arena, name, strcspn(name, "@"));
+}
+
 static const char *
 value_of(const struct finding *f, const char *key, size_t len)
 {
@@ -175,7 +186,7 @@ value_of(const struct finding *f, const char *key, size_t len)
 		if (strlen(subject_names[i]) == len &&
 		    memcmp(subject_names[i], key, len) == 0)
 			return f->subject[i];
-	return NULL;
+	return len == 3 && memcmp(key, "sam", 3) == 0 ? sam_of(f) : NULL;
 }
 
 /*

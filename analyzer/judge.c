@@ -187,27 +187,20 @@ merge_into(struct merged *m, const struct finding *f)
 	merge_evidence(m, &old);
 }
 
+/* Whom it hit; when findings take their share, sets of clients stay small. */
 static void
-merge_client(struct merged *m, const struct story *s)
+merge_client(const struct engine *e, struct merged *m, const struct story *s)
 {
 	char text[ADDR_TEXT];
 	const char *who = s->principal;
-	uint64_t hash;
-	size_t i;
 
 	if (who == NULL)
 		who = addr_text(&s->client, text);
-	hash = hash_text(who, strlen(who));
-	for (i = 0; i < m->nclients; i++)
-		if (m->clients[i] == hash)
-			return;
-	if (m->nclients == CLIENTS_SHOWN) {
-		m->more_clients = true;
-		return;
-	}
-	if (m->nclients < CLIENTS_NAMED)
-		m->named[m->nclients] = arena_str(&m->mem, str_of(who));
-	m->clients[m->nclients++] = hash;
+	if (crowd_add(&m->clients, hash_text(who, strlen(who)),
+		e->merged_octets < FINDING_SHARE(e->memory) / 2) &&
+	    m->clients.count <= CLIENTS_NAMED)
+		m->named[m->clients.count - 1] = arena_str(&m->mem,
+		    str_of(who));
 }
 
 /* What the rule can be at most, and what came of the story. */
@@ -235,7 +228,7 @@ impact_of(const struct rule *rule, enum outcome outcome)
 }
 
 static void
-merge_story(struct merged *m, const struct story *s)
+merge_story(const struct engine *e, struct merged *m, const struct story *s)
 {
 	enum impact impact = impact_of(m->f.rule, s->outcome);
 
@@ -247,7 +240,7 @@ merge_story(struct merged *m, const struct story *s)
 		m->last = s->end;
 	if (m->nstories < FINDING_MAX_STORIES)
 		m->stories[m->nstories++] = s->id;
-	merge_client(m, s);
+	merge_client(e, m, s);
 }
 
 /* Brings the octets that all findings take up to date for M. */
@@ -255,7 +248,8 @@ static void
 merged_count(struct engine *e, struct merged *m)
 {
 	e->merged_octets -= m->octets;
-	m->octets = sizeof(*m) + m->mem.held + m->late.held;
+	m->octets = sizeof(*m) + m->mem.held + m->late.held +
+	    crowd_octets(&m->clients);
 	e->merged_octets += m->octets;
 }
 
@@ -351,7 +345,7 @@ judge_story(struct engine *e, const struct story *s, struct kept *k)
 	n = judge_rules(e, s, ledger_evidence(&e->ledger), &mem, hits);
 	arena_free(&mem);
 	for (i = 0; i < n; i++) {
-		merge_story(hits[i].m, s);
+		merge_story(e, hits[i].m, s);
 		merged_count(e, hits[i].m);
 		if (impact_of(hits[i].m->f.rule, s->outcome) >= IMPACT_DEGRADES)
 			matters = true;

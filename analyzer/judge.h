@@ -10,13 +10,13 @@
 #ifndef ANALYZER_JUDGE_H
 #define ANALYZER_JUDGE_H
 
+#include "crowd.h"
 #include "engine.h"
 #include "finding-text.h"
 #include "presenter.h"
 #include "story-tell.h"
 
-#define CLIENTS_SHOWN 64 /* distinct clients told apart a finding */
-#define CLIENTS_NAMED 3  /* of them, by name */
+#define CLIENTS_NAMED 3 /* of those that a finding hit */
 
 /* Findings of one rule and subject. */
 struct merged {
@@ -38,9 +38,7 @@ struct merged {
 	uint64_t stories[FINDING_MAX_STORIES];
 	size_t nstories;
 	const char *named[CLIENTS_NAMED];
-	uint64_t clients[CLIENTS_SHOWN]; /* hashes of their names */
-	size_t nclients;
-	bool more_clients;
+	struct crowd clients;
 	bool dropped; /* silenced everywhere */
 	int place;    /* in the result, -1 none */
 };

@@ -196,6 +196,41 @@ put_evidence(struct json *j, const struct finding *f)
 	close_container(j, ']');
 }
 
+/* The walk: what it is not, and why not. */
+static void
+put_excluded(struct json *j, const struct finding *f)
+{
+	if (f->nexcluded == 0)
+		return;
+	open_container(j, "excluded", '[');
+	for (size_t i = 0; i < f->nexcluded; i++) {
+		const struct excluded *x = &f->excluded[i];
+
+		open_container(j, NULL, '{');
+		put_text(j, "what", x->what);
+		put_text(j, "because", x->because);
+		if (x->ref.frame != 0) {
+			put_signed(j, "capture", x->ref.capture);
+			put_number(j, "frame", x->ref.frame);
+		}
+		close_container(j, '}');
+	}
+	close_container(j, ']');
+}
+
+/* Kinds of evidence by name; nothing for none. */
+static void
+put_evidence_kinds(struct json *j, const char *key, unsigned kinds)
+{
+	if (kinds == 0)
+		return;
+	open_container(j, key, '[');
+	for (unsigned bit = 1; bit <= EVIDENCE_LAST; bit <<= 1)
+		if ((kinds & bit) != 0)
+			put_text(j, NULL, evidence_name(bit));
+	close_container(j, ']');
+}
+
 static void
 put_fix(struct json *j, const struct fix *fix)
 {
@@ -245,15 +280,26 @@ put_finding(struct json *j, const struct cause *c)
 	for (int i = 0; i < SUBJECTS; i++)
 		put_text(j, subject_names[i], c->f.subject[i]);
 	close_container(j, '}');
-	put_text(j, "clients", c->clients);
+	put_text(j, "who", c->who);
+	put_number(j, "clients", c->clients);
+	if (c->more_clients)
+		put_bool(j, "more_clients", true);
 	put_number(j, "occurrences", c->occurrences);
 	put_time(j, "first", c->first);
 	put_time(j, "last", c->last);
+	if (c->rate > 0) {
+		begin_value(j, "rate_per_minute");
+		fprintf(j->out, "%.3f", c->rate);
+	}
 	put_numbers(j, "stories", c->stories, c->nstories);
 	put_evidence(j, &c->f);
+	put_excluded(j, &c->f);
+	if (c->f.certainty < CERTAINTY_PROVEN)
+		put_evidence_kinds(j, "missing", c->f.missing);
 	put_text(j, "why", c->why);
 	put_text(j, "decide", c->decide);
 	put_fix(j, c->fix);
+	put_text(j, "verify", c->verify);
 	put_texts(j, "see", c->f.rule->see);
 	close_container(j, '}');
 }

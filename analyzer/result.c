@@ -11,6 +11,8 @@
 #	define PACKAGE_VERSION "0.1.0"
 #endif
 
+#define RATE_LOGONS 5 /* fewer are told one by one */
+
 /* --- order ------------------------------------------------------------ */
 
 /* Causes, then what they explain, then rivals; worst first. */
@@ -44,10 +46,11 @@ place_compare(const void *x, const void *y)
 /* --- one cause -------------------------------------------------------- */
 
 static const char *
-clients_text(struct engine *e, const struct merged *m)
+who_text(struct engine *e, const struct merged *m)
 {
+	const struct crowd *all = &m->clients;
+	size_t i, left, shown = all->count;
 	const char *text;
-	size_t i, shown = m->nclients;
 
 	if (shown == 0)
 		return NULL;
@@ -56,13 +59,27 @@ clients_text(struct engine *e, const struct merged *m)
 	text = m->named[0];
 	for (i = 1; i < shown; i++)
 		text = arena_printf(&e->mem, "%s, %s", text, m->named[i]);
-	if (m->more_clients)
-		return arena_printf(&e->mem, "%s and more than %zu others",
-		    text, m->nclients - shown);
-	if (m->nclients > shown)
-		return arena_printf(&e->mem, "%s and %zu other%s", text,
-		    m->nclients - shown, m->nclients - shown > 1 ? "s" : "");
+	left = all->count - shown;
+	if (all->more)
+		return arena_printf(&e->mem, "%s and others", text);
+	if (left > 0)
+		return arena_printf(&e->mem, "%s and %zu other%s", text, left,
+		    left > 1 ? "s" : "");
 	return text;
+}
+
+/*
+ * How often it happened, a minute; two log-ons, or all of them in less than
+ * a minute, have no rate that would say anything.
+ */
+static double
+rate_of(const struct merged *m)
+{
+	int64_t span = m->last - m->first;
+
+	if (m->occurrences < RATE_LOGONS || span < 60 * SECOND)
+		return 0;
+	return (double)m->occurrences * 60 * SECOND / (double)span;
 }
 
 static void
@@ -85,9 +102,14 @@ cause_fill(struct engine *e, struct cause *c, struct merged *m)
 	c->nstories = m->nstories;
 	c->title = finding_fill(&m->f, rule->title, false, &e->mem);
 	c->why = finding_fill(&m->f, rule->why, false, &e->mem);
-	c->decide = finding_fill(&m->f, rule->decide, false, &e->mem);
+	/* It is a command as a rule, or has one in it. */
+	c->decide = finding_fill(&m->f, rule->decide, true, &e->mem);
 	c->fix = finding_fixes(&m->f, &e->mem);
-	c->clients = clients_text(e, m);
+	c->verify = finding_fill(&m->f, rule->verify, false, &e->mem);
+	c->who = who_text(e, m);
+	c->clients = m->clients.count;
+	c->more_clients = m->clients.more;
+	c->rate = rate_of(m);
 }
 
 /*

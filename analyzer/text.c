@@ -1,6 +1,7 @@
 /*
  * text.c - paragraphs of 80 columns, and lines on stderr.
  */
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 #include "memory.h"
 #include "presenter.h"
 #include "progress.h"
+#include "table.h"
 #include "text.h"
 
 char *
@@ -82,6 +84,37 @@ text_count(uint64_t n, const char *word, const char *many)
 {
 	return text_printf("%llu %s%s", (unsigned long long)n, word,
 	    n == 1 ? "" : many);
+}
+
+static bool
+is_plain(const char *word)
+{
+	for (; *word != '\0'; word++)
+		if (!isalnum((uint8_t)*word) &&
+		    strchr("-._/@:+,=%", *word) == NULL)
+			return false;
+	return true;
+}
+
+char *
+text_shell(const char *word)
+{
+	const char *dash = *word == '-' ? "./" : "";
+	char *shown = text_escaped(word), *quoted, *q;
+	bool same = strcmp(shown, word) == 0;
+
+	free(shown);
+	if (!same || *word == '\0')
+		return NULL;
+	if (is_plain(word))
+		return text_printf("%s%s", dash, word);
+	/* Each ' ends the quoted text, stands escaped, and begins it anew. */
+	q = quoted = must_calloc(4 * strlen(word) + 5, 1);
+	q += sprintf(q, "'%s", dash);
+	for (; *word != '\0'; word++)
+		q += sprintf(q, *word == '\'' ? "'\\''" : "%c", *word);
+	*q = '\'';
+	return quoted;
 }
 
 char *

@@ -32,6 +32,12 @@ char *text_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* "1 frame", "2 frames": N with a word and the ending of many. */
 char *text_count(uint64_t n, const char *word, const char *many);
 
+/*
+ * WORD as a POSIX shell takes it for one word, and no program for an option,
+ * in memory that the caller frees; NULL when it holds what cannot be shown.
+ */
+char *text_shell(const char *word);
+
 struct fix;
 
 /*

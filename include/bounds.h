@@ -38,6 +38,7 @@
 #define FINDING_MAX_STORIES 64
 #define FINDING_MAX_PARAMS 12
 #define FINDING_MAX_EXCLUDED 8
+#define FINDING_MAX_CLIENTS 4096 /* told apart; beyond: "more than" */
 
 /* What a ledger entry holds. */
 #define HOST_MAX_NAMES 8
@@ -70,6 +71,9 @@
 #define LEDGER_MAX_DIRECTORY 65536 /* accounts, and answers of each kind */
 #define LEDGER_MAX_CONF 4096       /* lines of krb5.conf */
 #define QUESTIONS_MAX 65536        /* names that look-ups are asked for */
+#define KEYTAB_MAX_OCTETS ((size_t)64 << 20) /* of one file */
+#define KEYTAB_MAX_ENTRIES 262144            /* of all */
+#define KEYRING_MAX_SEEN LEDGER_MAX_TICKETS  /* tickets tried: each once */
 #define DEFAULT_MEMORY (UINT64_C(64) << 20)
 
 /* What traffic can make the dissectors hold. */

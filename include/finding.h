@@ -98,7 +98,8 @@ void finding_subject_addr(struct finding *f, enum subject what,
 
 /*
  * Gives {KEY} in the texts of the rule a value.  The names of the subjects
- * are keys already; {key|words} stands for words when key has no value.
+ * are keys already, {sam} is {account} without its realm; {key|words} stands
+ * for words when key has no value.
  */
 void finding_param(struct finding *f, const char *key, const char *value);
 void finding_paramf(struct finding *f, const char *key, const char *fmt, ...)

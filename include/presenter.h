@@ -48,7 +48,11 @@ struct cause {
 	const char *title, *why; /* filled in */
 	const struct fix *fix;   /* filled in, ended as in rule.h */
 	const char *decide;      /* filled in, or NULL */
-	const char *clients;     /* "anna@FJORD.TEST, 2 others" */
+	const char *verify;      /* filled in, or NULL */
+	const char *who;         /* "anna@FJORD.TEST and 2 others" */
+	uint64_t clients;        /* distinct ones; */
+	bool more_clients;       /* and others that were not told apart */
+	double rate;             /* log-ons a minute; 0: none to speak of */
 };
 
 struct rule_verdict {

@@ -108,7 +108,12 @@ const struct rule rule_acct_bad_password = {
 	    "of step. A wrong salt in a keytab looks the same. After a "
 	    "certificate (PKINIT) 24 may mean the certificate. One mistyped "
 	    "password, then the right one, is only a remark.",
-	.decide = "badPwdCount and pwdLastSet in the directory",
+	.decide = "net user {sam|ACCOUNT} /domain (password last set); "
+		  "kerbscope --password-for {account|PRINCIPAL} CAPTURE "
+		  "tells a wrong password from a wrong salt",
+	.verify = "The AS-REQ of {account|the user} with "
+		  "pre-authentication is answered with a TGT, and no error "
+		  "24 follows from {client|the same client}.",
 	.fix = fix,
 	.see = see,
 };

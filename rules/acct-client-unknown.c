@@ -135,7 +135,11 @@ const struct rule rule_acct_client_unknown = {
 	    "A server that looks for a user's realm before it acts for "
 	    "the user (S4U). 68 names the realm to ask instead. Many names "
 	    "from one address are guessing, not a fault.",
-	.decide = "the directory (global catalog): sAMAccountName and UPN",
+	.decide = "dsquery user forestroot -gc -samid {sam|NAME}; the same "
+		  "with -upn {account|NAME@REALM}",
+	.verify = "The AS-REQ of the right name is answered with a TGT, "
+		  "and nobody asks for {account|the unknown name} any "
+		  "more.",
 	.fix = fix,
 	.see = see,
 };

@@ -136,8 +136,11 @@ const struct rule rule_acct_disabled_locked_expired = {
 	.not_this = "Wrong passwords before a lock-out are how it came about: "
 		    "find the host that sends them. 23 is the password's age, "
 		    "and C000006F the hours.",
-	.decide = "userAccountControl, lockoutTime and accountExpires in "
-		  "the directory",
+	.decide = "net user {sam|ACCOUNT} /domain (active, locked, "
+		  "expires); kadmin -q \"getprinc {sam|ACCOUNT}\" in an "
+		  "MIT realm",
+	.verify = "The AS-REQ of {account|the user} is answered with a TGT "
+		  "(25 before it is a normal step), without error 18 or 1.",
 	.fix = fix,
 	.see = see,
 };

@@ -110,7 +110,10 @@ const struct rule rule_acct_logon_restriction = {
 	.not_this = "An account that is disabled, locked or past its end. "
 		    "C0000413 is selective authentication or a silo. 13 is a "
 		    "delegation.",
-	.decide = "logonHours, userWorkstations and userAccountControl",
+	.decide = "Get-ADUser {sam|ACCOUNT} -Properties "
+		  "logonHours,userWorkstations,userAccountControl",
+	.verify = "The AS-REQ of {account|the user} from {client|the same "
+		  "machine} is answered with a TGT instead of error 12.",
 	.fix = fix,
 	.see = see,
 };

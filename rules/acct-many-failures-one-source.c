@@ -91,7 +91,10 @@ const struct rule rule_acct_many_failures_one_source = {
 	       "passwords, or one that is broken; the accounts themselves are "
 	       "not at fault. Look at the host first.",
 	.not_this = "Ten users or fewer: each account has its own finding.",
-	.decide = "what runs on that host at that time",
+	.decide = "on {client|that host}: netstat -abno, or ss -tunp, "
+		  "while it asks port 88",
+	.verify = "Fewer than ten users are refused to {client|that "
+		  "address} within any minute.",
 	.fix = fix,
 	.see = see,
 };

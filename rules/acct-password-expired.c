@@ -99,7 +99,10 @@ const struct rule rule_acct_password_expired = {
 	       "for a new one; a program is not.}",
 	.not_this = "An account past its own end date (18, or MIT's 1). A "
 		    "change that worked at the prompt is only a remark.",
-	.decide = "pwdLastSet and the password policy",
+	.decide = "net user {sam|ACCOUNT} /domain (password expires); "
+		  "kadmin -q \"getprinc {sam|ACCOUNT}\" in an MIT realm",
+	.verify = "The AS-REQ of {account|the user} is answered with a "
+		  "TGT, without error 23 before it.",
 	.fix = fix,
 	.see = see,
 };

@@ -101,7 +101,12 @@ const struct rule rule_acct_preauth_not_required = {
 	       "log-on is ever counted. {worth|}",
 	.not_this = "A client that sends its timestamp at once, a certificate "
 		    "or an anonymous ticket. Under FAST the proof is hidden.",
-	.decide = "userAccountControl 0x400000, or the principal's attributes",
+	.decide = "Get-ADUser {sam|ACCOUNT} -Properties "
+		  "DoesNotRequirePreAuth; kadmin -q \"getprinc "
+		  "{sam|ACCOUNT}\" (REQUIRES_PRE_AUTH) in an MIT realm",
+	.verify = "An AS-REQ of {account|the account} without proof of a "
+		  "key is answered with error 25 (PREAUTH_REQUIRED), not "
+		  "with a ticket.",
 	.fix = fix,
 	.see = see,
 };

@@ -99,8 +99,11 @@ const struct rule rule_acct_wrong_realm = {
 	       "e-mail address), or the wrong KDC is set for it.",
 	.not_this = "68 that names the realm to ask: clients go there. A user "
 		    "who is mistyped: 6 by a KDC of the right realm.",
-	.decide = "the realm that the KDC serves, and DNS _kerberos._udp of "
-		  "the one asked for",
+	.decide = "nslookup -type=SRV _kerberos._udp.{realm|REALM}: is "
+		  "{kdc|the KDC} in it?",
+	.verify = "The AS-REQ for {realm|the right realm} goes to a KDC "
+		  "that serves it and is answered with 25 or a TGT, not "
+		  "with error 68.",
 	.fix = fix,
 	.see = see,
 };

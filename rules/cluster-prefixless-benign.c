@@ -106,7 +106,10 @@ const struct rule rule_cluster_prefixless_benign = {
 	       "registry; event ID 4 with this name can be ignored.",
 	.not_this = "A client that is not the node, or no retry that works: "
 		    "spn-prefixless-target.",
-	.decide = "whether the client's address is that of the node",
+	.decide = "is {host|the client} the owner of the virtual server: "
+		  "cluster group /status, Get-ClusterGroup",
+	.verify = "Nothing has to change: the retry with cifs/ goes on "
+		  "being accepted.",
 	.fix = fix,
 	.see = see,
 };

@@ -129,6 +129,9 @@ const struct rule rule_dns_cname_alias_client_uses_alias = {
 		    "harmless. An alias made as an address record "
 		    "(dns-a-record-alias-no-spn).",
 	.decide = "setspn -Q {spn}",
+	.verify = "A TGS-REQ for {spn} is answered with a ticket, or "
+		  "clients ask for {real|the real name} instead, and no "
+		  "error 7 for {host} is left.",
 	.fix = fix,
 	.see = see,
 };

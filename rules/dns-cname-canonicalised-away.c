@@ -181,6 +181,8 @@ const struct rule rule_dns_cname_canonicalised_away = {
 		    "(spn-missing). A client that puts the alias into the SPN "
 		    "(dns-cname-alias-client-uses-alias).",
 	.decide = "setspn -Q {good|CLASS/ALIAS}: on the farm's account?",
+	.verify = "The client asks for {good|the alias}, gets a ticket, "
+		  "and the service takes it.",
 	.fix = fix,
 	.see = see,
 };

@@ -241,8 +241,11 @@ const struct rule rule_dns_slow_or_timeout = {
 	       "of a server fares alike.{all|}",
 	.not_this = "Questions in parallel that nobody waits for. A capture "
 		    "that does not hold the answers. DNS that says no at once.",
-	.decide = "the same question by hand, and a capture beside the "
-		  "resolver",
+	.decide = "nslookup {record|NAME} {resolver|RESOLVER}, at the "
+		  "client and beside the resolver",
+	.verify = "The question for {record|the name} is answered within "
+		  "100 ms, by {resolver|the resolver} or by the one that "
+		  "takes its place.",
 	.fix = fix,
 	.see = see,
 };

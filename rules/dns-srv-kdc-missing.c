@@ -140,7 +140,10 @@ const struct rule rule_dns_srv_kdc_missing = {
 	.not_this = "_kerberos-master and URI records, which many realms do "
 		    "not have. _ldap._tcp of a single host. A KDC that "
 		    "krb5.conf names.",
-	.decide = "the same question to a DNS server of the domain",
+	.decide = "nslookup -type=SRV {record|_kerberos._tcp.REALM}, at "
+		  "the client and at a DNS server of the domain",
+	.verify = "The question for {record|the SRV records} is answered "
+		  "with a host, and an AS-REQ or TGS-REQ to it follows.",
 	.fix = fix,
 	.see = see,
 };

@@ -106,7 +106,10 @@ const struct rule rule_dns_srv_points_dead_kdc = {
 	       "client that draws this one waits.",
 	.not_this = "The only KDC, switched off: its record is right. A "
 		    "filter before a living KDC. One lost packet.",
-	.decide = "the list of domain controllers against the SRV records",
+	.decide = "nslookup -type=SRV {record|_kerberos._tcp.REALM}; "
+		  "nltest /dclist:{realm|DOMAIN} (which of them still are)",
+	.verify = "The answer for {record|the SRV records} no longer lists "
+		  "{host|that host}, or the host answers on port 88.",
 	.fix = fix,
 	.see = see,
 };

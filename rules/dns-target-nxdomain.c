@@ -137,7 +137,10 @@ const struct rule rule_dns_target_nxdomain = {
 	.not_this = "A search suffix tried in vain before the right one. An "
 		    "empty AAAA answer beside a good A. A name found by other "
 		    "means (hosts file, LLMNR).",
-	.decide = "the same question to a DNS server of the zone",
+	.decide = "nslookup {name|NAME}, at the client and at a DNS server "
+		  "of the zone",
+	.verify = "The question for {name|the name} is answered with an "
+		  "address, and the client connects to it.",
 	.fix = fix,
 	.see = see,
 };

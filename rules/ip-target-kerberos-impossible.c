@@ -123,6 +123,8 @@ const struct rule rule_ip_target_kerberos_impossible = {
 	    "NTLM to an address that is accepted: a habit. A wrong password "
 	    "that the server names. A local account.",
 	.decide = "the same path with the server's name",
+	.verify = "The client looks up the name {name|of the server}, asks "
+		  "a KDC for a ticket for it, and the server accepts that.",
 	.fix = fix,
 	.see = see,
 };

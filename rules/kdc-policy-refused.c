@@ -181,8 +181,10 @@ const struct rule rule_kdc_policy_refused = {
 	.not_this = "A restriction of the account (workstations, hours, smart "
 		    "card), which the KDC names in an NTSTATUS. Delegation. A "
 		    "TGT that may not be handed on (13): clients live with it.",
-	.decide = "the KDC's log, the principal's attributes and the policy of "
-		  "its realm",
+	.decide = "the KDC's log at that moment; kadmin -q \"getprinc "
+		  "{what|PRINCIPAL}\" and getpol in an MIT realm",
+	.verify = "The same request for {what|the principal} is answered "
+		  "with a ticket, without {code|error 12}.",
 	.fix = fix,
 	.see = see,
 };

@@ -78,7 +78,10 @@ const struct rule rule_kdc_port_closed = {
 	.not_this = "A reset after a complete answer, with which Windows KDCs "
 		    "end every connection. A filter that says so (ICMP "
 		    "administratively prohibited).",
-	.decide = "ss -ltnu or netstat -ano on the machine itself",
+	.decide = "on {kdc|the machine}: netstat -ano or ss -ltnu, port 88",
+	.verify = "A SYN or datagram to port 88 of {kdc|the KDC} is "
+		  "answered by Kerberos, or nobody asks this address any "
+		  "more.",
 	.fix = fix,
 	.see = see,
 };

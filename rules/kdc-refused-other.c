@@ -275,7 +275,9 @@ const struct rule rule_kdc_refused_other = {
 	       "{code|an error}{help|}.{more|}",
 	.not_this = "Steps that only look like errors (25, 52, 68, 90, 91), "
 		    "and refusals that a retry makes good.",
-	.decide = "the KDC's log for this request",
+	.decide = "the log of {kdc|the KDC} for this request and moment",
+	.verify = "The request for {what|the same service} is answered "
+		  "with a ticket, without {code|the error}.",
 	.fix = fix,
 	.see = see,
 };

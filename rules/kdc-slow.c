@@ -144,6 +144,7 @@ const struct rule rule_kdc_slow = {
 	.not_this = "A lost request that is answered at once when repeated. "
 		    "DNS that is slow. A user who takes his time to type.",
 	.decide = "a capture beside the KDC: the same delay there is its own",
+	.verify = "{kdc|The KDC} answers every request within a second.",
 	.fix = fix,
 	.see = see,
 };

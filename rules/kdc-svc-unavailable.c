@@ -89,7 +89,10 @@ const struct rule rule_kdc_svc_unavailable = {
 	       "The KDC runs, but the directory or database behind it does "
 	       "not.{text|}",
 	.not_this = "A 29 that another KDC makes good: clients ask the next.",
-	.decide = "the KDC's log at that moment",
+	.decide = "the log of {kdc|the KDC} at that moment; dcdiag "
+		  "/s:{kdc|KDC} on Windows",
+	.verify = "{kdc|The KDC} answers the request for {what|a ticket} "
+		  "with a ticket, and no error 29 is seen.",
 	.fix = fix,
 	.see = see,
 };

@@ -186,8 +186,11 @@ const struct rule rule_kdc_tcp88_blocked = {
 	       "other questions}; {then|no other KDC took over}.",
 	.not_this = "A machine that is off: then no port answers. A capture "
 		    "that sees one direction only. An RST, which is an answer.",
-	.decide = "a connection test to TCP port 88 from the client and from "
-		  "the KDC's own subnet",
+	.decide = "Test-NetConnection {kdc|KDC} -Port 88 or nc -vz "
+		  "{kdc|KDC} 88 (nc -vzu for UDP), from the client and "
+		  "beside the KDC",
+	.verify = "A request to {port|port 88} of {kdc|the KDC} from the "
+		  "same client is answered.",
 	.fix = fix,
 	.see = see,
 };

@@ -94,7 +94,10 @@ const struct rule rule_kdc_too_big_no_tcp = {
 	       "took over}. Users with small tickets do not notice.",
 	.not_this = "52 and an answer over TCP: that is how it should be. A "
 		    "capture without the client's TCP traffic.",
-	.decide = "a connection test to TCP port 88 from the client",
+	.decide = "Test-NetConnection {kdc|KDC} -Port 88, or nc -vz "
+		  "{kdc|KDC} 88, from the client",
+	.verify = "After error 52 over UDP the client connects to TCP port "
+		  "88 of {kdc|the KDC} and gets its whole answer there.",
 	.fix = fix,
 	.see = see,
 };

@@ -187,6 +187,9 @@ const struct rule rule_kdc_udp_fragment_loss = {
 		    "not ask again then. Frames cut by the snap length. A "
 		    "single loss that a repetition makes good.",
 	.decide = "a capture on both sides of the firewall or tunnel",
+	.verify = "Every answer of {kdc|the KDC} over UDP comes whole at "
+		  "the client, or the client asks over TCP, and nothing is "
+		  "asked twice.",
 	.fix = fix,
 	.see = see,
 };

@@ -93,8 +93,10 @@ const struct rule rule_kdc_unreachable = {
 	.not_this = "A capture that sees one direction only, or ends right "
 		    "after the request. A host that answers other ports. One "
 		    "lost datagram.",
-	.decide = "a connection test to port 88 from the client, and a capture "
-		  "beside the KDC",
+	.decide = "Test-NetConnection {kdc|KDC} -Port 88, or nc -vz "
+		  "{kdc|KDC} 88, from the client; a capture beside the KDC",
+	.verify = "A request to port 88 of {kdc|the KDC} is answered, or "
+		  "clients are led to a KDC that answers at once.",
 	.fix = fix,
 	.see = see,
 };

@@ -154,8 +154,12 @@ const struct rule rule_key_krbtgt_rolled = {
 		    "trust's ticket. One client with a damaged cache, or one "
 		    "controller that lags behind in replication: their TGT has "
 		    "the newest version. An expired TGT (32).",
-	.decide = "kvno of krbtgt (msDS-KeyVersionNumber, getprinc) and when "
-		  "its password was set",
+	.decide = "repadmin /showobjmeta DC (Get-ADUser "
+		  "krbtgt).DistinguishedName; kadmin -q \"getprinc "
+		  "krbtgt/{realm|REALM}\" in an MIT realm",
+	.verify = "The TGS-REQ carries a TGT with the newest version of "
+		  "krbtgt's key and is answered with a ticket, without "
+		  "error 31 or 41 from the KDC.",
 	.fix = fix,
 	.see = see,
 };

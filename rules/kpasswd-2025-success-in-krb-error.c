@@ -100,7 +100,11 @@ const struct rule rule_kpasswd_2025_success_in_krb_error = {
 	       "key in their keytab.",
 	.not_this = "A result other than 0: the policy or a right refused it. "
 		    "41 is a ticket that could not be opened.",
-	.decide = "pwdLastSet, and the kvno of the next ticket",
+	.decide = "net user {sam|ACCOUNT} /domain (password last set); "
+		  "kvno on the account: one more than before?",
+	.verify = "{server|The server} answers the password change with a "
+		  "KRB-PRIV reply, or the client takes the KRB-ERROR with "
+		  "result 0 for success and its next tickets open.",
 	.fix = fix,
 	.see = see,
 };

@@ -191,7 +191,11 @@ const struct rule rule_kpasswd_464_blocked = {
 	       "machine accounts' new passwords fail.",
 	.not_this = "An answer that refuses the new password. A transport that "
 		    "works after another one was tried. A host that is down.",
-	.decide = "the same port from a host beside the server",
+	.decide = "Test-NetConnection {server|SERVER} -Port 464 or nc -vz "
+		  "{server|SERVER} 464, from the client and from a host "
+		  "beside the server",
+	.verify = "A password change sent to port 464 of {server|the "
+		  "server} is answered.",
 	.fix = fix,
 	.see = see,
 };

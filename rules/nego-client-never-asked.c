@@ -80,6 +80,9 @@ const struct rule rule_nego_client_never_asked = {
 	.not_this = "An address as target, a local account, a null session, a "
 		    "KDC out of reach.",
 	.decide = "the same log-on after klist purge, captured from the start",
+	.verify = "Before the log-on at {target|the server} the client "
+		  "asks a KDC for a ticket, and the log-on carries "
+		  "Kerberos and is accepted.",
 	.fix = fix,
 	.see = see,
 };

@@ -122,6 +122,9 @@ const struct rule rule_nego_ntlm_after_kdc_error = {
 	.not_this = "A session of another user at the same time. NTLM without "
 		    "any question to the KDC.",
 	.decide = "the KDC's error: its own rule says what to do",
+	.verify = "The KDC answers the request for {spn|the service} with "
+		  "a ticket, and the log-on at {server|the server} carries "
+		  "Kerberos, not NTLM.",
 	.fix = fix,
 	.see = see,
 };

@@ -79,6 +79,8 @@ const struct rule rule_nego_ntlm_blocked = {
 	.not_this = "A wrong password (C000006A, C000006D). A Kerberos failure "
 		    "before it is the cause, and the block its consequence.",
 	.decide = "the same log-on after klist purge, captured from the start",
+	.verify = "The log-on of {user|the user} at {server|the server} "
+		  "carries a Kerberos ticket and is accepted.",
 	.fix = fix,
 	.see = see,
 };

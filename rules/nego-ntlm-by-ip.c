@@ -79,6 +79,9 @@ const struct rule rule_nego_ntlm_by_ip = {
 		    "A local account or a workgroup, where Kerberos cannot be. "
 		    "NTLM that was refused.",
 	.decide = "the same path with the server's name",
+	.verify = "The client looks up the name {name|of the server}, asks "
+		  "a KDC for a ticket for it, and the log-on at "
+		  "{server|the server} carries Kerberos.",
 	.fix = fix,
 	.see = see,
 };

@@ -119,7 +119,10 @@ const struct rule rule_nego_server_ntlm_only = {
 	       "keytab is broken, or it is set to NTLM.",
 	.not_this = "A workgroup or a local account. NTLM that the client "
 		    "chose although Kerberos was offered.",
-	.decide = "the same list for other clients; the server's join",
+	.decide = "nltest /sc_verify:DOMAIN or net ads testjoin on "
+		  "{server|the server}; the same list for other clients",
+	.verify = "The list of mechanisms of {server|the server} holds "
+		  "Kerberos, and the log-on of {user|the user} uses it.",
 	.fix = fix,
 	.see = see,
 };

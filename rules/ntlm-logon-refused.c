@@ -113,7 +113,10 @@ const struct rule rule_ntlm_logon_refused = {
 	    "A share or page refused after the log-on was accepted. "
 	    "NTLM switched off (C0000418). A Kerberos failure before it is "
 	    "the cause and this its consequence.",
-	.decide = "event 4625 or the log of the server at that time",
+	.decide = "event 4625 in the Security log of {server|the server}, "
+		  "or its own log, at that time",
+	.verify = "The log-on of {user|the user} at {server|the server} is "
+		  "accepted, better with Kerberos than with NTLM.",
 	.fix = fix,
 	.see = see,
 };

@@ -83,7 +83,11 @@ const struct rule rule_realm_no_trust = {
 	.not_this = "A realm on the way to another, when a later request "
 		    "succeeds. A host that belongs to a realm the client "
 		    "could reach (realm-mapping-wrong).",
-	.decide = "the trusts of the client's domain: is the realm among them?",
+	.decide = "nltest /domain_trusts /s:{realm|DOMAIN}: is {other|the "
+		  "other realm} among them, in this direction?",
+	.verify = "The TGS-REQ for {other|the other realm} is answered "
+		  "with a referral ticket krbtgt/{other|REALM}, and that "
+		  "realm's KDC answers the next with a service ticket.",
 	.fix = fix,
 	.see = see,
 };

@@ -83,6 +83,9 @@ const struct rule rule_spn_ip_literal = {
 		    "is issued. NTLM to an address without a question to the "
 		    "KDC (nego-ntlm-by-ip).",
 	.decide = "the target as the user or the application wrote it",
+	.verify = "The client asks for {good|an SPN with the host's name} "
+		  "instead of {spn}, gets a ticket, and the service takes "
+		  "it.",
 	.fix = fix,
 	.see = see,
 };

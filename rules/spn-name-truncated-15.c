@@ -106,7 +106,11 @@ const struct rule rule_spn_name_truncated_15 = {
 	       "account is {short|the name cut after 15 letters}.",
 	.not_this = "An account that is gone: then the cut name is unknown as "
 		    "well (acct-client-unknown).",
-	.decide = "the directory: is there {short|the cut name}?",
+	.decide =
+	    "dsquery computer forestroot -gc -samid {short|CUT-NAME$}: is it "
+	    "there?",
+	.verify = "The host sends its AS-REQ as {short|the name cut after "
+		  "15 letters} and gets a TGT.",
 	.fix = fix,
 	.see = see,
 };

@@ -138,7 +138,11 @@ const struct rule rule_spn_port_variant = {
 	.not_this = "A name that no account holds in any form (spn-missing). "
 		    "A client that tries one form after the other and gets a "
 		    "ticket.",
-	.decide = "setspn -Q with CLASS/HOST*: another port, or none?",
+	.decide = "setspn -Q {spn}: none; {other|another form}: which "
+		  "account?",
+	.verify = "A TGS-REQ for {spn} is answered with a ticket, or the "
+		  "client asks for {other|the registered form}, and the "
+		  "service takes it.",
 	.fix = fix,
 	.see = see,
 };

@@ -148,6 +148,8 @@ const struct rule rule_spn_prefixless_target = {
 	.not_this = "User-to-user and S4U2Self need no class. On a node of a "
 		    "Windows 2003 cluster see cluster-prefixless-benign.",
 	.decide = "the target's name in the application",
+	.verify = "The client asks for {good|CLASS/HOST} instead of {spn}, "
+		  "gets a ticket, and the service takes it.",
 	.fix = fix,
 	.see = see,
 };

@@ -306,6 +306,8 @@ const struct rule rule_spn_syntax_invalid = {
 		    "well-formed name that no account holds is spn-missing, "
 		    "one without a class spn-prefixless-target.",
 	.decide = "the target as the application has it",
+	.verify = "The client asks for {good|CLASS/HOST.DOMAIN} instead, "
+		  "and the KDC answers with a ticket.",
 	.fix = fix,
 	.see = see,
 };

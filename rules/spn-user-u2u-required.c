@@ -159,7 +159,9 @@ const struct rule rule_spn_user_u2u_required = {
 	.not_this = "User-to-user itself, and a client that turns to it after "
 		    "27. A name without a class that is no user's "
 		    "(spn-prefixless-target).",
-	.decide = "the account's servicePrincipalName: empty?",
+	.decide = "setspn -L {spn|ACCOUNT}: empty?",
+	.verify = "The client asks for the SPN of the service that is "
+		  "meant and gets a ticket, without error 27 or 7.",
 	.fix = fix,
 	.see = see,
 };

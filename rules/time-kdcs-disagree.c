@@ -228,7 +228,11 @@ const struct rule rule_time_kdcs_disagree = {
 	    "A client that is off: all KDCs agree with each other and refuse "
 	    "it. A clock that was set during the capture. An offset that all "
 	    "hosts share: the capture host's clock.",
-	.decide = "the time on each KDC: w32tm /monitor, chronyc tracking",
+	.decide = "w32tm /monitor in the domain; chronyc tracking on each "
+		  "KDC",
+	.verify = "The clocks of {machine|this KDC} and {other|the other "
+		  "one} differ by less than a few seconds in their "
+		  "answers, and no error 37 or 33 is seen.",
 	.fix = fix,
 	.see = see,
 };

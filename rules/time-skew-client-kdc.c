@@ -216,8 +216,11 @@ const struct rule rule_time_skew_client_kdc = {
 	    "the capture host's clock. A 37 followed at once by success is "
 	    "recovery: the clock is off, but nobody was kept out. ctime in "
 	    "old MIT errors is a nonce.",
-	.decide = "the time on the client and on the KDC: w32tm /stripchart "
-		  "/computer:{at|KDC}, chronyc tracking",
+	.decide = "w32tm /stripchart /computer:{at|KDC} /samples:1 on the "
+		  "client; chronyc tracking on both",
+	.verify = "The same request to {dc|the KDC} is answered with a "
+		  "ticket, without error 37, and the clocks seen differ by "
+		  "less than a minute.",
 	.fix = fix,
 	.see = see,
 };

@@ -117,7 +117,10 @@ const struct rule rule_time_skew_timezone = {
 	    "time.",
 	.not_this = "Drift that happens to be near an hour; an offset that "
 		    "every host shows, which is the capture host's.",
-	.decide = "the time zone set on {machine|the host}",
+	.decide = "on {machine|the host}: tzutil /g and w32tm /query "
+		  "/status; timedatectl",
+	.verify = "The clock of {machine|the host}, as its messages show "
+		  "it, is off by less than a minute.",
 	.fix = fix,
 	.see = see,
 };

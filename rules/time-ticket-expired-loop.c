@@ -143,6 +143,9 @@ const struct rule rule_time_ticket_expired_loop = {
 	.not_this = "One 32 and then a new ticket: that is how every client "
 		    "finds out. 32 with a renewal after sleep.",
 	.decide = "klist on {client|a client}, as the user of the program",
+	.verify = "{client|The client} asks the KDC for a new ticket "
+		  "before or right after error 32, and the next log-on is "
+		  "accepted.",
 	.fix = fix,
 	.see = see,
 };

@@ -89,8 +89,11 @@ const struct rule rule_time_ticket_nyv = {
 	    "the future (33). {reason|}",
 	.not_this = "A server whose own clock is behind says 33 as well: that "
 		    "is time-skew-service.",
-	.decide = "klist -f on the client (start time), and the time on all "
-		  "three hosts",
+	.decide = "klist on {client|the client} (start time); w32tm /query "
+		  "/status or chronyc tracking on client, KDC and "
+		  "{machine|server}",
+	.verify = "The ticket's start lies before the time of {machine|the "
+		  "host}, and the log-on is accepted without error 33.",
 	.fix = fix,
 	.see = see,
 };
