@@ -328,6 +328,7 @@ feed_conf(struct ledger *l, const struct event *ev)
 	c->allow_weak_crypto = x->allow_weak_crypto;
 	c->udp_preference_limit = x->udp_preference_limit;
 	c->kdc_timesync = x->kdc_timesync;
+	c->partial = x->partial != 0;
 	ledger_proof_done(l, PROOF_CONF, e);
 	l->evidence |= EVIDENCE_KRB5_CONF;
 }

@@ -218,6 +218,7 @@ struct krb5_conf {
 	int64_t clockskew;                              /* seconds, 0 */
 	const char *const *permitted, *const *tkt, *const *tgs;
 	int64_t allow_weak_crypto, udp_preference_limit, kdc_timesync;
+	bool partial; /* what it includes is missing: unset is not known */
 };
 
 /* The last --krb5-conf; NULL: none was read. */
