@@ -29,6 +29,8 @@ keyring_password(struct keyring *k, const char *principal, const char *file);
 bool keyring_empty(const struct keyring *k);
 /* Tries the keys on EV and posts what they say, each ticket once. */
 void keyring_event(struct keyring *k, const struct event *ev);
+/* After the last event: says which keytab was of no use. */
+void keyring_finish(struct keyring *k);
 /* Wipes all keys. */
 void keyring_free(struct keyring *k);
 

@@ -70,6 +70,7 @@ probes_finish(struct probes *p)
 {
 	bool ok = true;
 
+	keyring_finish(p->keyring);
 	if (p->directory == NULL)
 		return true;
 	if (p->opt->nldaps > 0)
