@@ -353,6 +353,9 @@ keyring_finish(struct keyring *k)
 	for (e = k->entries; e != NULL; e = e->next)
 		if (e->file != NULL && e->realm->seen)
 			e->file->fits = true;
+	if (k->not_tried > 0)
+		message("keytabs: too many keys; on some tickets only those of "
+			"their service were tried");
 	for (f = k->files; f != NULL; f = f->next)
 		if (!f->fits)
 			message("%s: no entry is for a service or realm seen "

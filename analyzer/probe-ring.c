@@ -349,7 +349,9 @@ ring_add(struct keyring *k, const struct ring_entry *from, const uint8_t *p,
 bool
 ring_is_kvno(const struct ring_entry *e, int64_t kvno)
 {
-	return e->kvno == kvno || (e->narrow && e->kvno == (kvno & 0xff));
+	/* Version 0 (ktpass -kvno 0) fits every ticket, for libkrb5 too. */
+	return e->kvno == kvno || e->kvno == 0 ||
+	    (e->narrow && e->kvno == (kvno & 0xff));
 }
 
 /* --- opening ------------------------------------------------------------- */

@@ -114,6 +114,8 @@ struct keyring {
 	struct table seen;     /* struct ring_seen: tickets */
 	struct table services; /* struct ring_service */
 	uint64_t serial;
+	size_t unlikely;        /* trials of keys that nothing spoke for */
+	uint64_t not_tried;     /* tickets on which not all keys were */
 	uint64_t u2u[RING_U2U]; /* flows whose next reply no key opens */
 	size_t nu2u;
 	uint8_t *plain; /* what a trial decrypts to */

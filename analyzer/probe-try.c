@@ -17,14 +17,21 @@
 
 #define USAGE_PA_ENC_TS 1
 #define USAGE_TICKET 2
+#define ETYPE_RC4 23
 #define SAM_NAME 15 /* letters of a machine account, without its $ */
 /* Entries of one client that are tried on its timestamp. */
 #define MOST_OF_CLIENT 256
 /*
  * Tickets of one service, version and enctype that are tried with all keys:
- * they have one key, but for two that hold the same name.
+ * they have one key, but for two accounts that hold the same name.
  */
-#define WHOLE_TRIALS 3
+#define WHOLE_TRIALS 2
+/*
+ * So many trials of keys that nothing speaks for, in all: some two seconds,
+ * which a keytab of 10,000 entries takes for twenty services.  What is left of
+ * half of them is for tickets of services not tried so far.
+ */
+#define UNLIKELY_TRIALS 250000
 
 /* A ticket as it passes. */
 struct passing {
@@ -107,17 +114,25 @@ service_match(const struct node *n, const void *key)
 }
 
 static struct ring_service *
+service_find(const struct keyring *k, const struct wanted_service *w,
+    uint64_t *hash)
+{
+	*hash = hash_mix(hash_bytes(w->name, w->len),
+	    hash_mix((uint64_t)w->etype, (uint64_t)w->kvno));
+	return (struct ring_service *)table_find(&k->services, *hash,
+	    service_match, w);
+}
+
+static struct ring_service *
 service_get(struct keyring *k, const struct passing *t)
 {
 	char buf[RING_NAME];
 	struct wanted_service w = { buf,
 		ring_family_name(t->sname, t->realm, buf), t->etype, t->kvno };
-	uint64_t hash = hash_mix(hash_bytes(buf, w.len),
-	    hash_mix((uint64_t)w.etype, (uint64_t)w.kvno));
 	struct ring_service *s;
+	uint64_t hash;
 
-	s = (struct ring_service *)table_find(&k->services, hash, service_match,
-	    &w);
+	s = service_find(k, &w, &hash);
 	if (s != NULL)
 		return s;
 	drop_oldest(&k->services, LEDGER_MAX_SERVICES);
@@ -132,12 +147,29 @@ service_get(struct keyring *k, const struct passing *t)
 	return s;
 }
 
+/*
+ * Whether a ticket of the same service and version, sealed with RC4, was
+ * opened: then the password is right, for RC4 keys have no salt.
+ */
+static bool
+rc4_opened(const struct keyring *k, const struct passing *t)
+{
+	char buf[RING_NAME];
+	struct wanted_service w = { buf,
+		ring_family_name(t->sname, t->realm, buf), ETYPE_RC4, t->kvno };
+	const struct ring_service *s;
+	uint64_t hash;
+
+	s = t->etype == ETYPE_RC4 ? NULL : service_find(k, &w, &hash);
+	return s != NULL && s->key != NULL;
+}
+
 /* --- principals that a ticket may mean ----------------------------------- */
 
-/* Entries of a ticket's principal: at most two families hold them. */
+/* The families that may hold the key of a ticket. */
 struct owners {
 	const struct passing *t;
-	struct ring_family *families[4];
+	struct ring_family *families[5];
 	size_t n;
 	bool exact; /* the first family is of the very name */
 };
@@ -160,6 +192,19 @@ owners_add(struct owners *o, struct ring_family *f)
 {
 	if (f != NULL && o->n < sizeof(o->families) / sizeof(*o->families))
 		o->families[o->n++] = f;
+}
+
+/* Samba exports the key of krbtgt/CORP.EXAMPLE as krbtgt@CORP.EXAMPLE. */
+static void
+owners_krbtgt(struct keyring *k, struct owners *o)
+{
+	struct str class = ring_component(o->t->sname, 0);
+	struct str realm = ring_component(o->t->sname, 1);
+
+	if (class.len == 6 && strncasecmp(class.p, "krbtgt", 6) == 0 &&
+	    realm.len == o->t->realm.len &&
+	    strncasecmp(realm.p, o->t->realm.p, realm.len) == 0)
+		owners_add(o, ring_family(k, class, o->t->realm));
 }
 
 /* The families of the account of the host of T: fs1$, host/fs1. */
@@ -206,6 +251,7 @@ owners_find(struct keyring *k, const struct passing *t, struct owners *o)
 		owners_add(o, f);
 		o->exact = has_keytab_entry(f, t);
 	}
+	owners_krbtgt(k, o);
 	owners_host(k, o);
 }
 
@@ -231,6 +277,7 @@ struct trial {
 	struct owners owners;
 	krb5_enc_tkt_part *opened;
 	struct ring_key *key; /* that opened it */
+	bool rc4_opens;
 };
 
 static bool
@@ -253,11 +300,11 @@ try_key(struct trial *y, struct ring_key *key)
 
 /* The entries of its principal, those of its version first. */
 static bool
-try_owners(struct trial *y)
+try_owners(struct trial *y, size_t passes)
 {
 	const struct ring_entry *e;
 
-	for (size_t pass = 0; pass < 2; pass++)
+	for (size_t pass = 0; pass < passes; pass++)
 		for (size_t i = 0; i < y->owners.n; i++) {
 			e = y->owners.families[i]->first;
 			for (; e != NULL; e = e->next_of_name)
@@ -268,12 +315,19 @@ try_owners(struct trial *y)
 	return false;
 }
 
+/* All others, AGAIN: as for another ticket of this service already. */
 static bool
-try_all(struct trial *y)
+try_all(struct trial *y, bool again)
 {
 	struct ring_enctype *e = ring_enctype(y->k, y->t->etype);
+	size_t n = e == NULL ? 0 : e->n;
 
-	for (size_t i = 0; e != NULL && i < e->n; i++)
+	if (y->k->unlikely + n > UNLIKELY_TRIALS / (again ? 2 : 1)) {
+		y->k->not_tried += !again;
+		return false;
+	}
+	y->k->unlikely += n;
+	for (size_t i = 0; i < n; i++)
 		if (try_key(y, e->keys[i]))
 			return true;
 	return false;
@@ -285,13 +339,15 @@ try_ticket_keys(struct trial *y)
 	struct ring_service *s = service_get(y->k, y->t);
 
 	y->k->serial++;
-	if (try_key(y, s->key) || try_owners(y)) {
+	y->rc4_opens = rc4_opened(y->k, y->t);
+	if (try_key(y, s->key) ||
+	    try_owners(y, s->closed < WHOLE_TRIALS ? 2 : 1)) {
 		s->key = y->key;
 		return;
 	}
 	if (s->closed >= WHOLE_TRIALS)
 		return;
-	if (try_all(y))
+	if (try_all(y, s->closed > 0))
 		s->key = y->key;
 	else
 		s->closed++;
@@ -548,6 +604,7 @@ tell_result(struct trial *y, struct nearest *n, struct arena *mem,
 	} else {
 		return false;
 	}
+	x->rc4_opens = y->rc4_opens && n->how == OTHER_KEY && y->key == NULL;
 	tell_versions(n, x);
 	if (e != NULL)
 		tell_salts(y, e, x);
