@@ -13,7 +13,16 @@
  * Not this: a PTR record with the machine's own name, whose SPN is missing
  * (spn-missing) or stands elsewhere (spn-wrong-account).  Without anything that
  * tells them apart this is unknown, and spn-missing no more than possible.
+ *
+ * A krb5.conf with "rdns = false" takes nothing away: the wire shows that the
+ * name came from reverse DNS, so it is another client's file, or a library
+ * asked that does not heed it (SASL, SSH).  The directory proves it: nobody
+ * has the service of the PTR record's name, or it is another computer's.
  */
+#include <string.h>
+#include <strings.h>
+
+#include "clientconf.h"
 #include "refusal.h"
 #include "rule.h"
 
@@ -42,12 +51,61 @@ report(struct finding *f, const struct reversed *r, const char *good)
 	    addr);
 }
 
+static void
+cite_conf(const struct story *s, const struct ledger *l, struct finding *f)
+{
+	const struct krb5_conf *c = clientconf_of(s, l);
+
+	if (c == NULL) {
+		f->missing |= EVIDENCE_KRB5_CONF;
+		return;
+	}
+	if (c->rdns == 0 ||
+	    (c->canonicalize != NULL && strcmp(c->canonicalize, "false") == 0))
+		finding_excluded(f, NULL, "libkrb5's own reverse look-up",
+		    "%s has %s: this client has another file, or a library "
+		    "that asks for itself (SASL_NOCANON, GSSAPITrustDNS)",
+		    c->path,
+		    c->rdns == 0 ? "rdns = false" :
+				   "dns_canonicalize_hostname = false");
+	else if (c->rdns == 1 || !c->partial) {
+		f->rests_on |= EVIDENCE_KRB5_CONF;
+		finding_lookup(f, c->path, "%s",
+		    c->rdns == 1 ? "rdns = true" :
+				   "rdns is not set: true by default");
+	}
+}
+
+/* Nobody at all has the service SPN that E asked for. */
+static bool
+has_no_owner(const struct ledger *l, const struct exchange *e)
+{
+	const struct spn_owners *o = ledger_owners(l, e->sname, e->realm);
+
+	return o != NULL && o->covered && o->nowners == 0 && o->nimplied == 0;
+}
+
+/* The account whose key the ticket of A has, when it is another computer's. */
+static const struct dir_account *
+other_owner(const struct ledger *l, const struct attempt *a,
+    const struct reversed *r)
+{
+	const struct dir_account *d;
+
+	d = ledger_owner(l, a->ticket.sname, a->ticket.realm);
+	if (d == NULL || d->dns_host == NULL ||
+	    strcasecmp(d->dns_host, r->meant->name) == 0)
+		return NULL;
+	return d;
+}
+
 /* The KDC does not know the service under the name in the PTR record. */
 static enum verdict
 check_name(const struct story *s, const struct ledger *l,
     const struct refused_name *n, struct finding *f)
 {
 	const struct reversed *r = &n->reverse;
+	const struct dir_domain *domain;
 	const struct spn_fact *given;
 	const char *good;
 
@@ -63,6 +121,16 @@ check_name(const struct story *s, const struct ledger *l,
 	refusal_name_subject(f, s, n);
 	finding_param(f, "what", "knows no such service");
 	report(f, r, good);
+	if (r->wrong && has_no_owner(l, n->e)) {
+		domain = ledger_dir_domain(l, n->e->realm);
+		f->certainty = CERTAINTY_PROVEN;
+		f->rests_on |= EVIDENCE_DIRECTORY;
+		if (domain != NULL)
+			finding_lookup(f, domain->source, "nobody has %s",
+			    n->e->sname);
+	} else
+		f->missing |= EVIDENCE_DIRECTORY;
+	cite_conf(s, l, f);
 	if (given != NULL) {
 		f->rests_on |= EVIDENCE_COMPARE;
 		finding_evidence(f, &given->issued.last, "a ticket for %s",
@@ -76,6 +144,7 @@ static enum verdict
 check_ticket(const struct story *s, const struct ledger *l,
     const struct refused_ticket *t, struct finding *f)
 {
+	const struct dir_account *other;
 	const struct service *taken;
 	struct reversed r;
 	const char *good;
@@ -95,6 +164,14 @@ check_ticket(const struct story *s, const struct ledger *l,
 	    "makes a ticket with another machine's key, which the server "
 	    "cannot open");
 	report(f, &r, good);
+	other = other_owner(l, t->a, &r);
+	if (r.wrong && other != NULL) {
+		f->certainty = CERTAINTY_PROVEN;
+		finding_account(f, other, "it has %s, and is %s",
+		    t->a->ticket.sname, other->dns_host);
+	} else
+		f->missing |= EVIDENCE_DIRECTORY;
+	cite_conf(s, l, f);
 	if (taken != NULL)
 		f->rests_on |= EVIDENCE_COMPARE;
 	refusal_taken(f, taken);
@@ -107,7 +184,6 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	struct refused_ticket t;
 	struct refused_name n;
 
-	f->missing = EVIDENCE_KRB5_CONF;
 	if (refusal_ticket(s, l, &t))
 		return check_ticket(s, l, &t, f);
 	if (refusal_name(s, l, KDC_ERR_S_PRINCIPAL_UNKNOWN, &n))
@@ -161,7 +237,10 @@ const struct rule rule_dns_ptr_wrong_rdns = {
 	.not_this = "A PTR record with the machine's own name, under which the "
 		    "service has no SPN (spn-missing).",
 	.decide = "setspn -Q {good|CLASS/NAME}: on the account of the service? "
-		  "Then rdns = false",
+		  "And grep rdns in the client's krb5.conf (--krb5-conf)",
+	.verify = "The PTR record of {addr|the address} is {meant|the right "
+		  "name}, or no one asks for it; the client asks for "
+		  "{good|the service itself} and is given a ticket.",
 	.fix = fix,
 	.see = see,
 };

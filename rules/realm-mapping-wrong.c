@@ -14,9 +14,15 @@
  * the other realm gives tickets for this name.  A look-up right before a
  * request for another realm may be another program's: realm-no-trust stays a
  * rival.
+ *
+ * The client's krb5.conf (--krb5-conf) decides: its [domain_realm] gives the
+ * host the realm that was asked, and the fault is seen in itself, or gives it
+ * the right one, and something else asked.
  */
+#include <string.h>
 #include <strings.h>
 
+#include "clientconf.h"
 #include "names.h"
 #include "refusal.h"
 #include "rule.h"
@@ -32,6 +38,51 @@ is_followed_referral(const struct story *s)
 	return false;
 }
 
+/* What the client's krb5.conf says of the host. */
+enum mapping {
+	MAPPING_UNKNOWN,
+	MAPPING_NONE,  /* no line fits */
+	MAPPING_WRONG, /* the realm that was asked */
+	MAPPING_RIGHT  /* another one: the file does not account for it */
+};
+
+/* ASKED is the wrong realm; cites the line in F when it is at fault. */
+static enum mapping
+mapping_of(const struct story *s, const struct ledger *l, struct finding *f,
+    const char *host, const char *asked)
+{
+	const struct krb5_conf *c = clientconf_of(s, l);
+	const char *realm, *line = NULL;
+
+	if (c == NULL || host == NULL)
+		return MAPPING_UNKNOWN;
+	realm = ledger_domain_realm(l, host, &line);
+	if (realm == NULL)
+		return c->partial ? MAPPING_UNKNOWN : MAPPING_NONE;
+	/* Realms are compared as MIT does: with regard to case. */
+	if (strcmp(realm, asked) != 0)
+		return MAPPING_RIGHT;
+	f->rests_on |= EVIDENCE_KRB5_CONF;
+	finding_lookup(f, c->path, "[domain_realm] %s = %s", line, realm);
+	finding_param(f, "line", line);
+	return MAPPING_WRONG;
+}
+
+static void
+weigh(const struct ledger *l, enum mapping m, const char *host,
+    struct finding *f)
+{
+	const struct krb5_conf *c = ledger_krb5_conf(l);
+
+	if (m == MAPPING_WRONG)
+		f->certainty = CERTAINTY_PROVEN;
+	else if (m == MAPPING_NONE)
+		finding_lookup(f, c->path, "[domain_realm] has no line for %s",
+		    host);
+	else
+		f->missing |= EVIDENCE_KRB5_CONF;
+}
+
 /* The host was asked for in E's realm, which is not that of its domain. */
 static enum verdict
 check_name(const struct story *s, const struct ledger *l,
@@ -40,6 +91,7 @@ check_name(const struct story *s, const struct ledger *l,
 	const struct realm_fact *home = ledger_realm_of(l, n->host);
 	const struct spn_fact *given;
 	bool canonicalize;
+	enum mapping m;
 
 	if (home == NULL || n->e->realm == NULL ||
 	    strcasecmp(home->realm, n->e->realm) == 0 ||
@@ -54,6 +106,10 @@ check_name(const struct story *s, const struct ledger *l,
 		return VERDICT_CLEAR;
 	f->certainty = canonicalize ? CERTAINTY_POSSIBLE : CERTAINTY_LIKELY;
 	refusal_name_subject(f, s, n);
+	m = mapping_of(s, l, f, n->host, n->e->realm);
+	if (m == MAPPING_RIGHT)
+		return VERDICT_CLEAR;
+	weigh(l, m, n->host, f);
 	finding_param(f, "home", home->realm);
 	finding_param(f, "asked", n->e->realm);
 	if (given == NULL)
@@ -69,6 +125,7 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 {
 	struct refused_realm r;
 	struct refused_name n;
+	enum mapping m;
 
 	if (refusal_name(s, l, KDC_ERR_S_PRINCIPAL_UNKNOWN, &n))
 		return check_name(s, l, &n, f);
@@ -79,6 +136,10 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 		return VERDICT_CLEAR;
 	f->certainty = CERTAINTY_LIKELY;
 	refusal_realm_subject(f, &r);
+	m = mapping_of(s, l, f, r.host, r.other);
+	if (m == MAPPING_RIGHT)
+		return VERDICT_CLEAR;
+	weigh(l, m, r.host, f);
 	if (!r.case_only && r.host_ref.frame != 0) {
 		f->rests_on |= EVIDENCE_DNS;
 		finding_evidence(f, &r.host_ref,
@@ -135,7 +196,11 @@ const struct rule rule_realm_mapping_wrong = {
 	       "KDC cannot refer it.",
 	.not_this = "A client that asks its own KDC first and is referred. A "
 		    "realm that is right, but not trusted (realm-no-trust).",
-	.decide = "[domain_realm], default_realm; ksetup; TXT _kerberos",
+	.decide = "the client's krb5.conf (--krb5-conf): which realm does "
+		  "[domain_realm] give {host|the host}? Windows: ksetup",
+	.verify = "The client asks a KDC of {home|its realm} for {host|the "
+		  "host}, and gets a ticket; nothing asks {asked|the other "
+		  "realm} for it.",
 	.fix = fix,
 	.see = see,
 };
