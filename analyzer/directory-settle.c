@@ -271,6 +271,8 @@ dir_settle(const struct directory *settled)
 	for (i = 0; i < d->nrecords; i++) {
 		r = d->records[i];
 		r->a.delegate_known = dir_shows(d, r, DA_DELEGATE_TO);
+		r->a.enctypes_known = r->a.enctypes_set ||
+		    dir_shows(d, r, DA_SET);
 		r->a.acts_known = dir_shows(d, r, DA_ACTS);
 		settle_actors(d, r);
 	}

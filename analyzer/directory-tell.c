@@ -461,6 +461,7 @@ fill_account(struct tell *t, const struct dir_account *a, struct ev_account *x)
 	x->uac_known = a->uac_known;
 	x->enctypes = a->enctypes;
 	x->enctypes_set = a->enctypes_set;
+	x->enctypes_known = a->enctypes_known;
 	x->kvno = a->kvno;
 	x->pwd_last_set = a->pwd_last_set;
 	x->expires = a->expires;

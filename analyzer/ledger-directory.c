@@ -18,6 +18,7 @@ account_attributes(struct arena *mem, const struct ev_account *x,
 	a->uac_known = x->uac_known != 0;
 	a->enctypes = (uint32_t)x->enctypes;
 	a->enctypes_set = x->enctypes_set != 0;
+	a->enctypes_known = a->enctypes_set || x->enctypes_known != 0;
 	a->kvno = x->kvno;
 	a->pwd_last_set = x->pwd_last_set;
 	a->expires = x->expires;
