@@ -290,6 +290,8 @@ ledger_presented(struct ledger *l, const struct attempt *at, bool ok)
 		    NAME_TICKET, ref);
 	if (memcmp(at->ticket.digest, no_digest, DIGEST_LEN) == 0)
 		return; /* cut short: it would be everybody's */
+	if (ok)
+		memcpy(s->service.last_taken, at->ticket.digest, DIGEST_LEN);
 	where = ticket_at(l, &ticket_get(l, &at->ticket)->ticket, &at->server);
 	if (where != NULL)
 		tally_add(ok ? &where->taken : &where->refused, ref,

@@ -79,6 +79,7 @@ struct service {
 	const char *realm;
 	struct addr server;
 	struct tally taken, refused;
+	uint8_t last_taken[DIGEST_LEN]; /* the ticket; all zero: none */
 };
 
 /* A server that one ticket was shown to. */
