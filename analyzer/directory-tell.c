@@ -416,12 +416,16 @@ static void
 tell_name(struct tell *t, const struct question *q)
 {
 	struct str names[DIR_MAX_OWNERS];
-	const char *realm = own_realm(t, q->realm), *name;
+	const char *realm = own_realm(t, q->realm), *name, *at;
 	struct found f = { .n = 0 };
 	struct event ev;
 	bool parts;
 
 	name = plain_name(t, q->text, &parts);
+	at = strrchr(name, '@');
+	if (*realm == '\0' && !parts && at != NULL &&
+	    dir_region(t->d, at + 1) != NULL)
+		realm = own_realm(t, at + 1);
 	find_name(t, name, parts, realm, &f);
 	event_init(&ev, EV_directory_name);
 	ev.u.directory_name.name = str_from(q->text);

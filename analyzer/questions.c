@@ -112,9 +112,18 @@ ask(struct questions *q, enum question_kind kind, struct str text,
 	q->list[q->n++] = a;
 }
 
+/*
+ * Services that have no realm write "<unspecified realm>" into their errors,
+ * and RFC 6111 has realms with a colon: no domain is called so.
+ */
 static void
 ask_realm(struct questions *q, struct str realm)
 {
+	size_t i;
+
+	for (i = 0; i < realm.len; i++)
+		if (strchr("<>:/ ", realm.p[i]) != NULL)
+			return;
 	ask(q, ASK_DOMAIN, realm, realm);
 }
 
@@ -157,8 +166,7 @@ ask_service(struct questions *q, struct str name, struct str realm)
 	size_t at = first_part(name);
 	struct str class = { name.p, at };
 
-	if (realm.len > 0)
-		ask_realm(q, realm);
+	ask_realm(q, realm);
 	if (name.len == 0)
 		return;
 	if (is_word(class, "krbtgt") && at < name.len) {
@@ -184,8 +192,7 @@ is_nobody(struct str name)
 static void
 ask_client(struct questions *q, struct str name, struct str realm)
 {
-	if (realm.len > 0 && !is_word(realm, "WELLKNOWN:ANONYMOUS"))
-		ask_realm(q, realm);
+	ask_realm(q, realm);
 	if (name.len > 0 && !is_nobody(name))
 		ask(q, ASK_NAME, name, realm);
 }
@@ -216,8 +223,7 @@ kdc_error(struct questions *q, const struct ev_krb_error *x)
 		ask_client(q, x->cname,
 		    x->crealm.len > 0 ? x->crealm : x->realm);
 	ask_service(q, x->sname, x->realm);
-	if (x->crealm.len > 0)
-		ask_realm(q, x->crealm);
+	ask_realm(q, x->crealm);
 }
 
 /* A user's domain is a realm's NetBIOS name, or the realm in any case. */
