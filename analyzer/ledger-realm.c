@@ -96,14 +96,30 @@ note_tgt(struct realm_entry *e, int64_t kvno, bool issued,
 	f->older_ref = e->least_ref;
 }
 
+/* The key of the realm's own TGTs, which is not a branch's. */
+static void
+note_tgt_etype(struct realm_fact *f, int64_t etype, int64_t kvno,
+    const struct ref *ref)
+{
+	struct ref *to = etype == 17 || etype == 18 ? &f->tgt_aes :
+	    etype == 23                             ? &f->tgt_rc4 :
+						      NULL;
+
+	if (to != NULL && to->frame == 0 &&
+	    (kvno == EV_ABSENT || kvno >> 16 == 0))
+		*to = *ref;
+}
+
 static void
 feed_request(struct ledger *l, const struct event *ev)
 {
 	const struct ev_kdc_req *r = &ev->u.kdc_req;
 	struct realm_entry *e = realm_get(l, r->tkt_realm);
 
-	if (e != NULL && is_own_tgt(r->tkt_sname, r->tkt_realm))
-		note_tgt(e, r->tkt_kvno, false, &ev->ref);
+	if (e == NULL || !is_own_tgt(r->tkt_sname, r->tkt_realm))
+		return;
+	note_tgt(e, r->tkt_kvno, false, &ev->ref);
+	note_tgt_etype(&e->fact, r->tkt_etype, r->tkt_kvno, &ev->ref);
 }
 
 /* The KDC that answered EV is one of E's. */
@@ -129,8 +145,10 @@ feed_reply(struct ledger *l, const struct event *ev)
 	if (e == NULL)
 		return;
 	note_kdc(l, e, ev);
-	if (is_own_tgt(r->tkt_sname, r->tkt_realm))
-		note_tgt(e, r->tkt_kvno, true, &ev->ref);
+	if (!is_own_tgt(r->tkt_sname, r->tkt_realm))
+		return;
+	note_tgt(e, r->tkt_kvno, true, &ev->ref);
+	note_tgt_etype(&e->fact, r->tkt_etype, r->tkt_kvno, &ev->ref);
 }
 
 /*

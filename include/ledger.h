@@ -145,6 +145,8 @@ struct realm_fact {
 	struct ref kvno_ref;
 	int64_t older;
 	struct ref older_ref;
+	/* its own TGTs, encrypted so, issued or shown; frame 0: none */
+	struct ref tgt_aes, tgt_rc4;
 };
 
 /* An SRV record that lists a host at an address. */
