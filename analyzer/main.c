@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "config.h"
+#include "collect.h"
 #include "dissect.h"
 #include "engine.h"
 #include "event-json.h"
@@ -33,7 +34,8 @@ struct run {
 	struct probes *probes;
 	struct output *events; /* NULL: not asked for */
 	struct output *reports[OPTIONS_OUTPUTS];
-	int status; /* the worst so far */
+	bool collect; /* not the report: what would prove it */
+	int status;   /* the worst so far */
 };
 
 static void
@@ -183,8 +185,12 @@ commit(struct run *run, struct output **o)
 
 /* No report could be written where it should go: a disk is full. */
 static void
-last_resort(const struct options *opt, const struct result *result)
+last_resort(const struct run *run, const struct result *result)
 {
+	const struct options *opt = run->opt;
+	const struct presenter *p = run->collect ?
+	    collect_presenter(&presenter_text) :
+	    &presenter_text;
 	const struct present_options how = { .verbose = opt->verbose };
 	FILE *out = stdout;
 
@@ -192,7 +198,7 @@ last_resort(const struct options *opt, const struct result *result)
 		if (opt->outputs[i].path == NULL)
 			out = stderr;
 	message("the report follows here instead");
-	presenter_text.present(result, &how, out);
+	p->present(result, &how, out);
 	fflush(out);
 }
 
@@ -211,9 +217,10 @@ write_reports(struct run *run, const struct result *result)
 			written = true;
 	}
 	if (opt->noutputs > 0 && !written)
-		last_resort(opt, result);
+		last_resort(run, result);
 	commit(run, &run->events);
-	worsen(run, result_status(result));
+	if (!run->collect)
+		worsen(run, result_status(result));
 }
 
 static void
@@ -225,13 +232,13 @@ run_analysis(struct run *run)
 }
 
 static int
-command_read(const struct options *opt)
+analyse(const struct options *opt, bool collect)
 {
 	const struct engine_options limits = {
 		.skew = opt->skew,
 		.memory = opt->memory,
 	};
-	struct run run = { .opt = opt };
+	struct run run = { .opt = opt, .collect = collect };
 
 	if (opt->ninputs == 0) {
 		message("no capture was named; see kerbscope --help");
@@ -251,6 +258,24 @@ command_read(const struct options *opt)
 	probes_free(run.probes);
 	engine_free(run.engine);
 	return run.status;
+}
+
+static int
+command_read(const struct options *opt)
+{
+	return analyse(opt, false);
+}
+
+/* As `read`, but shows what would prove the findings, not the findings. */
+static int
+command_collect(const struct options *opt)
+{
+	struct options o = *opt;
+
+	for (size_t i = 0; i < o.noutputs; i++)
+		o.outputs[i].presenter = collect_presenter(
+		    o.outputs[i].presenter);
+	return analyse(&o, true);
 }
 
 /* Ends what was written to standard output. */
@@ -295,6 +320,9 @@ static const struct command {
 } commands[] = {
 	{ "read", "[read] [OPTION]... CAPTURE...",
 	    "analyse captures, print a report", command_read },
+	{ "collect", "collect [OPTION]... CAPTURE...",
+	    "print what exports the look-ups that would prove it",
+	    command_collect },
 	{ "explain", "explain RULE", "why a rule is right, and its fix",
 	    command_explain },
 	{ "rules", "rules", "every rule: id, impact, title", command_rules },

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collect-need.h"
 #include "present-cause.h"
 #include "present-story.h"
 #include "text.h"
@@ -145,37 +146,12 @@ show_unjudged(const struct page *p)
 		show_missing(p, bit);
 }
 
-/* All captures as words of a shell, or what stands for them. */
-static char *
-capture_words(const struct result *r)
-{
-	char *words = text_printf("%s", ""), *more, *word;
-
-	for (size_t i = 0; i < r->ncaptures; i++) {
-		const char *path = r->captures[i].path;
-
-		word = strcmp(path, "-") == 0 ? NULL : text_shell(path);
-		more = text_printf("%s %s", words,
-		    word == NULL ? "CAPTURE" : word);
-		free(word);
-		free(words);
-		words = more;
-	}
-	return words;
-}
-
 /* Whether a look-up that was not given could prove what stands here. */
 static bool
 is_open(const struct result *r)
 {
-	const unsigned lookups = EVIDENCE_DIRECTORY | EVIDENCE_KEYTAB |
-	    EVIDENCE_KRB5_CONF;
-	unsigned given = r->ledger == NULL ? 0 : ledger_evidence(r->ledger);
-
 	for (size_t i = 0; i < r->ncauses; i++)
-		if (cause_is_shown(&r->causes[i]) &&
-		    r->causes[i].f.certainty < CERTAINTY_PROVEN &&
-		    (r->causes[i].f.missing & lookups & ~given) != 0)
+		if (need_lacks(r, &r->causes[i]) != 0)
 			return true;
 	return false;
 }
@@ -187,7 +163,7 @@ show_collect(const struct page *p)
 
 	if (!is_open(p->r))
 		return;
-	words = capture_words(p->r);
+	words = text_captures(p->r);
 	line = text_printf("To prove it: kerbscope collect%s", words);
 	if (text_width(line) > TEXT_COLUMNS) {
 		free(line);

@@ -118,6 +118,24 @@ text_shell(const char *word)
 }
 
 char *
+text_captures(const struct result *r)
+{
+	char *words = text_printf("%s", ""), *more, *word;
+
+	for (size_t i = 0; i < r->ncaptures; i++) {
+		const char *path = r->captures[i].path;
+
+		word = strcmp(path, "-") == 0 ? NULL : text_shell(path);
+		more = text_printf("%s %s", words,
+		    word == NULL ? "CAPTURE" : word);
+		free(word);
+		free(words);
+		words = more;
+	}
+	return words;
+}
+
+char *
 text_fix_comment(const struct fix *fix)
 {
 	const char *note = fix->note == NULL ? "" : fix->note;

@@ -38,6 +38,14 @@ char *text_count(uint64_t n, const char *word, const char *many);
  */
 char *text_shell(const char *word);
 
+struct result;
+
+/*
+ * All captures of R as words of a shell, a blank before each, CAPTURE for
+ * what cannot be written so, in memory that the caller frees.
+ */
+char *text_captures(const struct result *r);
+
 struct fix;
 
 /*

@@ -45,8 +45,9 @@
 #define CLIENT_MAX_LOOKUPS 32
 #define NAME_MAX_ADDRS 8
 #define TICKET_MAX_SERVERS 8
-#define HOST_MAX_FAILING 64  /* client names that failed from one host */
-#define HOST_FAILING_MANY 10 /* of them: more are no accident */
+#define FRONT_MAX_DELEGATED 16 /* what a front end got for users */
+#define HOST_MAX_FAILING 64    /* client names that failed from one host */
+#define HOST_FAILING_MANY 10   /* of them: more are no accident */
 #define HOST_FAILING_WITHIN (60 * SECOND)
 
 /* What the whole analysis holds. */
@@ -63,14 +64,21 @@
 #define LEDGER_MAX_SERVICES 65536
 #define LEDGER_MAX_TICKETS 262144
 #define LEDGER_MAX_ACCOUNTS 65536
+#define LEDGER_MAX_FRONTS 4096 /* front ends that act for users */
 #define LEDGER_MAX_KDCS 64
 #define LEDGER_MAX_REALMS 1024
 #define LEDGER_MAX_SPNS 65536
+#define SPN_MAX_GIVERS 2 /* KDCs that gave tickets for one */
 #define LEDGER_MAX_SRV 4096
 #define LEDGER_MAX_OPENED 65536    /* authenticators, timestamps */
 #define LEDGER_MAX_DIRECTORY 65536 /* accounts, and answers of each kind */
 #define LEDGER_MAX_CONF 4096       /* lines of krb5.conf */
-#define QUESTIONS_MAX 65536        /* names that look-ups are asked for */
+#define LDAP_MAX_VALUE (UINT32_C(1) << 20)    /* octets of one value */
+#define LDAP_MAX_MESSAGE (UINT32_C(64) << 20) /* of one message */
+#define LDAP_MAX_OCTETS (UINT64_C(512) << 20) /* of all of one server */
+#define LDAP_MAX_ENTRIES 20000                /* of one search for names */
+#define LDAP_MAX_MORE 4096  /* names that the answers led to */
+#define QUESTIONS_MAX 65536 /* names that look-ups are asked for */
 #define KEYTAB_MAX_OCTETS ((size_t)64 << 20) /* of one file */
 #define KEYTAB_MAX_ENTRIES 262144            /* of all */
 #define KEYRING_MAX_SEEN LEDGER_MAX_TICKETS  /* tickets tried: each once */

@@ -1,0 +1,2 @@
+# nothing is open
+collect tests/healthy/windows-like-logon.pcap

@@ -1,0 +1,2 @@
+# for programs
+collect -f json tests/rules/spn-missing/spn-missing-http.pcap
