@@ -265,57 +265,80 @@ post_keytab(struct keyring *k, const struct ring_file *f, bool damaged)
 	k->sink(k->arg, &ev);
 }
 
-static bool
-keytab_parse(struct keyring *k, const char *path, const struct octets *o)
+enum keytab_state
+keytab_take(struct keyring *k, struct ring_file *file, const uint8_t *p,
+    size_t len)
 {
-	struct reading r = { .k = k };
-	struct span s = { o->p + 2, o->p + o->len, false, false };
-	char *count;
+	struct reading r = { .k = k, .file = file };
+	struct span s = { p + 2, p + len, false, false };
 	bool whole;
 
-	if (o->len < 2 || o->p[0] != 5 || (o->p[1] != 1 && o->p[1] != 2)) {
-		message(o->len == 0 ? "%s: is empty" : "%s: is no keytab",
-		    path);
-		return false;
-	}
-	r.file = arena_alloc(&k->mem, sizeof(*r.file));
-	r.file->path = arena_text(&k->mem, path, strlen(path));
-	r.v1 = s.little = o->p[1] == 1;
+	if (len == 0)
+		return KEYTAB_EMPTY;
+	if (len < 2 || p[0] != 5 || (p[1] != 1 && p[1] != 2))
+		return KEYTAB_NONE;
+	r.v1 = s.little = p[1] == 1;
 	whole = read_entries(&r, s);
-	if (r.file->entries == 0) {
-		message("%s: a keytab without a key that can be read", path);
-		return false;
-	}
-	*k->files_end = r.file;
-	k->files_end = &r.file->next;
-	count = text_count(r.file->entries, "key", "s");
+	*k->files_end = file;
+	k->files_end = &file->next;
+	if (file->entries == 0)
+		return KEYTAB_NO_KEY;
 	if (k->nentries >= KEYTAB_MAX_ENTRIES)
-		message("%s: only its first %s used", path, count);
-	else if (!whole || r.bad > 0)
-		message("%s: is damaged; %s of it can be used", path, count);
+		return KEYTAB_FULL;
+	return whole && r.bad == 0 ? KEYTAB_WHOLE : KEYTAB_DAMAGED;
+}
+
+static void
+tell_state(const struct ring_file *f, enum keytab_state state)
+{
+	char *count = text_count(f->entries, "key", "s");
+
+	switch (state) {
+	case KEYTAB_WHOLE:
+		break;
+	case KEYTAB_DAMAGED:
+		message("%s: is damaged; %s of it can be used", f->path, count);
+		break;
+	case KEYTAB_FULL:
+		message("%s: only its first %s can be used", f->path, count);
+		break;
+	case KEYTAB_EMPTY:
+		message("%s: is empty", f->path);
+		break;
+	case KEYTAB_NO_KEY:
+		message("%s: a keytab without a key that can be read", f->path);
+		break;
+	case KEYTAB_NONE:
+		message("%s: is no keytab", f->path);
+		break;
+	}
 	free(count);
-	post_keytab(k, r.file, !whole || r.bad > 0);
-	return whole && r.bad == 0;
 }
 
 bool
 keyring_keytab(struct keyring *k, const char *path)
 {
+	struct ring_file *f = arena_alloc(&k->mem, sizeof(*f));
+	enum keytab_state state;
 	struct octets o = { 0 };
 	int fd;
-	bool ok;
 
 	secret_guard();
+	f->path = arena_text(&k->mem, path, strlen(path));
 	fd = open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC);
-	ok = fd >= 0 && octets_read(fd, &o);
-	if (!ok)
+	if (fd < 0 || !octets_read(fd, &o)) {
 		message("%s: %s", path, strerror(errno));
-	else
-		ok = keytab_parse(k, path, &o);
+		state = KEYTAB_NONE;
+	} else {
+		state = keytab_take(k, f, o.p, o.len);
+		tell_state(f, state);
+	}
 	if (fd >= 0)
 		close(fd);
 	octets_free(&o);
-	return ok;
+	if (f->entries > 0)
+		post_keytab(k, f, state == KEYTAB_DAMAGED);
+	return state == KEYTAB_WHOLE;
 }
 
 /* --- the ring ------------------------------------------------------------ */
@@ -357,7 +380,7 @@ keyring_finish(struct keyring *k)
 		message("keytabs: too many keys; on some tickets only those of "
 			"their service were tried");
 	for (f = k->files; f != NULL; f = f->next)
-		if (!f->fits)
+		if (!f->fits && f->entries > 0)
 			message("%s: no entry is for a service or realm seen "
 				"in these captures",
 			    f->path);

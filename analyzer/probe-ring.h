@@ -122,6 +122,21 @@ struct keyring {
 	size_t plain_size;
 };
 
+/* --- probe-keytab.c ------------------------------------------------------ */
+
+enum keytab_state {
+	KEYTAB_WHOLE,
+	KEYTAB_DAMAGED, /* not all of it could be read */
+	KEYTAB_FULL,    /* the ring takes no more */
+	KEYTAB_NO_KEY,
+	KEYTAB_EMPTY,
+	KEYTAB_NONE /* it is none */
+};
+
+/* Takes what the LEN octets at P, a keytab, hold; FILE lives as long as K. */
+enum keytab_state keytab_take(struct keyring *k, struct ring_file *file,
+    const uint8_t *p, size_t len);
+
 /* --- probe-ring.c -------------------------------------------------------- */
 
 /* LEN octets that are locked, and wiped by ring_wipe(). */
