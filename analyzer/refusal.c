@@ -92,8 +92,8 @@ refusal_account(const char *name, size_t size, char *out)
  * Whether A and B name one computer.  A NetBIOS name (NTLM challenge, account)
  * is cut after 15 octets: LONGSERVERNAME0 is longservername01.fjord.test.
  */
-static bool
-same_computer(const char *a, const char *b)
+bool
+refusal_same_computer(const char *a, const char *b)
 {
 	size_t la = strcspn(a, "."), lb = strcspn(b, ".");
 
@@ -114,7 +114,7 @@ refusal_host_is(const struct host *h, const char *name)
 
 	for (i = 0; h != NULL && i < h->nnames; i++)
 		if (h->names[i].source >= NAME_ITSELF &&
-		    same_computer(h->names[i].name, name))
+		    refusal_same_computer(h->names[i].name, name))
 			return true;
 	return false;
 }
@@ -130,7 +130,7 @@ refusal_other_name(const struct host *h, const char * not,
 	for (i = 0; h != NULL && i < h->nnames; i++) {
 		const struct host_name *n = &h->names[i];
 
-		if (n->source < least || same_computer(n->name, not ) ||
+		if (n->source < least || refusal_same_computer(n->name, not ) ||
 		    text_is_ip(str_of(n->name)))
 			continue;
 		if (best == NULL || n->source > best->source)
@@ -202,33 +202,55 @@ taken_after(const struct tally *t, int64_t kvno, int64_t when)
  * nothing; cifs and host are the computer's on every platform.  What was
  * refused since it was taken last says nothing either: the key has changed.
  */
-static const struct service *
-find_own_spn(const struct ledger *l, const struct refused_ticket *r)
+static bool
+is_own_kind(const struct refused_ticket *r, const struct service *sv)
 {
-	const struct service *sv;
 	const struct attempt *a = r->a;
+	struct spn spn;
+
+	if (sv->taken.count == 0 || !spn_split(sv->spn, &spn) ||
+	    spn_equal(sv->spn, a->ticket.sname) ||
+	    !same_realm(sv->realm, a->ticket.realm))
+		return false;
+	if (sv->refused.count > 0 &&
+	    sv->refused.last.time > sv->taken.last.time)
+		return false;
+	if (spn.class.len == r->spn.class.len &&
+	    strncasecmp(spn.class.p, r->spn.class.p, spn.class.len) == 0)
+		return true;
+	return refusal_machine_class(spn.class) &&
+	    refusal_machine_class(r->spn.class);
+}
+
+/*
+ * That of a ticket which a key at hand opens comes first; only for names that
+ * are the computer's own is its key that of the refused one, too.
+ */
+static void
+find_own_spn(const struct ledger *l, struct refused_ticket *r)
+{
+	const struct key_trial *t;
+	const struct service *sv;
 	struct spn spn;
 	size_t i;
 
 	for (i = 0; i < LOOK_AT_MOST &&
-	     (sv = ledger_service_at(l, &a->server, i)) != NULL;
+	     (sv = ledger_service_at(l, &r->a->server, i)) != NULL;
 	     i++) {
-		if (sv->taken.count == 0 || !spn_split(sv->spn, &spn) ||
-		    spn_equal(sv->spn, a->ticket.sname) ||
-		    !same_realm(sv->realm, a->ticket.realm))
+		if (!is_own_kind(r, sv))
 			continue;
-		if (sv->refused.count > 0 &&
-		    sv->refused.last.time > sv->taken.last.time)
+		if (r->own_spn == NULL)
+			r->own_spn = sv;
+		t = ledger_key_trial(l, sv->last_taken);
+		if (t == NULL || t->result != KEY_OPENS ||
+		    t->principal == NULL || !spn_split(sv->spn, &spn) ||
+		    !refusal_machine_class(spn.class) ||
+		    !refusal_machine_class(r->spn.class))
 			continue;
-		if (spn.class.len == r->spn.class.len &&
-		    strncasecmp(spn.class.p, r->spn.class.p, spn.class.len) ==
-			0)
-			return sv;
-		if (refusal_machine_class(spn.class) &&
-		    refusal_machine_class(r->spn.class))
-			return sv;
+		r->own_spn = sv;
+		r->own_key_trial = t;
+		return;
 	}
-	return NULL;
 }
 
 /* Whether T holds at the time WHEN: close to it, or before and after it. */
@@ -345,7 +367,7 @@ rotates(const struct ledger *l, const struct refused_ticket *r)
 		return true; /* differ, or it would be the same machine */
 	theirs = refusal_other_name(other, r->host, NAME_TICKET);
 	return theirs != NULL && r->own != NULL &&
-	    !same_computer(theirs->name, r->own);
+	    !refusal_same_computer(theirs->name, r->own);
 }
 
 /*
@@ -426,10 +448,20 @@ has_another_key(const struct ledger *l, const struct refused_ticket *r)
 		spn_split(sv->spn, &spn);
 		refusal_lower(spn.host, sizeof(name), name);
 		if (sv->refused.count > 0 && r->own != NULL &&
-		    same_computer(name, r->own))
+		    refusal_same_computer(name, r->own))
 			return false;
 	}
 	return true;
+}
+
+enum refusal_place
+refusal_led(const struct ledger *l, const struct refused_ticket *r)
+{
+	if (r->alternates || r->elsewhere == NULL)
+		return r->place;
+	if (was_led_away(l, r))
+		return REFUSAL_HOST;
+	return rotates(l, r) ? REFUSAL_ROTATION : REFUSAL_NODE;
 }
 
 static enum refusal_place
@@ -443,9 +475,7 @@ find_place(const struct ledger *l, const struct refused_ticket *r)
 		/* A bare refusal of another user may be about the user. */
 		if (!r->same_ticket && r->a->error < 0)
 			return REFUSAL_UNDECIDED;
-		if (was_led_away(l, r))
-			return REFUSAL_HOST;
-		return rotates(l, r) ? REFUSAL_ROTATION : REFUSAL_NODE;
+		return refusal_led(l, r);
 	}
 	if (r->healed || !has_another_key(l, r))
 		return REFUSAL_UNDECIDED;
@@ -469,7 +499,7 @@ identify(const struct ledger *l, struct refused_ticket *r)
 	    !spn_equal(a->error_sname, a->ticket.sname) &&
 	    refusal_computer(a->error_sname, sizeof(name), name)) {
 		refusal_account(name, sizeof(r->account), r->account);
-		if (same_computer(name, r->host))
+		if (refusal_same_computer(name, r->host))
 			r->is_host = true;
 		else
 			r->says_other = true;
@@ -477,12 +507,13 @@ identify(const struct ledger *l, struct refused_ticket *r)
 	if (r->own_spn != NULL) {
 		spn_split(r->own_spn->spn, &spn);
 		refusal_lower(spn.host, sizeof(name), name);
-		if (same_computer(name, r->host))
+		if (refusal_same_computer(name, r->host))
 			r->is_host = true;
 		else
 			r->is_other = true;
-		r->own_key = is_another_key(r, same_computer(name, r->host));
-		if (r->own == NULL && !same_computer(name, r->host)) {
+		r->own_key = is_another_key(r,
+		    refusal_same_computer(name, r->host));
+		if (r->own == NULL && !refusal_same_computer(name, r->host)) {
 			memcpy(r->own_text, name, sizeof(name));
 			r->own = r->own_text;
 		}
@@ -592,15 +623,16 @@ refusal_ticket(const struct story *s, const struct ledger *l,
     struct refused_ticket *r)
 {
 	const struct attempt *a = story_key_refusal(s);
+	bool by_clock;
 
 	if (a == NULL)
 		return false;
 	memset(r, 0, sizeof(*r));
-	/* Samba is silent about a clock too, and it may be the client's. */
-	if (!is_for_keys(a, &r->spn) || refusal_by_clock(a, l) ||
-	    refusal_recovered(s, a) ||
-	    (a->error < 0 && clock_is_off(l, &s->client)))
+	if (!is_for_keys(a, &r->spn) || refusal_recovered(s, a))
 		return false;
+	/* Samba is silent about a clock too, and it may be the client's. */
+	by_clock = refusal_by_clock(a, l) ||
+	    (a->error < 0 && clock_is_off(l, &s->client));
 	r->a = a;
 	refusal_lower(r->spn.host, sizeof(r->host), r->host);
 	r->name_of_fault = refusal_spn(l, a);
@@ -609,92 +641,11 @@ refusal_ticket(const struct story *s, const struct ledger *l,
 	if (r->here != NULL)
 		compare_versions(r);
 	r->name_of_key = first_refused(l, r);
-	r->own_spn = find_own_spn(l, r);
+	find_own_spn(l, r);
 	identify(l, r);
 	r->elsewhere = find_elsewhere(l, r);
 	r->alternates = is_alternating(l, a);
 	r->place = find_place(l, r);
-	return true;
-}
-
-/* What the service answered, in a few words. */
-static const char *
-answer_text(struct finding *f, const struct attempt *a)
-{
-	char buf[NAME_TEXT];
-
-	if (a->error >= 0)
-		return finding_text(f, "%s (%lld)",
-		    name_or(krb_error_name(a->error), a->error, buf),
-		    (long long)a->error);
-	if (a->status == EV_ABSENT)
-		return "no reason given";
-	if (a->status > 0xffff)
-		return finding_text(f, "%s, no reason given",
-		    name_or_hex(ntstatus_name(a->status), a->status, buf));
-	return finding_text(f, "%lld, no reason given", (long long)a->status);
-}
-
-void
-refusal_evidence(struct finding *f, const struct attempt *a)
-{
-	const struct ref *ref;
-	const char *as = "", *who = "";
-	char at[ADDR_TEXT];
-
-	ref = a->error >= 0 && a->error_ref.frame != 0 ? &a->error_ref :
-							 &a->rep;
-	if (a->error >= 0 && a->error_sname != NULL &&
-	    !spn_equal(a->error_sname, a->ticket.sname)) {
-		as = ", as ";
-		who = a->error_sname;
-	}
-	finding_step(f, &a->req);
-	addr_text(&a->server, at);
-	if (ref->frame != 0)
-		finding_evidence(f, ref, "%s: %s%s%s", at, answer_text(f, a),
-		    as, who);
-	if (a->ticket.kvno == EV_ABSENT)
-		finding_evidence(f, &a->req, "the ticket for %s",
-		    a->ticket.sname);
-	else
-		finding_evidence(f, &a->req, "the ticket for %s, kvno %lld",
-		    a->ticket.sname, (long long)a->ticket.kvno);
-}
-
-void
-refusal_subject(struct finding *f, const struct refused_ticket *r)
-{
-	char account[REFUSAL_HOST_TEXT] = "";
-
-	finding_subject(f, SUBJECT_SPN, r->name_of_fault);
-	finding_subject(f, SUBJECT_REALM, r->a->ticket.realm);
-	finding_subject_addr(f, SUBJECT_SERVER, &r->a->server);
-	finding_param(f, "host", r->host);
-	finding_param(f, "own", r->own);
-	if (r->account[0] != '\0')
-		finding_param(f, "owner", r->account);
-	else if (r->own != NULL || r->is_host)
-		finding_param(f, "owner",
-		    refusal_account(r->own != NULL ? r->own : r->host,
-			sizeof(account), account));
-	refusal_evidence(f, r->a);
-	f->rests_on |= EVIDENCE_SERVICE;
-}
-
-void
-refusal_taken(struct finding *f, const struct service *service)
-{
-	char at[ADDR_TEXT];
-
-	if (service == NULL || service->taken.count == 0)
-		return;
-	addr_text(&service->server, at);
-	if (service->taken.kvno_last == EV_ABSENT)
-		finding_evidence(f, &service->taken.last, "%s took %s", at,
-		    service->spn);
-	else
-		finding_evidence(f, &service->taken.last,
-		    "%s took %s at kvno %lld", at, service->spn,
-		    (long long)service->taken.kvno_last);
+	refusal_prove(s, l, r);
+	return !by_clock || r->proof != PROVEN_NOTHING;
 }

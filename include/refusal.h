@@ -50,6 +50,16 @@ enum refusal_proof {
 	PROVEN_FINE          /* all opens, in time: this is not about keys */
 };
 
+/* How the key that comes nearest belongs to the service asked for. */
+enum key_tie {
+	TIE_NONE,
+	TIE_HOST,   /* of the computer asked, which as a rule has the name */
+	TIE_NAME,   /* it has that very name */
+	TIE_RC4,    /* another enctype of it opened a ticket for the name */
+	TIE_TAKEN,  /* it opened one that the server took */
+	TIE_ACCOUNT /* the directory says so */
+};
+
 struct refused_ticket {
 	const struct attempt *a;
 	struct spn spn;
@@ -79,13 +89,24 @@ struct refused_ticket {
 	/* look-ups */
 	enum refusal_proof proof;
 	const struct key_trial *key; /* of the ticket; NULL: untried */
+	enum key_tie tie;            /* not opened: of the nearest entry */
 	const struct key_trial *own_key_trial; /* own_spn's opens, or NULL */
 	const struct auth_fact *auth;          /* beside the ticket, or NULL */
 	const struct spn_owners *owners;   /* NULL: the directory is silent */
 	const struct dir_account *owner;   /* alone holds the SPN, or NULL */
 	const struct dir_account *runs_as; /* the service's own, or NULL */
-	int64_t off; /* PROVEN_SKEW: the client ahead of the server */
+	bool same_account; /* the ticket is for the account it runs as */
+	bool key_unused;   /* the right key is at hand, and not used */
+	int64_t off;       /* PROVEN_SKEW: the client ahead of the server */
 };
+
+/* Asks the look-ups about R, as refusal_ticket() does at its end. */
+void refusal_prove(const struct story *s, const struct ledger *l,
+    struct refused_ticket *r);
+
+/* What the taking of R's key elsewhere means, whatever R's server answered. */
+enum refusal_place
+refusal_led(const struct ledger *l, const struct refused_ticket *r);
 
 /*
  * For a rule that belongs to PROOF: whether it is what look-ups prove of R.
@@ -95,6 +116,9 @@ struct refused_ticket {
  */
 bool refusal_proves(struct finding *f, const struct ledger *l,
     const struct refused_ticket *r, enum refusal_proof proof);
+
+/* Cites in F the keys that open R's ticket, or come nearest. */
+void refusal_cite_keys(struct finding *f, const struct refused_ticket *r);
 
 /*
  * Writes the walk into F: in the order of the tree what was looked at, what
@@ -160,6 +184,9 @@ bool refusal_computer(const char *text, size_t size, char *out);
 /* Writes the account of the computer NAME: "FS1$" for fs1.fjord.test. */
 const char *refusal_account(const char *name, size_t size, char *out);
 
+/* Whether A and B name one computer; a NetBIOS name may be cut. */
+bool refusal_same_computer(const char *a, const char *b);
+
 /* Whether H itself says that it is NAME (NTLM, KRB-ERROR); H may be NULL. */
 bool refusal_host_is(const struct host *h, const char *name);
 
@@ -194,6 +221,29 @@ struct reversed {
 	bool wrong;
 };
 
+/* Who has the name of a service, for the KDC of a realm. */
+enum name_holding {
+	HELD_UNKNOWN,    /* not asked, or not all that could is at hand */
+	HELD_BY_NONE,    /* nor does anybody imply it by HOST/ */
+	HELD_BY_SEVERAL, /* of the KDC's own realm */
+	HELD_REVOKED,    /* one account, disabled or expired */
+	HELD_ABROAD,     /* nobody in that realm, but in another */
+	HELD_BY_ONE      /* one account with which nothing is wrong */
+};
+
+struct name_holders {
+	enum name_holding what;
+	const struct spn_owners *answer; /* NULL: not asked */
+	const struct dir_account *owners[DIR_MAX_OWNERS];
+	size_t n;
+	bool implied; /* they have it by HOST/ alone */
+	bool abroad;  /* they are of another realm */
+	/* computers of that host's name: in the realm, in another one */
+	const struct dir_account *computer, *twin;
+	/* the first of these in the realm that is not the holder */
+	const struct dir_account *shadowed;
+};
+
 struct refused_name {
 	const struct exchange *e;
 	struct spn spn;
@@ -206,6 +256,8 @@ struct refused_name {
 	const struct host *server;   /* there, or NULL */
 	const struct host_name *own; /* its other, real name, or NULL */
 	struct reversed reverse;     /* how the client came by the host */
+	const struct lookup *via;    /* or by this CNAME, or NULL */
+	struct name_holders held;    /* what the directory says */
 };
 
 /*
@@ -244,6 +296,41 @@ bool refusal_reversed(const struct story *s, const struct ledger *l,
 /* Writes subject, step, the first frames and the owner to be into F. */
 void refusal_name_subject(struct finding *f, const struct story *s,
     const struct refused_name *n);
+
+/* Who holds SPN for the KDC of REALM, at TIME (0: at any). */
+void refusal_holders(const struct ledger *l, const char *spn, const char *realm,
+    int64_t time, struct name_holders *out);
+
+/* Whether the directory proves that nobody has N, a name of E's own realm. */
+bool refusal_is_absent(const struct ledger *l, const struct refused_name *n);
+
+/* Cites in F that A, of H, has the name. */
+void refusal_cite_holder(struct finding *f, const struct name_holders *h,
+    const struct dir_account *a, int64_t time);
+
+/* Cites in F that nobody has it, if that is so. */
+void refusal_cite_none(struct finding *f, const struct ledger *l,
+    const struct name_holders *h);
+
+/* Makes F one about the account A, whatever name of it was asked for. */
+void refusal_subject_account(struct finding *f, const struct dir_account *a);
+
+/* The part of A's name before the realm. */
+const char *refusal_sam(struct finding *f, const struct dir_account *a);
+
+/* The account of the computer HOST in REALM, if the directory showed it. */
+const struct dir_account *
+refusal_machine(const struct ledger *l, const char *host, const char *realm);
+
+/* Which of several holders has to keep the name; NULL: not known. */
+const struct dir_account *refusal_keeper(const struct refused_name *n);
+
+/*
+ * Another form (port, instance, none) of the name that an account of the realm
+ * holds; ACCOUNT (may get NULL) is that account.  NULL when there is none.
+ */
+const char *refusal_near_form(struct finding *f, const struct ledger *l,
+    const struct refused_name *n, const struct dir_account **account);
 
 /* Another realm that a KDC gave no ticket for. */
 struct refused_realm {

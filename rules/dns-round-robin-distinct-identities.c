@@ -19,6 +19,16 @@ is_spread(const struct refused_ticket *r)
 	return r->name != NULL && r->name->most_at_once > 1;
 }
 
+static void
+cite(const struct refused_ticket *r, struct finding *f)
+{
+	finding_subject(f, SUBJECT_HOST, r->host);
+	f->rests_on |= EVIDENCE_COMPARE | EVIDENCE_DNS;
+	refusal_taken(f, r->elsewhere);
+	finding_evidence(f, &r->name->ref, "DNS: %zu addresses at once for %s",
+	    r->name->most_at_once, r->name->name);
+}
+
 static enum verdict
 check(const struct story *s, const struct ledger *l, struct finding *f)
 {
@@ -28,14 +38,17 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 		return verdict_clear_if(story_tried(s, MECH_KRB5) != NULL);
 	if (r.elsewhere == NULL || !is_spread(&r) || r.key_fine)
 		return VERDICT_CLEAR;
+	if (refusal_proves(f, l, &r, PROVEN_ROTATION)) {
+		cite(&r, f);
+		return VERDICT_FIRED;
+	}
+	if (r.proof != PROVEN_NOTHING || r.same_account)
+		return VERDICT_CLEAR;
 	f->certainty = r.place == REFUSAL_ROTATION ? CERTAINTY_LIKELY :
 						     CERTAINTY_POSSIBLE;
 	refusal_subject(f, &r);
-	finding_subject(f, SUBJECT_HOST, r.host);
-	f->rests_on |= EVIDENCE_COMPARE | EVIDENCE_DNS;
-	refusal_taken(f, r.elsewhere);
-	finding_evidence(f, &r.name->ref, "DNS: %zu addresses at once for %s",
-	    r.name->most_at_once, r.name->name);
+	cite(&r, f);
+	refusal_walk(f, l, &r, PROVEN_ROTATION, PROVEN_NODE);
 	f->missing = EVIDENCE_DIRECTORY;
 	return VERDICT_FIRED;
 }
@@ -78,7 +91,8 @@ const struct rule rule_dns_round_robin_distinct_identities = {
 	       "account and refuses it.",
 	.not_this = "A farm with one shared account, of which one node lacks "
 		    "the key (lb-node-missing-shared-key).",
-	.decide = "setspn -Q {spn}",
+	.decide = "who has it: setspn -Q {spn}, or the directory (--ldif)",
+	.verify = "Tickets for {spn} taken at every address of {host}.",
 	.fix = fix,
 	.see = see,
 };

@@ -24,6 +24,21 @@ may_be(const struct refused_ticket *r)
 	return r->is_other;
 }
 
+static void
+cite(const struct refused_ticket *r, struct finding *f)
+{
+	finding_subject(f, SUBJECT_HOST, r->host);
+	if (r->own_spn != NULL || r->elsewhere != NULL)
+		f->rests_on |= EVIDENCE_COMPARE;
+	refusal_taken(f, r->own_spn);
+	refusal_taken(f, r->elsewhere);
+	if (r->name != NULL && r->name->naddrs > 0) {
+		f->rests_on |= EVIDENCE_DNS;
+		finding_evidence(f, &r->name->ref, "DNS: %s%s", r->name->name,
+		    r->name->changed ? " has changed its address" : "");
+	}
+}
+
 static enum verdict
 check(const struct story *s, const struct ledger *l, struct finding *f)
 {
@@ -31,21 +46,18 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 
 	if (!refusal_ticket(s, l, &r))
 		return verdict_clear_if(story_tried(s, MECH_KRB5) != NULL);
-	if (r.place != REFUSAL_HOST && !may_be(&r))
+	if (refusal_proves(f, l, &r, PROVEN_HOST)) {
+		cite(&r, f);
+		return VERDICT_FIRED;
+	}
+	if (r.proof != PROVEN_NOTHING || r.same_account ||
+	    (r.place != REFUSAL_HOST && !may_be(&r)))
 		return VERDICT_CLEAR;
 	f->certainty = r.place == REFUSAL_HOST ? CERTAINTY_LIKELY :
 						 CERTAINTY_POSSIBLE;
 	refusal_subject(f, &r);
-	finding_subject(f, SUBJECT_HOST, r.host);
-	if (r.own_spn != NULL || r.elsewhere != NULL)
-		f->rests_on |= EVIDENCE_COMPARE;
-	refusal_taken(f, r.own_spn);
-	refusal_taken(f, r.elsewhere);
-	if (r.name != NULL && r.name->naddrs > 0) {
-		f->rests_on |= EVIDENCE_DNS;
-		finding_evidence(f, &r.name->ref, "DNS: %s%s", r.name->name,
-		    r.name->changed ? " has changed its address" : "");
-	}
+	cite(&r, f);
+	refusal_walk(f, l, &r, PROVEN_HOST, PROVEN_ACCOUNT);
 	f->missing = EVIDENCE_DNS | EVIDENCE_DIRECTORY;
 	return VERDICT_FIRED;
 }
@@ -90,7 +102,10 @@ const struct rule rule_dns_stale_record_wrong_host = {
 	    "An alias of that machine whose SPN is on the wrong "
 	    "account (spn-wrong-account). A farm whose name moves between "
 	    "its nodes (lb-node-missing-shared-key).",
-	.decide = "nslookup {host}",
+	.decide = "which machine it is: nslookup {host}; whose name it is: "
+		  "setspn -Q {spn}, or the directory (--ldif)",
+	.verify = "A look-up of {host} that gives another address than "
+		  "{server}, and there a ticket for {spn} that is taken.",
 	.fix = fix,
 	.see = see,
 };

@@ -70,11 +70,14 @@ check_ticket(const struct ledger *l, const struct refused_ticket *r,
 	const char *name = r->host;
 	const char *realm = r->a->ticket.realm;
 	int64_t when;
+	bool proven;
 
 	if (r->is_other && r->own != NULL)
 		name = r->own;
 	m = ledger_machine(l, name);
-	if (!is_bad(m, realm) || r->key_fine || r->elsewhere != NULL)
+	proven = r->proof == PROVEN_STALE_KEY || r->proof == PROVEN_OTHER_KEY;
+	if (!is_bad(m, realm) || r->key_fine || r->elsewhere != NULL ||
+	    (r->proof != PROVEN_NOTHING && !proven))
 		return VERDICT_CLEAR;
 	when = m->bad_key.first.time < r->a->req.time ? m->bad_key.first.time :
 							r->a->req.time;
@@ -84,6 +87,8 @@ check_ticket(const struct ledger *l, const struct refused_ticket *r,
 		r->account[0] != '\0' ?
 	    CERTAINTY_LIKELY :
 	    CERTAINTY_POSSIBLE;
+	if (proven)
+		f->certainty = CERTAINTY_PROVEN;
 	f->rests_on = EVIDENCE_SERVICE | EVIDENCE_KDC | EVIDENCE_COMPARE;
 	name_account(f, m->principal);
 	finding_param(f, "host", name);
@@ -91,6 +96,8 @@ check_ticket(const struct ledger *l, const struct refused_ticket *r,
 	finding_evidence(f, &m->bad_key.last,
 	    "the KDC refuses %s its own log-on (%lld)", m->principal,
 	    (long long)m->bad_key.error_last);
+	refusal_cite_keys(f, r);
+	refusal_walk(f, l, r, PROVEN_STALE_KEY, PROVEN_OTHER_KEY);
 	return VERDICT_FIRED;
 }
 
@@ -190,7 +197,10 @@ const struct rule rule_key_machine_password_out_of_sync = {
 	.not_this = "A user's wrong password. A computer that gets in with its "
 		    "former password right after a change. A managed service "
 		    "account, whose name ends in $ as well.",
-	.decide = "Test-ComputerSecureChannel or net ads testjoin on it",
+	.decide = "Test-ComputerSecureChannel or net ads testjoin on "
+		  "{host|the computer}",
+	.verify = "A log-on of {account} itself that the KDC grants, and a "
+		  "ticket for {host|the computer} that is taken.",
 	.fix = fix,
 	.see = see,
 };

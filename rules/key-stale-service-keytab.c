@@ -30,6 +30,53 @@ machine_key_fine(const struct refused_ticket *r)
 	return r->own_key || r->own_spn->taken.kvno_last == r->a->ticket.kvno;
 }
 
+/*
+ * The ticket is right, since a key of the account opens it, or the directory
+ * says that the account is: what is left is the key that the server uses.
+ */
+static bool
+is_likely(const struct refused_ticket *r)
+{
+	if (r->key_unused ||
+	    (r->same_account && r->a->error >= 0 && !r->healed))
+		return true;
+	return r->risen && r->elsewhere == NULL && !r->healed;
+}
+
+static void
+describe(const struct refused_ticket *r, struct finding *f)
+{
+	finding_subject(f, SUBJECT_SPN, r->name_of_key);
+	if (r->proof == PROVEN_OTHER_KEY) {
+		finding_param(f, "old", "another key than the KDC's");
+		finding_param(f, "only",
+		    r->key->result == KEY_OTHER ?
+			"has a key of that version too, and it is another "
+			"one: made from another password or with another "
+			"salt, or the account was made anew." :
+			"has newer ones only, though the KDC made this ticket "
+			"just now: the account was made anew, or the name has "
+			"moved to another.");
+	} else if (r->key_unused) {
+		finding_paramf(f, "only",
+		    "does not use it, though %s has it: it reads another "
+		    "keytab or secret, or was not restarted.",
+		    r->key->source);
+		f->rests_on |= EVIDENCE_KEYTAB;
+		finding_lookup(f, r->key->source, "this key opens the ticket");
+	}
+	if (r->risen) {
+		f->rests_on |= EVIDENCE_COMPARE;
+		finding_evidence(f, &r->here->taken.first,
+		    "before, it took %s at kvno %lld", r->here->spn,
+		    (long long)r->here->taken.kvno_first);
+	}
+	if (r->a->issued.frame != 0)
+		finding_evidence(f, &r->a->issued,
+		    "the KDC makes tickets with %s key",
+		    r->proof == PROVEN_OTHER_KEY ? "this" : "the newer");
+}
+
 static enum verdict
 check(const struct story *s, const struct ledger *l, struct finding *f)
 {
@@ -38,29 +85,27 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 
 	if (!refusal_ticket(s, l, &r))
 		return verdict_clear_if(story_tried(s, MECH_KRB5) != NULL);
-	if (r.key_fine || r.alternates || machine_key_fine(&r))
+	if (refusal_proves(f, l, &r, PROVEN_STALE_KEY) ||
+	    refusal_proves(f, l, &r, PROVEN_OTHER_KEY)) {
+		describe(&r, f);
+		return VERDICT_FIRED;
+	}
+	if (r.proof != PROVEN_NOTHING || r.key_fine || r.alternates ||
+	    machine_key_fine(&r))
 		return VERDICT_CLEAR;
 	said = r.a->error == KRB_AP_ERR_BADKEYVER && r.a->issued.frame != 0;
 	if (!said && !r.risen &&
 	    (r.place == REFUSAL_HOST || r.place == REFUSAL_ROTATION))
 		return VERDICT_CLEAR;
-	f->certainty = r.risen && r.elsewhere == NULL && !r.healed ?
-	    CERTAINTY_LIKELY :
-	    CERTAINTY_POSSIBLE;
+	f->certainty = is_likely(&r) ? CERTAINTY_LIKELY : CERTAINTY_POSSIBLE;
 	refusal_subject(f, &r);
-	finding_subject(f, SUBJECT_SPN, r.name_of_key);
 	if (r.a->ticket.kvno != EV_ABSENT)
 		finding_paramf(f, "kvno", "%lld", (long long)r.a->ticket.kvno);
-	if (r.risen) {
-		f->rests_on |= EVIDENCE_COMPARE;
-		finding_evidence(f, &r.here->taken.first,
-		    "before, it took %s at kvno %lld", r.here->spn,
-		    (long long)r.here->taken.kvno_first);
-	}
-	if (r.a->issued.frame != 0)
-		finding_evidence(f, &r.a->issued,
-		    "the KDC makes tickets with the newer key");
+	describe(&r, f);
+	refusal_walk(f, l, &r, PROVEN_STALE_KEY, PROVEN_OTHER_KEY);
 	f->missing = EVIDENCE_KEYTAB;
+	if (r.key != NULL && r.owners == NULL)
+		f->missing |= EVIDENCE_DIRECTORY;
 	return VERDICT_FIRED;
 }
 
@@ -89,7 +134,7 @@ static const char *const see[] = {
 
 const struct rule rule_key_stale_service_keytab = {
 	.id = "key-stale-service-keytab",
-	.title = "{server} has an old key for {spn}",
+	.title = "{server} has {old|an old key} for {spn}",
 	.impact = IMPACT_BREAKS,
 	.mild = IMPACT_REMARK,
 	.about = "key",
@@ -97,14 +142,17 @@ const struct rule rule_key_stale_service_keytab = {
 	.check = check,
 	.explains = explains,
 	.why = "The KDC makes tickets for {spn} with key version {kvno|N}, "
-	       "the server only has an earlier one: the password changed in "
-	       "the directory, the server's keytab or secret did not.",
+	       "the server {only|only has an earlier one: the password changed "
+	       "in the directory, the server's keytab or secret did not.}",
 	.not_this =
 	    "A ticket older than the keytab: a new log-on cures it. A keytab "
 	    "that has the version, but in another encryption type only. "
 	    "An SPN that moved to another account. One node of a farm. A kvno "
 	    "above 65535 is an RODC's and cannot be compared.",
-	.decide = "kvno of ticket and keytab",
+	.decide = "the versions in the server's keytab: klist -kte there, and "
+		  "kvno {spn} on the client; or give that keytab (--keytab)",
+	.verify = "A ticket for {spn} with key version {kvno|N} or higher that "
+		  "{server} takes.",
 	.fix = fix,
 	.see = see,
 };

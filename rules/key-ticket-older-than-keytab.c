@@ -16,6 +16,21 @@
 #include "refusal.h"
 #include "rule.h"
 
+static void
+describe(const struct refused_ticket *r, struct finding *f)
+{
+	if (r->old_ticket) {
+		f->rests_on |= EVIDENCE_COMPARE;
+		finding_paramf(f, "newer", "%lld",
+		    (long long)r->here->taken.kvno_last);
+		refusal_taken(f, r->here);
+	}
+	if (r->a->issued.frame == 0)
+		finding_param(f, "age", ", from before the capture");
+	else
+		finding_evidence(f, &r->a->issued, "the ticket was issued");
+}
+
 static enum verdict
 check(const struct story *s, const struct ledger *l, struct finding *f)
 {
@@ -24,24 +39,24 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 
 	if (!refusal_ticket(s, l, &r))
 		return verdict_clear_if(story_tried(s, MECH_KRB5) != NULL);
+	if (refusal_proves(f, l, &r, PROVEN_OLD_TICKET)) {
+		if (r.key->newest != EV_ABSENT)
+			finding_paramf(f, "newer", "%lld",
+			    (long long)r.key->newest);
+		describe(&r, f);
+		return VERDICT_FIRED;
+	}
 	said = r.a->error == KRB_AP_ERR_BADKEYVER && r.a->issued.frame == 0 &&
 	    !r.risen && !r.key_fine && !r.healed;
-	if (r.alternates || (!r.old_ticket && !said))
+	if (r.proof != PROVEN_NOTHING || r.alternates ||
+	    (!r.old_ticket && !said))
 		return VERDICT_CLEAR;
 	f->certainty = r.old_ticket ? CERTAINTY_LIKELY : CERTAINTY_POSSIBLE;
 	refusal_subject(f, &r);
 	if (r.a->ticket.kvno != EV_ABSENT)
 		finding_paramf(f, "kvno", "%lld", (long long)r.a->ticket.kvno);
-	if (r.old_ticket) {
-		f->rests_on |= EVIDENCE_COMPARE;
-		finding_paramf(f, "newer", "%lld",
-		    (long long)r.here->taken.kvno_last);
-		refusal_taken(f, r.here);
-	}
-	if (r.a->issued.frame == 0)
-		finding_param(f, "age", ", from before the capture");
-	else
-		finding_evidence(f, &r.a->issued, "the ticket was issued");
+	describe(&r, f);
+	refusal_walk(f, l, &r, PROVEN_OLD_TICKET, PROVEN_NOTHING);
 	f->missing = EVIDENCE_KEYTAB;
 	return VERDICT_FIRED;
 }
@@ -89,7 +104,10 @@ const struct rule rule_key_ticket_older_than_keytab = {
 	.not_this = "A server that keeps its previous key (Windows, Samba) "
 		    "takes such a ticket. A server that lacks the newest key: "
 		    "then new tickets fail, and old ones work.",
-	.decide = "kvno of ticket and keytab: klist -kte on the server",
+	.decide = "the versions in the server's keytab: klist -kte there; or "
+		  "give that keytab (--keytab)",
+	.verify = "A new ticket for {spn}, with key version {newer|of the "
+		  "server's}, that {server} takes.",
 	.fix = fix,
 	.see = see,
 };

@@ -16,6 +16,16 @@
 #include "refusal.h"
 #include "rule.h"
 
+static void
+cite(const struct refused_ticket *r, struct finding *f)
+{
+	f->rests_on |= EVIDENCE_COMPARE;
+	refusal_taken(f, r->alternates ? r->here : r->elsewhere);
+	if ((r->same_ticket || r->alternates) && r->a->issued.frame != 0)
+		finding_evidence(f, &r->a->issued,
+		    "the same ticket both times");
+}
+
 static enum verdict
 check(const struct story *s, const struct ledger *l, struct finding *f)
 {
@@ -23,15 +33,18 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 
 	if (!refusal_ticket(s, l, &r))
 		return verdict_clear_if(story_tried(s, MECH_KRB5) != NULL);
-	if (r.place != REFUSAL_NODE && (r.elsewhere == NULL || r.key_fine))
+	if (refusal_proves(f, l, &r, PROVEN_NODE)) {
+		cite(&r, f);
+		return VERDICT_FIRED;
+	}
+	if (r.proof != PROVEN_NOTHING ||
+	    (r.place != REFUSAL_NODE && (r.elsewhere == NULL || r.key_fine)))
 		return VERDICT_CLEAR;
 	f->certainty = r.place == REFUSAL_NODE ? CERTAINTY_LIKELY :
 						 CERTAINTY_POSSIBLE;
 	refusal_subject(f, &r);
-	f->rests_on |= EVIDENCE_COMPARE;
-	refusal_taken(f, r.alternates ? r.here : r.elsewhere);
-	if ((r.same_ticket || r.alternates) && r.a->issued.frame != 0)
-		finding_evidence(f, &r.a->issued, "the same ticket both times");
+	cite(&r, f);
+	refusal_walk(f, l, &r, PROVEN_NODE, PROVEN_ACCOUNT);
 	f->missing = EVIDENCE_KEYTAB;
 	return VERDICT_FIRED;
 }
@@ -76,7 +89,10 @@ const struct rule rule_lb_node_missing_shared_key = {
 	.not_this = "All nodes refuse: then the account or its password. "
 		    "Machines of their own under one name "
 		    "(dns-round-robin-distinct-identities).",
-	.decide = "the keytab of each node",
+	.decide = "the keytab of each node: klist -kte there, or give "
+		  "{server}'s (--keytab); and setspn -Q {spn}",
+	.verify = "The same ticket for {spn} taken by {server} as by the other "
+		  "nodes.",
 	.fix = fix,
 	.see = see,
 };

@@ -36,24 +36,73 @@ compare(const struct refused_ticket *r, struct finding *f)
 	refusal_taken(f, r->here);
 }
 
+/* The ticket opens: what is left is not about keys, or not about this file. */
+static const char *
+opened(const struct refused_ticket *r)
+{
+	switch (r->proof) {
+	case PROVEN_EXPIRED:
+		return "the ticket had ended by the server's clock when the "
+		       "client showed it. A new one will do: klist purge, or "
+		       "log on again.";
+	case PROVEN_DAMAGED:
+		return "the ticket is right, the authenticator beside it does "
+		       "not open with its session key. It was damaged on the "
+		       "way, or the client made it with another key.";
+	case PROVEN_FINE:
+		return "the key at hand opens the ticket, and the time is "
+		       "right. So it is about something else: the user's "
+		       "account or rights there, channel bindings, a replay; "
+		       "or the service does not use this key.";
+	default:
+		return NULL;
+	}
+}
+
+/* What look-ups prove, when it is nothing that has a rule of its own. */
+static bool
+is_proven(const struct ledger *l, const struct refused_ticket *r,
+    struct finding *f)
+{
+	const char *reason = opened(r);
+
+	if (reason == NULL || !refusal_proves(f, l, r, r->proof))
+		return false;
+	finding_param(f, "reason", reason);
+	if (r->proof == PROVEN_FINE)
+		f->certainty = CERTAINTY_LIKELY;
+	return true;
+}
+
 static enum verdict
 check(const struct story *s, const struct ledger *l, struct finding *f)
 {
 	const struct attempt *a = story_key_refusal(s);
 	struct refused_ticket r;
 	int64_t off;
+	bool asked;
 
 	if (a == NULL || a->ticket.sname == NULL)
 		return verdict_clear_if(story_tried(s, MECH_KRB5) != NULL);
-	if (refusal_by_clock(a, l) || refusal_recovered(s, a))
+	asked = refusal_ticket(s, l, &r);
+	if ((refusal_by_clock(a, l) && !(asked && opened(&r) != NULL)) ||
+	    refusal_recovered(s, a))
 		return VERDICT_CLEAR;
+	if (asked && is_proven(l, &r, f)) {
+		finding_subject(f, SUBJECT_SPN, refusal_host_spn(l, a));
+		return VERDICT_FIRED;
+	}
 	f->certainty = CERTAINTY_LIKELY;
 	f->rests_on = EVIDENCE_SERVICE;
 	finding_subject(f, SUBJECT_SPN, refusal_host_spn(l, a));
 	finding_subject(f, SUBJECT_REALM, a->ticket.realm);
 	finding_subject_addr(f, SUBJECT_SERVER, &a->server);
 	refusal_evidence(f, a);
-	if (refusal_ticket(s, l, &r) && (r.old_ticket || r.healed))
+	if (asked && r.proof == PROVEN_NOTHING) {
+		refusal_cite_keys(f, &r);
+		refusal_walk(f, l, &r, PROVEN_NOTHING, PROVEN_NOTHING);
+	}
+	if (asked && (r.old_ticket || r.healed))
 		compare(&r, f);
 	else if (a->error == KRB_AP_ERR_BADKEYVER)
 		finding_param(f, "reason",
@@ -111,8 +160,9 @@ const struct rule rule_service_refused_ticket = {
 	    "A share or page that is refused after the log-on was "
 	    "accepted (authorization). A clock that is off: Samba is silent "
 	    "about that too.",
-	.decide = "the kvno of ticket and keytab, and the account that owns "
-		  "the SPN (setspn -Q)",
+	.decide = "the server's keytab (klist -kte there; --keytab), and the "
+		  "account that has the name: setspn -Q {spn} (--ldif)",
+	.verify = "A ticket for {spn} that {server} takes.",
 	.fix = fix,
 	.see = see,
 };

@@ -14,6 +14,27 @@
 #include "refusal.h"
 #include "rule.h"
 
+/* What the server does with tickets that are its own. */
+static void
+describe(const struct refused_ticket *r, struct finding *f)
+{
+	if (r->own_key) {
+		f->rests_on |= EVIDENCE_COMPARE;
+		refusal_taken(f, r->own_spn);
+		finding_paramf(f, "how", "takes %s but cannot open them",
+		    r->own_spn->spn);
+	} else if (r->account[0] != '\0')
+		finding_paramf(f, "how", "runs as %s and cannot open them",
+		    r->account);
+	if (r->is_other &&
+	    (r->owners == NULL || !r->owners->covered ||
+		r->owners->ncomputers > 0))
+		finding_paramf(f, "unless",
+		    " Unless %s is a machine of its own: then the SPN is "
+		    "right and the name leads to the wrong one.",
+		    r->host);
+}
+
 static enum verdict
 check(const struct story *s, const struct ledger *l, struct finding *f)
 {
@@ -21,24 +42,18 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 
 	if (!refusal_ticket(s, l, &r))
 		return verdict_clear_if(story_tried(s, MECH_KRB5) != NULL);
-	if (r.key_fine || r.healed || r.elsewhere != NULL || r.alternates)
+	if (refusal_proves(f, l, &r, PROVEN_ACCOUNT)) {
+		describe(&r, f);
+		return VERDICT_FIRED;
+	}
+	if (r.proof != PROVEN_NOTHING || r.same_account || r.key_fine ||
+	    r.healed || r.elsewhere != NULL || r.alternates)
 		return VERDICT_CLEAR;
 	f->certainty = r.place == REFUSAL_ACCOUNT ? CERTAINTY_LIKELY :
 						    CERTAINTY_POSSIBLE;
 	refusal_subject(f, &r);
-	if (r.own_key) {
-		f->rests_on |= EVIDENCE_COMPARE;
-		refusal_taken(f, r.own_spn);
-		finding_paramf(f, "how", "takes %s but cannot open them",
-		    r.own_spn->spn);
-	} else if (r.account[0] != '\0')
-		finding_paramf(f, "how", "runs as %s and cannot open them",
-		    r.account);
-	if (r.is_other)
-		finding_paramf(f, "unless",
-		    " Unless %s is a machine of its own: then the SPN is "
-		    "right and the name leads to the wrong one.",
-		    r.host);
+	describe(&r, f);
+	refusal_walk(f, l, &r, PROVEN_ACCOUNT, PROVEN_HOST);
 	f->missing = EVIDENCE_DIRECTORY | EVIDENCE_KEYTAB;
 	return VERDICT_FIRED;
 }
@@ -53,9 +68,9 @@ static const char *const explains[] = {
 
 static const struct fix fix[] = {
 	{ "windows", "setspn -Q {spn}", "shows the account that has it" },
-	{ "windows", "setspn -D {spn} WRONGACCOUNT",
+	{ "windows", "setspn -D {spn} {owner_account|WRONGACCOUNT}",
 	    "then setspn -S {spn} {owner|ACCOUNT}" },
-	{ "samba", "samba-tool spn delete {spn} WRONGACCOUNT",
+	{ "samba", "samba-tool spn delete {spn} {owner_account|WRONGACCOUNT}",
 	    "then samba-tool spn add {spn} {owner|ACCOUNT}" },
 	{ NULL, NULL, NULL },
 };
@@ -76,15 +91,18 @@ const struct rule rule_spn_wrong_account = {
 	.needs = EVIDENCE_SERVICE,
 	.check = check,
 	.explains = explains,
-	.why =
-	    "The KDC makes tickets for {spn} with the key of the account "
-	    "that holds this SPN. {server} {how|cannot open them}: the service "
-	    "runs as another account.{unless|}",
+	.why = "The KDC makes tickets for {spn} with the key of "
+	       "{owner_account|the account that holds this SPN}. {server} "
+	       "{how|cannot open them}: the service runs as "
+	       "another account.{unless|}",
 	.not_this =
 	    "The right account with an old key "
 	    "(key-stale-service-keytab): then the server takes no other SPN "
 	    "of its own. A name that leads to the wrong machine.",
-	.decide = "setspn -Q {spn}",
+	.decide = "who has it: setspn -Q {spn}; or the directory (--ldif), "
+		  "or that account's keytab beside the server's (--keytab)",
+	.verify = "A new ticket for {spn}, with the key version of "
+		  "{owner|its account}, that {server} takes.",
 	.fix = fix,
 	.see = see,
 };

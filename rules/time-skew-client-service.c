@@ -11,6 +11,7 @@
  * explains this).  Windows and MIT clients recover on the same connection:
  * then it weakens, the clock is off all the same.
  */
+#include "refusal.h"
 #include "skew.h"
 
 /*
@@ -57,6 +58,39 @@ cite_told(const struct story *s, const struct ledger *l,
 		f->certainty = CERTAINTY_POSSIBLE;
 }
 
+/*
+ * How sure it is that the client's clock is why; false when keys or the
+ * directory say that it is something else.
+ */
+static bool
+weigh(const struct story *s, const struct ledger *l, const struct attempt *a,
+    struct finding *f)
+{
+	const struct auth_fact *auth = ledger_authenticator(l, &a->req);
+	struct refused_ticket r;
+	int64_t off;
+	enum skew_word own = skew_clock(l, &s->client, &off);
+
+	f->certainty = own == SKEW_RIGHT ? CERTAINTY_POSSIBLE :
+					   CERTAINTY_LIKELY;
+	if (auth != NULL && !auth->failed && own == SKEW_OFF) {
+		f->certainty = CERTAINTY_PROVEN;
+		f->rests_on |= EVIDENCE_KEYTAB;
+		finding_lookup(f, auth->source,
+		    "this key opens the ticket, and so the authenticator");
+		finding_evidence(f, &auth->ref,
+		    "the client's time in the authenticator: %s",
+		    skew_text(f, off));
+	}
+	if (a->error != -1 || !refusal_ticket(s, l, &r) || r.a != a)
+		return true;
+	if (r.proof == PROVEN_SKEW) {
+		refusal_cite_keys(f, &r);
+		refusal_walk(f, l, &r, PROVEN_SKEW, PROVEN_EXPIRED);
+	}
+	return r.proof == PROVEN_NOTHING || r.proof == PROVEN_SKEW;
+}
+
 static enum verdict
 check(const struct story *s, const struct ledger *l, struct finding *f)
 {
@@ -69,14 +103,9 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 		return VERDICT_CLEAR;
 	f->rests_on = EVIDENCE_SERVICE;
 	finding_step(f, &a->req);
-	f->certainty = skew_clock(l, &s->client, &off) == SKEW_RIGHT ?
-	    CERTAINTY_POSSIBLE :
-	    CERTAINTY_LIKELY;
 	finding_subject_addr(f, SUBJECT_CLIENT, &s->client);
 	finding_paramf(f, "machine", "%s", skew_host(f, l, &s->client));
 	finding_paramf(f, "service", "%s", skew_host(f, l, &a->server));
-	if (off != 0 && f->certainty == CERTAINTY_LIKELY)
-		finding_paramf(f, "offset", "%s", skew_text(f, off));
 	finding_param(f, "said", a->error == -1 ? "no reason given" : NULL);
 	if (a->error == -1)
 		finding_evidence(f, &a->rep, "refused without a reason");
@@ -84,10 +113,15 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 		finding_evidence(f, &a->error_ref, "service: KRB_AP_ERR_SKEW");
 	finding_evidence(f, &a->req, "the ticket for %s that it refused",
 	    a->ticket.sname != NULL ? a->ticket.sname : "the service");
+	if (!weigh(s, l, a, f))
+		return VERDICT_CLEAR;
+	skew_clock(l, &s->client, &off);
+	if (off != 0 && f->certainty >= CERTAINTY_LIKELY)
+		finding_paramf(f, "offset", "%s", skew_text(f, off));
 	skew_cite(f, l, &a->server);
 	if (a->error == -1)
 		cite_told(s, l, a, f);
-	if (f->certainty == CERTAINTY_LIKELY && off != 0)
+	if (f->certainty >= CERTAINTY_LIKELY && off != 0)
 		skew_cite(f, l, &s->client);
 	return VERDICT_FIRED;
 }
@@ -131,8 +165,10 @@ const struct rule rule_time_skew_client_service = {
 	.not_this =
 	    "One service whose own clock is off (time-skew-service). "
 	    "A KDC that refuses the client as well (time-skew-client-kdc).",
-	.decide = "the time on the client; with the service's keytab, the "
-		  "time in the authenticator",
+	.decide = "the time on {machine|the client}; or the service's keytab "
+		  "(--keytab), which opens the time in the authenticator",
+	.verify = "A ticket of {machine|the client} that {service|the service} "
+		  "takes at the first try.",
 	.fix = fix,
 	.see = see,
 };

@@ -13,6 +13,9 @@
  * that is off without any refusal.  A bare refusal from a server that takes
  * other tickets all the while may be its key's: possible and no more.
  */
+#include <string.h>
+
+#include "refusal.h"
 #include "skew.h"
 
 static bool
@@ -70,11 +73,56 @@ describe(const struct story *s, const struct ledger *l, const struct attempt *a,
 	    a->error == -1 ? "no reason given" : krb_error_name(a->error));
 }
 
+/* What look-ups prove of the refusal A when it gives no reason. */
+static enum refusal_proof
+proven(const struct story *s, const struct ledger *l, const struct attempt *a,
+    struct refused_ticket *r)
+{
+	if (a->error != -1 || !refusal_ticket(s, l, r) || r->a != a)
+		return PROVEN_NOTHING;
+	return r->proof;
+}
+
+/*
+ * How sure it is, given that the clock is OWN; false when it is not at all.
+ * One that is off and not why this ticket was refused will be the next to
+ * refuse: a cause of its own.
+ */
+static bool
+weigh(const struct story *s, const struct ledger *l, const struct attempt *a,
+    enum skew_word own, struct finding *f)
+{
+	struct refused_ticket r;
+	const struct auth_fact *auth = ledger_authenticator(l, &a->req);
+	int64_t off;
+
+	f->certainty = own == SKEW_OFF ? CERTAINTY_LIKELY : CERTAINTY_POSSIBLE;
+	if (auth != NULL && own == SKEW_OFF && a->error == KRB_AP_ERR_SKEW &&
+	    skew_clock(l, &s->client, &off) == SKEW_RIGHT)
+		f->certainty = CERTAINTY_PROVEN;
+	switch (proven(s, l, a, &r)) {
+	case PROVEN_NOTHING:
+		if (a->error == -1 && takes_tickets(l, &a->server))
+			f->certainty = CERTAINTY_POSSIBLE;
+		return true;
+	case PROVEN_SKEW:
+		if (own == SKEW_OFF)
+			f->certainty = CERTAINTY_PROVEN;
+		refusal_cite_keys(f, &r);
+		refusal_walk(f, l, &r, PROVEN_SKEW, PROVEN_EXPIRED);
+		return true;
+	default:
+		memset(&f->step, 0, sizeof(f->step));
+		return own == SKEW_OFF;
+	}
+}
+
 static enum verdict
 check(const struct story *s, const struct ledger *l, struct finding *f)
 {
 	const struct attempt *a = refusal(s, l);
 	const struct exchange *tgs = story_issued(s, EXCHANGE_TGS);
+	struct refused_ticket r;
 	enum skew_word own;
 	int64_t off, raw;
 
@@ -84,7 +132,9 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	if (own == SKEW_RIGHT)
 		return VERDICT_CLEAR;
 	if (own == SKEW_UNSEEN && a->error != KRB_AP_ERR_SKEW) {
-		f->missing = EVIDENCE_CLOCK;
+		if (proven(s, l, a, &r) != PROVEN_NOTHING)
+			return VERDICT_CLEAR;
+		f->missing = EVIDENCE_CLOCK | EVIDENCE_KEYTAB;
 		return VERDICT_UNKNOWN;
 	}
 	/* A lone clock against the capture's says too little of a silence. */
@@ -92,9 +142,8 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	    !skew_beyond(l, raw))
 		return VERDICT_CLEAR;
 	describe(s, l, a, f);
-	f->certainty = own == SKEW_OFF ? CERTAINTY_LIKELY : CERTAINTY_POSSIBLE;
-	if (a->error == -1 && takes_tickets(l, &a->server))
-		f->certainty = CERTAINTY_POSSIBLE;
+	if (!weigh(s, l, a, own, f))
+		return VERDICT_CLEAR;
 	if (own != SKEW_UNSEEN) {
 		skew_cite(f, l, &a->server);
 		finding_paramf(f, "offset", "%s", skew_text(f, off));
@@ -149,7 +198,10 @@ const struct rule rule_time_skew_service = {
 	    "agree with each other refuse it (time-skew-client-service). A "
 	    "server that takes other tickets: its key. An offset that all "
 	    "hosts share: the capture host's clock.",
-	.decide = "the time on the server, against the KDC's",
+	.decide = "the time on {name|the server}, against the KDC's: w32tm "
+		  "/stripchart /computer:{name|SERVER}, chronyc tracking",
+	.verify = "A ticket that {machine|the server} takes, and its time in "
+		  "step with the other hosts'.",
 	.fix = fix,
 	.see = see,
 };
