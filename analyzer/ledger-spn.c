@@ -190,10 +190,28 @@ is_about_spn(const struct exchange *x)
 }
 
 static void
+count_giver(struct spn_fact *f, const struct exchange *x)
+{
+	struct spn_giver *g;
+
+	for (g = f->givers; g < f->givers + f->ngivers; g++)
+		if (addr_equal(&g->kdc, &x->kdc)) {
+			g->last = x->rep;
+			return;
+		}
+	if (f->ngivers == SPN_MAX_GIVERS)
+		return;
+	f->ngivers++;
+	g->kdc = x->kdc;
+	g->first = g->last = x->rep;
+}
+
+static void
 count_ticket(struct spn_fact *f, const struct exchange *x)
 {
 	const struct ticket *t = &x->issued;
 
+	count_giver(f, x);
 	tally_add(&f->issued, &x->rep, t->kvno, t->etype, -1);
 	if (t->etype >= ETYPE_AES_FIRST && t->etype <= ETYPE_AES_LAST)
 		tally_add(&f->aes, &x->rep, t->kvno, t->etype, -1);

@@ -2,6 +2,7 @@
  * refusal-name.c - what the rest of the capture says of a service's name that
  * a KDC does not know (RFC 4120 7.5.9: 7) or knows more than once (8).
  */
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -205,6 +206,20 @@ refusal_reversed(const struct story *s, const struct ledger *l,
 	return true;
 }
 
+/* The CNAME that led the client from another name to HOST. */
+static const struct lookup *
+led_by(const struct story *s, const char *host)
+{
+	const struct lookup *k;
+
+	for (k = s->lookups; k < s->lookups + s->nlookups; k++)
+		if (k->name != NULL && k->canonical != NULL &&
+		    host_alike(str_of(k->canonical), str_of(host)) &&
+		    !host_alike(str_of(k->name), str_of(host)))
+			return k;
+	return NULL;
+}
+
 static bool
 is_about_a_service(const struct exchange *e, struct spn *spn)
 {
@@ -250,7 +265,31 @@ refusal_name(const struct story *s, const struct ledger *l, int code,
 	resolve(s, l, n->host, &n->dns);
 	find_server(s, l, n);
 	refusal_reversed(s, l, n->host, &n->reverse);
+	n->via = led_by(s, n->host);
+	refusal_holders(l, n->e->sname, n->e->realm, n->e->rep.time, &n->held);
 	return true;
+}
+
+/*
+ * That nobody has a name is the cause only of a name that the client means: not
+ * when reverse DNS or a CNAME gave it another one, whose own name may be the
+ * one that is registered; nor outside the realm's own domain.
+ */
+bool
+refusal_is_absent(const struct ledger *l, const struct refused_name *n)
+{
+	struct name_holders alias;
+	char spn[2 * REFUSAL_HOST_TEXT];
+
+	if (n->held.what != HELD_BY_NONE || !n->owned || n->known ||
+	    (n->reverse.meant != NULL && !n->reverse.right))
+		return false;
+	if (n->via == NULL)
+		return true;
+	snprintf(spn, sizeof(spn), "%.*s/%s", (int)n->spn.class.len,
+	    n->spn.class.p, n->via->name);
+	refusal_holders(l, spn, n->e->realm, 0, &alias);
+	return alias.what == HELD_BY_NONE;
 }
 
 void
@@ -269,6 +308,9 @@ refusal_name_subject(struct finding *f, const struct story *s,
 	/* Every domain controller has the domain's name: it is nobody's. */
 	if (n->is_domain)
 		own = NULL;
+	else if (n->held.computer != NULL &&
+	    refusal_machine_class(n->spn.class))
+		finding_param(f, "owner", refusal_sam(f, n->held.computer));
 	else if (n->own != NULL)
 		own = n->own->name;
 	else if (refusal_host_is(n->server, n->host))

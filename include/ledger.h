@@ -12,6 +12,7 @@
 #include "event.h"
 
 struct ledger;
+struct exchange;
 
 enum { ROLE_CLIENT = 1, ROLE_SERVICE = 2, ROLE_KDC = 4, ROLE_DNS = 8 };
 
@@ -93,11 +94,25 @@ struct ticket_fact {
 	uint8_t digest[DIGEST_LEN];
 	const char *spn, *realm;
 	const char *client; /* principal, without FAST's disguise */
+	/* S4U2Self, S4U2Proxy: in whose name, as the request has it */
+	const char *user;
+	bool s4u2self;
+	bool asked_known; /* the request was seen: */
+	uint32_t asked;   /* its KDC_* options */
 	struct addr client_addr;
 	int64_t kvno, etype;
 	struct ref issued;          /* frame 0: before the capture */
 	const struct ticket_at *at; /* up to TICKET_MAX_SERVERS */
 	size_t nat;
+};
+
+/* A ticket that a front end got in the name of a user: S4U2Proxy. */
+struct delegated {
+	const char *target;
+	const char *user; /* user@REALM as far as known, or NULL */
+	bool s4u2self;    /* it had the user's ticket by S4U2Self */
+	bool resource;    /* and asked with PAC_OPT_RESOURCE */
+	struct ref ref;
 };
 
 /* One DNS name. */
@@ -123,9 +138,17 @@ struct account_fact {
 	struct tally other;    /* other final errors */
 };
 
+/* A KDC that gave tickets for an SPN. */
+struct spn_giver {
+	struct addr kdc;
+	struct ref first, last;
+};
+
 /* One SPN at the KDCs of one realm, port and instance included. */
 struct spn_fact {
 	const char *spn, *realm;
+	struct spn_giver givers[SPN_MAX_GIVERS]; /* the first */
+	size_t ngivers;
 	struct tally issued;   /* etype_last, kvno_*: of the tickets */
 	struct tally aes, rc4; /* of these, by the ticket's enctype */
 	struct tally unknown;  /* 7 */
@@ -181,6 +204,13 @@ ledger_service_of(const struct ledger *l, const char *spn, size_t i);
 
 const struct ticket_fact *
 ledger_ticket(const struct ledger *l, const uint8_t digest[DIGEST_LEN]);
+
+/*
+ * The I-th thing that the front end of X, a request by S4U2Proxy, got in the
+ * name of a user; NULL past the last.  The oldest are forgotten.
+ */
+const struct delegated *ledger_delegated(const struct ledger *l,
+    const struct exchange *x, size_t i);
 
 const struct name_fact *ledger_name(const struct ledger *l, const char *name);
 

@@ -67,6 +67,7 @@ const char *name_or_hex(const char *name, int64_t value, char buf[NAME_TEXT]);
 /* Error codes that the code names, RFC 4120 7.5.9. */
 #define KDC_ERR_NONE 0
 #define KDC_ERR_NAME_EXP 1
+#define KDC_ERR_SERVICE_EXP 2
 #define KDC_ERR_C_PRINCIPAL_UNKNOWN 6
 #define KDC_ERR_S_PRINCIPAL_UNKNOWN 7
 #define KDC_ERR_PRINCIPAL_NOT_UNIQUE 8
@@ -76,6 +77,7 @@ const char *name_or_hex(const char *name, int64_t value, char buf[NAME_TEXT]);
 #define KDC_ERR_BADOPTION 13
 #define KDC_ERR_ETYPE_NOSUPP 14
 #define KDC_ERR_CLIENT_REVOKED 18
+#define KDC_ERR_SERVICE_REVOKED 19
 #define KDC_ERR_KEY_EXPIRED 23
 #define KDC_ERR_PREAUTH_FAILED 24
 #define KDC_ERR_PREAUTH_REQUIRED 25

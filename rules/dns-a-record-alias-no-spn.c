@@ -6,7 +6,9 @@
  * The KDC says 7 for class/alias, DNS gave the alias one address without a
  * CNAME, and that address is known under another name that is the host's own:
  * from its NTLM challenge, a ticket taken there, its PTR record.  Another
- * address record alone does not tell which of the two is the alias.
+ * address record alone does not tell which of the two is the alias, unless the
+ * directory has a computer of the other name; that, and nobody who has the
+ * alias, proves it.
  *
  * Not this: a CNAME (dns-cname-alias-client-uses-alias), short and full form
  * of one name, a NetBIOS name cut after 15 letters, the host's own name
@@ -25,6 +27,7 @@ is_alias(const struct refused_name *n)
 static enum verdict
 check(const struct story *s, const struct ledger *l, struct finding *f)
 {
+	const struct dir_account *real;
 	struct refused_name n;
 	char at[ADDR_TEXT];
 
@@ -34,13 +37,17 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 		f->missing = EVIDENCE_DNS;
 		return VERDICT_UNKNOWN;
 	}
-	if (!is_alias(&n) || n.known)
+	if (!is_alias(&n) || n.known || n.held.n > 0)
 		return VERDICT_CLEAR;
+	real = refusal_machine(l, n.own->name, n.e->realm);
 	f->certainty = n.owned &&
 		(n.own->source > NAME_DNS ||
 		    ledger_machine(l, n.own->name) != NULL) ?
 	    CERTAINTY_LIKELY :
 	    CERTAINTY_POSSIBLE;
+	if (n.held.what == HELD_BY_NONE &&
+	    (real != NULL || n.own->source > NAME_PTR))
+		f->certainty = CERTAINTY_PROVEN;
 	refusal_name_subject(f, s, &n);
 	f->rests_on |= EVIDENCE_DNS;
 	if (n.own->source >= NAME_TICKET)
@@ -50,7 +57,12 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	finding_evidence(f, &n.dns.ref, "DNS: %s has the address %s", n.host,
 	    at);
 	finding_evidence(f, &n.own->ref, "%s is %s", at, n.own->name);
-	f->missing = EVIDENCE_DIRECTORY;
+	refusal_cite_none(f, l, &n.held);
+	if (real != NULL)
+		finding_account(f, real, "%s is the account of %s", real->name,
+		    n.own->name);
+	if (n.held.what == HELD_UNKNOWN)
+		f->missing = EVIDENCE_DIRECTORY;
 	return VERDICT_FIRED;
 }
 

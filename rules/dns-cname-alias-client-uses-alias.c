@@ -72,16 +72,20 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 		f->missing = EVIDENCE_DNS;
 		return VERDICT_UNKNOWN;
 	}
-	if (n.dns.canonical == NULL)
+	if (n.dns.canonical == NULL || n.held.n > 0)
 		return VERDICT_CLEAR;
 	f->certainty = n.owned && !n.known ? CERTAINTY_LIKELY :
 					     CERTAINTY_POSSIBLE;
+	if (refusal_is_absent(l, &n))
+		f->certainty = CERTAINTY_PROVEN;
 	refusal_name_subject(f, s, &n);
 	finding_param(f, "real", n.dns.canonical);
 	f->rests_on |= EVIDENCE_DNS;
 	finding_evidence(f, &n.dns.ref, "DNS: %s is a CNAME of %s", n.host,
 	    n.dns.canonical);
-	f->missing = EVIDENCE_DIRECTORY;
+	refusal_cite_none(f, l, &n.held);
+	if (n.held.what == HELD_UNKNOWN)
+		f->missing = EVIDENCE_DIRECTORY;
 	return VERDICT_FIRED;
 }
 

@@ -99,18 +99,27 @@ check_name(const struct story *s, const struct ledger *l,
 {
 	const struct lookup *k = alias_of(s, n->host);
 	const struct spn_fact *given;
+	struct name_holders alias;
 	const char *good;
 
-	if (k == NULL || n->spn.name.len > 0)
+	if (k == NULL || n->spn.name.len > 0 || n->held.n > 0)
 		return VERDICT_CLEAR;
 	good = alias_spn(f, &n->spn, k);
+	refusal_holders(l, good, n->e->realm, 0, &alias);
+	if (alias.what == HELD_BY_NONE && n->held.what == HELD_BY_NONE)
+		return VERDICT_CLEAR;
 	given = ledger_spn(l, good, n->e->realm);
 	if (given != NULL && given->issued.count == 0)
 		given = NULL;
 	f->certainty = given != NULL || is_meant(s, k) ? CERTAINTY_LIKELY :
 							 CERTAINTY_POSSIBLE;
+	if (alias.n > 0 && n->held.what == HELD_BY_NONE)
+		f->certainty = CERTAINTY_PROVEN;
 	refusal_name_subject(f, s, n);
 	finding_param(f, "what", "knows no service there");
+	refusal_cite_none(f, l, &n->held);
+	if (alias.n > 0)
+		refusal_cite_holder(f, &alias, alias.owners[0], 0);
 	if (given != NULL) {
 		f->rests_on |= EVIDENCE_COMPARE;
 		finding_evidence(f, &given->issued.last, "a ticket for %s",

@@ -7,22 +7,78 @@
  * Not this: whatever spn-missing is not; with 7, a name that is hardly in the
  * directory at all (an address, a name of another domain, one from reverse DNS)
  * or one for which tickets are made all the same.  Without the directory the
- * second account has no name.
+ * second account has no name; with it, two holders in the KDC's own realm
+ * prove this, and one or none prove the contrary of a 7.
+ *
+ * Samba also takes a computer for HOST/ and its common name, whatever SPNs it
+ * has: when another account holds that HOST/, it finds two (4.17).
  */
+#include <string.h>
+
 #include "refusal.h"
 #include "rule.h"
+
+/* One account has HOST/ of a computer that is another account. */
+static bool
+is_shadow(const struct refused_name *n)
+{
+	return n->held.what == HELD_BY_ONE && n->held.shadowed != NULL &&
+	    (n->held.implied || refusal_machine_class(n->spn.class));
+}
 
 static bool
 find(const struct story *s, const struct ledger *l, struct finding *f,
     struct refused_name *n)
 {
 	if (refusal_name(s, l, KDC_ERR_PRINCIPAL_NOT_UNIQUE, n)) {
-		f->certainty = CERTAINTY_LIKELY;
+		f->certainty = n->held.what == HELD_BY_SEVERAL ?
+		    CERTAINTY_PROVEN :
+		    CERTAINTY_LIKELY;
 		return true;
 	}
 	f->certainty = CERTAINTY_POSSIBLE;
-	return refusal_name(s, l, KDC_ERR_S_PRINCIPAL_UNKNOWN, n) && n->owned &&
-	    !n->known && (n->reverse.meant == NULL || n->reverse.right);
+	if (!refusal_name(s, l, KDC_ERR_S_PRINCIPAL_UNKNOWN, n))
+		return false;
+	if (n->held.what == HELD_BY_SEVERAL)
+		f->certainty = CERTAINTY_PROVEN;
+	else if (is_shadow(n))
+		f->certainty = CERTAINTY_LIKELY;
+	else if (n->held.n > 0 || n->held.what == HELD_BY_NONE)
+		return n->held.what == HELD_BY_ONE && !n->held.answer->covered;
+	return f->certainty > CERTAINTY_POSSIBLE ||
+	    (n->owned && !n->known &&
+		(n->reverse.meant == NULL || n->reverse.right));
+}
+
+/* Names the holders, and the one that has to lose the name. */
+static void
+name_holders(const struct refused_name *n, struct finding *f)
+{
+	const struct name_holders *h = &n->held;
+	const struct dir_account *keep = refusal_keeper(n), *wrong = NULL;
+	size_t i;
+
+	for (i = 0; i < h->n; i++) {
+		refusal_cite_holder(f, h, h->owners[i], n->e->rep.time);
+		if (h->owners[i] != keep)
+			wrong = h->owners[i];
+	}
+	if (is_shadow(n)) {
+		finding_account(f, h->shadowed, "%s is the computer %s",
+		    h->shadowed->name, n->host);
+		keep = h->shadowed;
+		wrong = h->owners[0];
+	}
+	if (keep != NULL && wrong != NULL && (h->n == 2 || is_shadow(n)))
+		finding_param(f, "wrong", refusal_sam(f, wrong));
+	if (keep != NULL)
+		finding_param(f, "keep", refusal_sam(f, keep));
+	if (h->n < 2)
+		return;
+	finding_paramf(f, "who", " %s and %s hold it.",
+	    refusal_sam(f, h->owners[0]), refusal_sam(f, h->owners[1]));
+	finding_excluded(f, NULL, "a missing name",
+	    "%zu accounts of %s have it", h->n, h->answer->realm);
 }
 
 static enum verdict
@@ -35,7 +91,12 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 		return verdict_clear_if(story_issued(s, EXCHANGE_TGS) != NULL);
 	}
 	refusal_name_subject(f, s, &n);
-	f->missing = EVIDENCE_DIRECTORY;
+	name_holders(&n, f);
+	finding_paramf(f, "held", "%s%.*s", n.held.implied ? "HOST/" : "",
+	    n.held.implied ? (int)n.spn.host.len : (int)strlen(n.e->sname),
+	    n.held.implied ? n.spn.host.p : n.e->sname);
+	if (n.held.what == HELD_UNKNOWN || n.held.n == 1)
+		f->missing = EVIDENCE_DIRECTORY;
 	return VERDICT_FIRED;
 }
 
@@ -49,10 +110,10 @@ static const char *const explains[] = {
 };
 
 static const struct fix fix[] = {
-	{ "windows", "setspn -Q {spn}", "shows every account that has it" },
-	{ "windows", "setspn -D {spn} WRONGACCOUNT",
-	    "keep it on the one the service runs as" },
-	{ "samba", "samba-tool spn delete {spn} WRONGACCOUNT", NULL },
+	{ "windows", "setspn -Q {held}", "shows every account that has it" },
+	{ "windows", "setspn -D {held} {wrong|WRONGACCOUNT}",
+	    "keep it on {keep|the one the service runs as}" },
+	{ "samba", "samba-tool spn delete {held} {wrong|WRONGACCOUNT}", NULL },
 	{ NULL, NULL, NULL },
 };
 
@@ -72,9 +133,10 @@ const struct rule rule_spn_duplicate = {
 	.needs = EVIDENCE_KDC,
 	.check = check,
 	.explains = explains,
-	.why = "The KDC of {realm} cannot tell whose key belongs to {spn}: "
-	       "more than one account holds it. It gives no ticket until the "
-	       "name stands on one account alone.",
+	.why =
+	    "The KDC of {realm} cannot tell whose key belongs to {spn}: "
+	    "more than one account holds it.{who|} It gives no ticket until the "
+	    "name stands on one account alone.",
 	.not_this =
 	    "A name that no account holds (spn-missing): the error 7 is the "
 	    "same, only the directory tells them apart. A KDC that sees only "

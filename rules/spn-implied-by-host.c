@@ -10,10 +10,16 @@
  * it runs as an account that is no computer, and the version is no small
  * number, which accounts share easily.
  *
+ * With the directory it is decided: nobody has class/host, and one computer
+ * implies it.  Proven, if the service names another account or its keytab is
+ * another account's; likely, if the host takes the computer's tickets.  When
+ * somebody has class/host after all, it is another fault.
+ *
  * Not this: a service that runs as the computer (then the implied name is
  * right and it takes the ticket), classes that are not mapped (spn-missing).
  */
 #include <string.h>
+#include <strings.h>
 
 #include "refusal.h"
 #include "rule.h"
@@ -75,34 +81,104 @@ own_account(const struct attempt *a)
 	return a->error_sname;
 }
 
+static void
+report(const struct refused_ticket *r, const struct service *computer,
+    const char *account, struct finding *f)
+{
+	refusal_subject(f, r);
+	finding_param(f, "runs", account);
+	if (computer == NULL)
+		return;
+	f->rests_on |= EVIDENCE_COMPARE;
+	refusal_taken(f, computer);
+	finding_param(f, "same", computer->spn);
+}
+
+/*
+ * Another account than COMPUTER whose keys the service has: what opens or comes
+ * nearest in its keytab is the name of that one.
+ */
+static const struct dir_account *
+keytab_of_another(const struct refused_ticket *r, const struct ledger *l,
+    const struct dir_account *computer)
+{
+	const struct key_trial *t = ledger_key_trial(l, r->a->ticket.digest);
+	const struct dir_account *a;
+
+	if (t == NULL || t->result != KEY_NO_PRINCIPAL || t->others == NULL)
+		return NULL;
+	a = ledger_directory_account(l, t->others, computer->realm);
+	if (a == NULL)
+		a = ledger_dir_account(l, t->others);
+	return a == computer ? NULL : a;
+}
+
+/* The directory knows with whose key the KDC made the ticket. */
+static enum verdict
+check_holder(const struct refused_ticket *r, const struct ledger *l,
+    const struct name_holders *h, const struct service *computer,
+    const char *account, struct finding *f)
+{
+	const struct dir_account *owner = h->owners[0], *other;
+	const struct key_trial *t = ledger_key_trial(l, r->a->ticket.digest);
+
+	if (!h->implied || h->n != 1 || (t != NULL && t->result == KEY_OPENS) ||
+	    (r->proof != PROVEN_NOTHING && r->proof != PROVEN_ACCOUNT &&
+		r->proof != PROVEN_NO_PRINCIPAL))
+		return VERDICT_CLEAR;
+	other = keytab_of_another(r, l, owner);
+	if (account != NULL && strcasecmp(account, refusal_sam(f, owner)) != 0)
+		f->certainty = CERTAINTY_PROVEN;
+	else if (other != NULL)
+		f->certainty = CERTAINTY_PROVEN;
+	else if (computer != NULL)
+		f->certainty = CERTAINTY_LIKELY;
+	else
+		return VERDICT_CLEAR;
+	if (account == NULL && other != NULL)
+		account = refusal_sam(f, other);
+	report(r, computer, account, f);
+	refusal_cite_holder(f, h, owner, r->a->req.time);
+	finding_excluded(f, NULL, "a name on a third account",
+	    "no account holds %s, and the KDC made the ticket for %s",
+	    h->answer->spn, owner->name);
+	if (f->certainty < CERTAINTY_PROVEN)
+		f->missing = EVIDENCE_KEYTAB;
+	return VERDICT_FIRED;
+}
+
 static enum verdict
 check(const struct story *s, const struct ledger *l, struct finding *f)
 {
 	const struct service *computer;
 	struct refused_ticket r;
+	struct name_holders h;
 	const char *account;
 
 	if (!refusal_ticket(s, l, &r))
 		return verdict_clear_if(story_tried(s, MECH_KRB5) != NULL);
 	computer = computer_service(l, &r);
-	if (!is_mapped(r.spn.class) || computer == NULL || r.key_fine ||
-	    r.healed || r.elsewhere != NULL || r.place == REFUSAL_HOST)
+	if (r.key_fine || r.healed || r.elsewhere != NULL ||
+	    r.place == REFUSAL_HOST)
 		return VERDICT_CLEAR;
+	refusal_holders(l, r.a->ticket.sname, r.a->ticket.realm, r.a->req.time,
+	    &h);
 	account = own_account(r.a);
+	if (h.n > 0)
+		return check_holder(&r, l, &h, computer, account, f);
+	if (!is_mapped(r.spn.class) || computer == NULL)
+		return VERDICT_CLEAR;
 	f->certainty = account != NULL && r.a->ticket.kvno > COMMON_KVNO ?
 	    CERTAINTY_LIKELY :
 	    CERTAINTY_POSSIBLE;
-	refusal_subject(f, &r);
-	f->rests_on |= EVIDENCE_COMPARE;
-	refusal_taken(f, computer);
-	finding_param(f, "runs", account);
-	finding_param(f, "same", computer->spn);
+	report(&r, computer, account, f);
 	f->missing = EVIDENCE_DIRECTORY | EVIDENCE_KEYTAB;
 	return VERDICT_FIRED;
 }
 
 static const char *const explains[] = {
 	"service-refused-ticket",
+	"spn-wrong-account",
 	"nego-ntlm-after-kdc-error",
 	"nego-ntlm-blocked",
 	"ntlm-logon-refused",

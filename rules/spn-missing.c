@@ -3,7 +3,9 @@
  * service's name: KDC_ERR_S_PRINCIPAL_UNKNOWN (7).
  *
  * The same code says "more than one account" (Samba always, Windows mostly),
- * which only the directory tells apart: spn-duplicate is its rival.
+ * which only the directory tells apart: spn-duplicate is its rival without
+ * it.  With it, this is proven when no account has the name, and is not the
+ * cause when any has, also one that is disabled or of another domain.
  *
  * Not this: another form of the name that is granted within the story (MIT
  * dns_canonicalize_hostname=fallback), DNS/<public name server> of a Windows
@@ -25,6 +27,8 @@ find(const struct story *s, const struct ledger *l, struct finding *f,
 			(n->reverse.meant == NULL || n->reverse.right) ?
 		    CERTAINTY_LIKELY :
 		    CERTAINTY_POSSIBLE;
+		if (refusal_is_absent(l, n))
+			f->certainty = CERTAINTY_PROVEN;
 		return true;
 	}
 	f->certainty = CERTAINTY_POSSIBLE;
@@ -61,7 +65,12 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 		return verdict_clear_if(story_issued(s, EXCHANGE_TGS) != NULL ||
 		    story_kdc_error(s, KDC_ERR_S_PRINCIPAL_UNKNOWN) != NULL);
 	}
+	if (n.held.n > 0) {
+		f->certainty = CERTAINTY_NONE;
+		return VERDICT_CLEAR;
+	}
 	refusal_name_subject(f, s, &n);
+	refusal_cite_none(f, l, &n.held);
 	if (n.reverse.meant != NULL) {
 		f->rests_on |= EVIDENCE_DNS;
 		finding_evidence(f, &n.reverse.ptr->reply, "reverse DNS: %s",
@@ -74,7 +83,8 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	}
 	if (n.is_domain)
 		say_domain(f);
-	f->missing = EVIDENCE_DIRECTORY;
+	if (n.held.what == HELD_UNKNOWN)
+		f->missing = EVIDENCE_DIRECTORY;
 	return VERDICT_FIRED;
 }
 

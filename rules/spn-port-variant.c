@@ -4,8 +4,8 @@
  * the KDC gives tickets for MSSQLSvc/db:1433, or the reverse (browsers with
  * EnableAuthNegotiatePort, WinRM -IncludePortInSPN, drivers without a port).
  *
- * What proves it is the other form, for which a ticket was issued in this
- * capture.  Without that a port in the name is no more than a hint, and two
+ * What makes it likely is the other form, for which a ticket was issued in
+ * this capture; what proves it, the directory that has no other.  Without that a port in the name is no more than a hint, and two
  * web sites that share a host's SPN (41 at one of the ports) no more than
  * possible either.
  *
@@ -67,10 +67,27 @@ check_ticket(const struct story *s, const struct ledger *l, struct finding *f)
 	return VERDICT_FIRED;
 }
 
+/* The form NEAR, of HOLDER, is what the directory has. */
+static void
+name_near(const struct refused_name *n, const struct ledger *l,
+    const char *near, const struct dir_account *holder, struct finding *f)
+{
+	if (n->held.what == HELD_BY_NONE)
+		f->certainty = CERTAINTY_PROVEN;
+	refusal_cite_none(f, l, &n->held);
+	finding_param(f, "other", near);
+	if (holder == NULL)
+		return;
+	finding_account(f, holder, "%s holds %s", holder->name, near);
+	finding_param(f, "sam", refusal_sam(f, holder));
+}
+
 static enum verdict
 check(const struct story *s, const struct ledger *l, struct finding *f)
 {
 	const struct spn_fact *o, *same;
+	const struct dir_account *holder = NULL;
+	const char *near;
 	struct refused_name n;
 	struct str ip;
 
@@ -80,12 +97,20 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	if (refusal_ip_literal(n.e->sname, &ip) || n.spn.name.len > 0 ||
 	    (same != NULL && same->issued.count > 0))
 		return VERDICT_CLEAR;
-	o = other_form(l, n.e);
-	if (o == NULL && n.spn.port.len == 0)
+	if (n.held.n > 0)
 		return VERDICT_CLEAR;
-	f->certainty = o != NULL ? CERTAINTY_LIKELY : CERTAINTY_POSSIBLE;
+	o = other_form(l, n.e);
+	near = refusal_near_form(f, l, &n, &holder);
+	if (o == NULL && near == NULL &&
+	    (n.spn.port.len == 0 || n.held.what == HELD_BY_NONE))
+		return VERDICT_CLEAR;
+	f->certainty = o != NULL || near != NULL ? CERTAINTY_LIKELY :
+						   CERTAINTY_POSSIBLE;
 	refusal_name_subject(f, s, &n);
-	f->missing = EVIDENCE_DIRECTORY;
+	if (near != NULL)
+		name_near(&n, l, near, holder, f);
+	if (n.held.what == HELD_UNKNOWN)
+		f->missing = EVIDENCE_DIRECTORY;
 	if (o == NULL)
 		return VERDICT_FIRED;
 	f->rests_on |= EVIDENCE_COMPARE;
@@ -105,9 +130,9 @@ static const char *const explains[] = {
 };
 
 static const struct fix fix[] = {
-	{ "windows", "setspn -S {spn} ACCOUNT",
+	{ "windows", "setspn -S {spn} {sam|ACCOUNT}",
 	    "the account that setspn -Q {other|CLASS/HOST*} shows" },
-	{ "samba", "samba-tool spn add {spn} ACCOUNT", NULL },
+	{ "samba", "samba-tool spn add {spn} {sam|ACCOUNT}", NULL },
 	{ "any", "setspn -Q {other|CLASS/HOST*}",
 	    "or set the client to this form: EnableAuthNegotiatePort, "
 	    "-IncludePortInSPN, the port in the connection string" },

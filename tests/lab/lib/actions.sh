@@ -98,12 +98,29 @@ windows_stop() {
     rm -f "$LAB/$1.keytab"
 }
 
-# keep_keytab ACCOUNT... / keep_ldif FILTER: secrets and directory beside the recording
+# keep_keytab ACCOUNT... / keep_ldif FILTER [ATTRIBUTE...]: secrets and directory beside the recording
 keep_keytab() { keytab_of "$OUT.keytab" "$@"; }
 keep_ldif() {
-    on dc1 ldbsearch -H "$SAM" "$1" dn sAMAccountName servicePrincipalName userAccountControl \
-        msDS-KeyVersionNumber msDS-SupportedEncryptionTypes dNSHostName \
+    local filter=$1
+    shift
+    on dc1 ldbsearch -H "$SAM" "$filter" dn sAMAccountName servicePrincipalName userAccountControl \
+        msDS-KeyVersionNumber msDS-SupportedEncryptionTypes dNSHostName "$@" \
         2> /dev/null | sed '/^# \(returned\|referrals\|Referral\)/,$d; /^ref:/d' >> "$OUT.ldif"
+}
+
+# keep_directory [FILTER]: the same with the head that ldapsearch writes, which
+# says what was asked for: what is not in it does not exist. Without a FILTER
+# all that has an SPN.
+keep_directory() {
+    local filter=${1:-(servicePrincipalName=*)}
+    local attrs="objectClass sAMAccountName servicePrincipalName userAccountControl msDS-KeyVersionNumber
+        msDS-SupportedEncryptionTypes dNSHostName pwdLastSet accountExpires whenCreated whenChanged"
+    {
+        printf '# extended LDIF\n#\n# LDAPv3\n# base <%s> with scope subtree\n' "$BASE"
+        printf '# filter: %s\n# requesting: %s\n#\n\n' "$filter" "$(echo $attrs)"
+        on dc1 ldbsearch -H "$SAM" "$filter" $attrs 2> /dev/null |
+            sed '/^# Referral/d; /^ref:/d; /^objectClass: \(top\|person\|organizationalPerson\)$/d'
+    } >> "$OUT.ldif"
 }
 
 # face [options]: clients reach the KDC through a proxy that answers as a
