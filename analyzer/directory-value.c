@@ -1,7 +1,7 @@
 /*
  * directory-value.c - values of attributes, as a directory writes them: SIDs
- * (MS-DTYP 2.4.2), security descriptors (MS-DTYP 2.4.6), times (MS-DTYP
- * 2.3.3, RFC 4517 3.3.13), distinguished names (RFC 4514).
+ * (MS-DTYP 2.4.2), security descriptors (MS-DTYP 2.4.6; as text 2.5.1), times
+ * (MS-DTYP 2.3.3, RFC 4517 3.3.13), distinguished names (RFC 4514).
  *
  * All of them are hostile: a value that is not well formed is none.
  */
@@ -194,16 +194,67 @@ ace_sid_at(const uint8_t *p, size_t len)
 	return at;
 }
 
-size_t
-dir_descriptor(struct arena *mem, const char *octets, size_t len,
+/* The I-th part, from 0, of an entry "A;;RP;;;S-1-5-21-..." of SDDL. */
+static struct str
+ace_part(struct str ace, size_t i)
+{
+	const char *p = ace.p, *end = ace.p + ace.len, *semicolon;
+
+	for (;; i--) {
+		semicolon = memchr(p, ';', (size_t)(end - p));
+		if (i == 0 || semicolon == NULL)
+			break;
+		p = semicolon + 1;
+	}
+	if (i > 0)
+		return (struct str){ NULL, 0 };
+	return (struct str){ p,
+		(size_t)((semicolon == NULL ? end : semicolon) - p) };
+}
+
+static bool
+part_is(struct str part, const char *text)
+{
+	return part.len == strlen(text) &&
+	    strncasecmp(part.p, text, part.len) == 0;
+}
+
+/*
+ * A descriptor in the words of MS-DTYP 2.5.1, as Samba's ldbsearch writes it.
+ * Who has an alias there (BA, DA) is a group, and stays that alias.
+ */
+static size_t
+descriptor_text(struct arena *mem, struct str text, const char **sids,
+    size_t most)
+{
+	const char *p = memmem(text.p, text.len, "D:", 2);
+	const char *end = text.p + text.len, *close;
+	struct str ace, sid;
+	size_t n = 0;
+
+	while (p != NULL && n < most &&
+	    (p = memchr(p, '(', (size_t)(end - p))) != NULL &&
+	    (close = memchr(p, ')', (size_t)(end - p))) != NULL) {
+		ace = (struct str){ p + 1, (size_t)(close - p - 1) };
+		p = close;
+		sid = ace_part(ace, 5);
+		if ((part_is(ace_part(ace, 0), "A") ||
+			part_is(ace_part(ace, 0), "OA")) &&
+		    sid.len > 0 &&
+		    memmem(ace_part(ace, 1).p, ace_part(ace, 1).len, "IO", 2) ==
+			NULL &&
+		    (sids[n] = dir_text(mem, sid.p, sid.len)) != NULL)
+			n++;
+	}
+	return n;
+}
+
+static size_t
+descriptor_octets(struct arena *mem, const uint8_t *p, size_t len,
     const char **sids, size_t most)
 {
-	const uint8_t *p = (const uint8_t *)octets;
-	size_t at, end, ace, sid, n = 0, left;
+	size_t at = le32(p + 16), end, ace, sid, n = 0, left;
 
-	if (len < 20 || p[0] != 1)
-		return 0;
-	at = le32(p + 16);
 	if (((p[2] | p[3] << 8) & SD_DACL_PRESENT) == 0 || at < 20 ||
 	    at > len - 8 || len < 28)
 		return 0;
@@ -224,6 +275,22 @@ dir_descriptor(struct arena *mem, const char *octets, size_t len,
 	return n;
 }
 
+size_t
+dir_descriptor(struct arena *mem, const char *octets, size_t len,
+    const char **sids, size_t most)
+{
+	if (len >= 20 && octets[0] == 1)
+		return descriptor_octets(mem, (const uint8_t *)octets, len,
+		    sids, most);
+	if (len > 2 && octets[1] == ':' && memchr("OGDS", octets[0], 4) != NULL)
+		return descriptor_text(mem, (struct str){ octets, len }, sids,
+		    most);
+	/* Not understood: somebody whom nobody knows, and not nobody. */
+	if (len > 0 && most > 0)
+		sids[0] = "?";
+	return len > 0 && most > 0;
+}
+
 /* --- distinguished names ----------------------------------------------- */
 
 /* Where the part of DN at P ends: a comma, or the end. */
@@ -234,6 +301,15 @@ part_end(const char *p)
 		if (*p == '\\' && p[1] != '\0')
 			p++;
 	return p;
+}
+
+/* Without the blanks before its end, unless one is escaped. */
+static const char *
+part_trimmed(const char *p, const char *end)
+{
+	while (end > p + 1 && end[-1] == ' ' && end[-2] != '\\')
+		end--;
+	return end;
 }
 
 static const char *
@@ -249,16 +325,17 @@ dir_dn_realm(struct arena *mem, const char *dn)
 {
 	char realm[256];
 	size_t n = 0;
-	const char *end;
+	const char *end, *last;
 
 	for (dn = after_blanks(dn); *dn != '\0';) {
 		end = part_end(dn);
+		last = part_trimmed(dn, end);
 		if (strncasecmp(dn, "DC=", 3) != 0) {
 			n = 0;
 		} else {
 			if (n > 0 && n < sizeof(realm))
 				realm[n++] = '.';
-			for (dn += 3; dn < end && n < sizeof(realm); dn++)
+			for (dn += 3; dn < last && n < sizeof(realm); dn++)
 				realm[n++] = (char)toupper((unsigned char)*dn);
 		}
 		dn = *end == '\0' ? end : after_blanks(end + 1);
@@ -270,11 +347,12 @@ const char *
 dir_dn_plain(struct arena *mem, const char *dn)
 {
 	size_t n = 0;
-	const char *end;
+	const char *end, *last;
 	char *plain = arena_alloc(mem, strlen(dn) + 1);
 
 	for (dn = after_blanks(dn); *dn != '\0';) {
-		for (end = part_end(dn); dn < end; dn++)
+		end = part_end(dn);
+		for (last = part_trimmed(dn, end); dn < last; dn++)
 			plain[n++] = (char)tolower((unsigned char)*dn);
 		if (*end == '\0')
 			break;
