@@ -431,6 +431,55 @@ account_texts(struct directory *d, struct dir_record *r)
 #define UAC_PARTIAL_SECRETS 0x4000000 /* a read-only domain controller */
 #define RID_RODCS 521
 
+/*
+ * FreeIPA and MIT krb5's own entries have principals with their realm:
+ * alice@IPA.TEST, HTTP/web.ipa.test@IPA.TEST.
+ */
+static const char *
+principal_name(struct directory *d, struct dir_region **domain)
+{
+	const char *name = text_value(d, &d->mem, DA_CANONICAL), *at;
+
+	if (name == NULL)
+		name = text_value(d, &d->mem, DA_PRINCIPAL);
+	at = name == NULL ? NULL : strrchr(name, '@');
+	if (at == NULL)
+		return name;
+	*domain = dir_region_make(d, at + 1);
+	return arena_text(&d->mem, name, (size_t)(at - name));
+}
+
+/* The services among LIST, without their realms, or LIST's texts alike. */
+static const char *const *
+without_realms(struct directory *d, const char *const *list, bool services)
+{
+	size_t i, n = 0;
+	const char **to, *at;
+
+	for (i = 0; list[i] != NULL; i++)
+		;
+	to = arena_alloc(&d->mem, (i + 1) * sizeof(*to));
+	for (i = 0; list[i] != NULL; i++) {
+		if (services && strchr(list[i], '/') == NULL)
+			continue;
+		at = strrchr(list[i], '@');
+		to[n++] = at == NULL ?
+		    list[i] :
+		    arena_text(&d->mem, list[i], (size_t)(at - list[i]));
+	}
+	return to;
+}
+
+static void
+principals(struct directory *d, struct dir_account *a)
+{
+	if (has(d, DA_PRINCIPAL) && !has(d, DA_SPN))
+		a->spns = without_realms(d, list_value(d, DA_PRINCIPAL), true);
+	if (has(d, DA_PRINCIPAL_TARGETS))
+		a->delegate_to = without_realms(d,
+		    list_value(d, DA_PRINCIPAL_TARGETS), false);
+}
+
 /* sam@REALM, and what the account's place says of it. */
 static void
 account_name(struct directory *d, struct dir_record *r)
@@ -439,6 +488,8 @@ account_name(struct directory *d, struct dir_record *r)
 	struct dir_region *domain = own_region(d);
 	const char *sam = text_value(d, &d->mem, DA_SAM);
 
+	if (sam == NULL)
+		sam = principal_name(d, &domain);
 	if (sam == NULL)
 		sam = a->trust_partner;
 	if (sam == NULL)
@@ -474,6 +525,7 @@ account_object(struct directory *d)
 	r = d->names[id].record == DIR_NONE ? new_record(d, id) :
 					      d->records[d->names[id].record];
 	account_texts(d, r);
+	principals(d, &r->a);
 	account_numbers(d, &r->a);
 	if (r->sam == NULL || has(d, DA_SAM))
 		account_name(d, r);
@@ -505,6 +557,9 @@ dir_object(struct directory *d)
 	const char *const *mappings;
 
 	note_attributes(d);
+	/* A tombstone may still hold its SPNs; no KDC looks at them. */
+	if (value_is(d, DA_DELETED, "TRUE"))
+		return;
 	if (has(d, DA_SPN_MAPPINGS) && d->naliases == 0)
 		for (mappings = list_value(d, DA_SPN_MAPPINGS);
 		     *mappings != NULL; mappings++)

@@ -12,6 +12,7 @@
 #include "bounds.h"
 #include "directory-store.h"
 #include "table.h"
+#include "text.h"
 
 #define NEAR_MOST 8
 #define REALMS_MOST 64  /* of which a name may be in any */
@@ -134,6 +135,72 @@ own_realm(const struct tell *t, const char *realm)
 	const struct dir_region *r = dir_region(t->d, realm);
 
 	return r == NULL ? realm : r->d.realm;
+}
+
+/* --- which account a client's name means ------------------------------- */
+
+/* anna@corp.com that nobody has as UPN: anna in the domain corp.com. */
+static void
+implicit_upn(const struct tell *t, const char *name, struct found *f)
+{
+	const char *at = strrchr(name, '@');
+	const struct dir_region *r;
+	const struct dir_entry *e;
+	size_t steps = 0;
+
+	if (at == NULL || at == name)
+		return;
+	r = dir_region(t->d, at + 1);
+	e = dir_index_find(&t->d->by_sam, name, (size_t)(at - name));
+	for (; r != NULL && e != NULL && steps < STEPS_MOST;
+	     steps++, e = dir_index_next(&t->d->by_sam, e))
+		if (t->d->records[e->id]->domain == r->index)
+			found_add(f, e->id);
+}
+
+/* Those of the realm alone; of all when the realm is not known. */
+static void
+by_sam(const struct tell *t, const char *name, const char *realm,
+    struct found *f)
+{
+	const struct dir_entry *e;
+	const struct dir_account *a;
+	size_t steps = 0;
+
+	e = dir_index_find(&t->d->by_sam, name, strlen(name));
+	for (; e != NULL && steps < STEPS_MOST;
+	     steps++, e = dir_index_next(&t->d->by_sam, e)) {
+		a = &t->d->records[e->id]->a;
+		if (a->trust_partner == NULL &&
+		    (*realm == '\0' || strcasecmp(a->realm, realm) == 0))
+			found_add(f, e->id);
+	}
+}
+
+/*
+ * As KDCs look for a client: sAMAccountName, with a $ put to it, the UPN;
+ * with an @ in it (NT-ENTERPRISE), the UPN first (MS-KILE 3.3.5.6.1).
+ */
+static void
+find_name(struct tell *t, const char *name, bool parts, const char *realm,
+    struct found *f)
+{
+	const char *upn = arena_printf(&t->mem, "%s@%s", name, realm);
+
+	if (!parts && strchr(name, '@') != NULL) {
+		find_accounts(t, &t->d->by_upn, str_from(name), realm, f);
+		if (f->n == 0)
+			implicit_upn(t, name, f);
+		return;
+	}
+	if (!parts)
+		by_sam(t, name, realm, f);
+	if (f->n == 0)
+		find_accounts(t, &t->d->by_upn, str_from(upn), realm, f);
+	if (f->n == 0 && !parts)
+		by_sam(t, arena_printf(&t->mem, "%s$", name), realm, f);
+	if (f->n == 0 && parts)
+		find_accounts(t, &t->d->by_spn, str_from(name), realm, f);
 }
 
 /* --- who holds a service's name ---------------------------------------- */
@@ -283,6 +350,16 @@ find_near(struct tell *t, const struct asked_spn *s, struct near *near)
 		    (struct str){ s->host.p, (size_t)(dot - s->host.p) }, near);
 }
 
+/* FS1$ and svc-web need no SPN: KDCs take them for the account's name. */
+static bool
+is_account(struct tell *t, const char *name, const char *realm)
+{
+	struct found f = { .n = 0 };
+
+	find_name(t, name, false, realm, &f);
+	return f.n > 0;
+}
+
 static void
 tell_spn(struct tell *t, const char *text, const char *realm)
 {
@@ -309,7 +386,8 @@ tell_spn(struct tell *t, const char *text, const char *realm)
 	ev.u.directory_spn.implied = found_names(t, &s.implied, names[1]);
 	ev.u.directory_spn.computers = found_names(t, &s.computers, names[2]);
 	ev.u.directory_spn.near = (struct strs){ near.texts, near.n };
-	ev.u.directory_spn.covered = spn_covered(t, &s, s.realm);
+	ev.u.directory_spn.covered = spn_covered(t, &s, s.realm) &&
+	    (parts || !is_account(t, s.spn, s.realm));
 	ev.u.directory_spn.covered_all = ev.u.directory_spn.covered != 0 &&
 	    everywhere(t, &s);
 	post(t, &ev, NULL);
@@ -331,71 +409,7 @@ ask_spn(struct tell *t, const char *text, const char *realm)
 	tell_spn(t, text, realm);
 }
 
-/* --- which account a client's name means ------------------------------- */
-
-/* anna@corp.com that nobody has as UPN: anna in the domain corp.com. */
-static void
-implicit_upn(const struct tell *t, const char *name, struct found *f)
-{
-	const char *at = strrchr(name, '@');
-	const struct dir_region *r;
-	const struct dir_entry *e;
-	size_t steps = 0;
-
-	if (at == NULL || at == name)
-		return;
-	r = dir_region(t->d, at + 1);
-	e = dir_index_find(&t->d->by_sam, name, (size_t)(at - name));
-	for (; r != NULL && e != NULL && steps < STEPS_MOST;
-	     steps++, e = dir_index_next(&t->d->by_sam, e))
-		if (t->d->records[e->id]->domain == r->index)
-			found_add(f, e->id);
-}
-
-/* Those of the realm alone; of all when the realm is not known. */
-static void
-by_sam(const struct tell *t, const char *name, const char *realm,
-    struct found *f)
-{
-	const struct dir_entry *e;
-	const struct dir_account *a;
-	size_t steps = 0;
-
-	e = dir_index_find(&t->d->by_sam, name, strlen(name));
-	for (; e != NULL && steps < STEPS_MOST;
-	     steps++, e = dir_index_next(&t->d->by_sam, e)) {
-		a = &t->d->records[e->id]->a;
-		if (a->trust_partner == NULL &&
-		    (*realm == '\0' || strcasecmp(a->realm, realm) == 0))
-			found_add(f, e->id);
-	}
-}
-
-/*
- * As KDCs look for a client: sAMAccountName, with a $ put to it, the UPN;
- * with an @ in it (NT-ENTERPRISE), the UPN first (MS-KILE 3.3.5.6.1).
- */
-static void
-find_name(struct tell *t, const char *name, bool parts, const char *realm,
-    struct found *f)
-{
-	const char *upn = arena_printf(&t->mem, "%s@%s", name, realm);
-
-	if (!parts && strchr(name, '@') != NULL) {
-		find_accounts(t, &t->d->by_upn, str_from(name), realm, f);
-		if (f->n == 0)
-			implicit_upn(t, name, f);
-		return;
-	}
-	if (!parts)
-		by_sam(t, name, realm, f);
-	if (f->n == 0)
-		find_accounts(t, &t->d->by_upn, str_from(upn), realm, f);
-	if (f->n == 0 && !parts)
-		by_sam(t, arena_printf(&t->mem, "%s$", name), realm, f);
-	if (f->n == 0 && parts)
-		find_accounts(t, &t->d->by_spn, str_from(name), realm, f);
-}
+/* --- answers to names ---------------------------------------------------- */
 
 static bool
 name_covered(struct tell *t, const char *name, bool parts, const char *realm)
@@ -565,6 +579,33 @@ tell_domains(struct tell *t)
 	}
 }
 
+/* An export of another domain answers nothing: nobody should wonder. */
+static void
+warn_of_others(const struct tell *t)
+{
+	const struct dir_domain *x = NULL;
+	const char *first = NULL;
+	const struct dir_region *r;
+	const struct question *q;
+	size_t i;
+
+	for (i = 0; i < t->d->ndomains && x == NULL; i++)
+		if (t->d->domains[i]->d.accounts > 0)
+			x = &t->d->domains[i]->d;
+	for (i = 0; x != NULL && (q = question_at(t->q, i)) != NULL; i++) {
+		if (q->kind != ASK_DOMAIN)
+			continue;
+		r = dir_region(t->d, q->text);
+		if (r != NULL && r->d.accounts > 0)
+			return;
+		if (first == NULL)
+			first = q->realm;
+	}
+	if (first != NULL)
+		message("%s: of %s, but the captures are of %s", x->source,
+		    x->realm, first);
+}
+
 void
 directory_tell(const struct directory *d, const struct questions *q,
     event_sink sink, void *arg)
@@ -578,6 +619,7 @@ directory_tell(const struct directory *d, const struct questions *q,
 
 	t.told = must_calloc(d->nrecords + 1, sizeof(*t.told));
 	t.queue = must_calloc(d->nrecords + 1, sizeof(*t.queue));
+	warn_of_others(&t);
 	note_realms(&t);
 	tell_domains(&t);
 	for (i = 0; (x = question_at(q, i)) != NULL; i++) {

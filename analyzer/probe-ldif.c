@@ -22,10 +22,11 @@ struct ldif {
 	struct ldif_lines *lines;
 	char *place; /* "accounts.ldif:120" */
 	bool too_long;
-	size_t objects;
+	size_t objects, here;  /* in all, and of this search */
 	size_t damaged_at;     /* line; 0: nowhere */
 	bool open, skip;       /* in an object; that is not read */
 	bool change;           /* a record that changes something */
+	bool based;            /* the search said where it began */
 	char *filter;          /* declared, or NULL */
 	bool searched, sized;  /* of ldapsearch, of ldbsearch */
 	bool finished, failed; /* and it says that it got all, or not */
@@ -58,6 +59,17 @@ after(struct str s, size_t n)
 		s.len--;
 	}
 	return s;
+}
+
+static void
+end_object(struct ldif *f)
+{
+	if (f->open && !f->change) {
+		directory_end(f->d);
+		f->objects++;
+		f->here++;
+	}
+	f->open = f->skip = f->change = false;
 }
 
 /* --- comments ---------------------------------------------------------- */
@@ -98,6 +110,38 @@ search_base(struct ldif *f, struct str s)
 	if (!begins(s, "with scope sub"))
 		f->failed = true;
 	directory_base(f->d, base);
+	f->based = true;
+}
+
+/* Whether it surely is all that was asked for. */
+static bool
+is_whole(const struct ldif *f)
+{
+	return !f->failed && ldif_lines_ended(f->lines) &&
+	    ((!f->searched && !f->sized) || f->finished);
+}
+
+static void
+end_source(struct ldif *f, bool bad)
+{
+	struct str filter = { f->filter, 0 };
+
+	if (f->filter != NULL)
+		filter.len = strlen(f->filter);
+	directory_source(f->d, f->path, filter, is_whole(f), bad);
+	free(f->filter);
+	f->filter = NULL;
+	f->here = 0;
+	f->based = f->searched = f->sized = f->finished = f->failed = false;
+}
+
+/* Several searches one after the other in one file. */
+static void
+another_search(struct ldif *f)
+{
+	end_object(f);
+	if (f->here > 0 || f->filter != NULL || f->based)
+		end_source(f, f->damaged_at != 0);
 }
 
 static void
@@ -108,15 +152,19 @@ comment(struct ldif *f, struct str s)
 	s = after(s, 1);
 	if (begins(s, "filter:")) {
 		text = after(s, 7);
+		/* Which objects are whose is not told. */
+		f->failed |= f->filter != NULL || text.len == 0;
 		free(f->filter);
 		f->filter = must_text(text);
-	} else if (begins(s, "base "))
+	} else if (begins(s, "base <")) {
+		another_search(f);
 		search_base(f, after(s, 5));
-	else if (begins(s, "requesting:"))
+	} else if (begins(s, "requesting:"))
 		requested(f, after(s, 11));
-	else if (begins(s, "extended LDIF"))
+	else if (begins(s, "extended LDIF")) {
+		another_search(f);
 		f->searched = true;
-	else if (begins(s, "record "))
+	} else if (begins(s, "record "))
 		f->sized = true;
 	else if (begins(s, "returned "))
 		f->finished = true;
@@ -181,16 +229,6 @@ read_value(struct ldif *f, struct str s, struct str *value)
 /* --- lines ------------------------------------------------------------- */
 
 static void
-end_object(struct ldif *f)
-{
-	if (f->open && !f->change) {
-		directory_end(f->d);
-		f->objects++;
-	}
-	f->open = f->skip = f->change = false;
-}
-
-static void
 begin_object(struct ldif *f, struct str dn)
 {
 	end_object(f);
@@ -252,12 +290,15 @@ static bool
 is_name(struct str s)
 {
 	size_t i;
+	int c;
 
-	for (i = 0; i < s.len; i++)
-		if (memchr("-.;_=", s.p[i], 5) == NULL &&
-		    (s.p[i] < '0' || s.p[i] > '9') &&
-		    ((s.p[i] | 0x20) < 'a' || (s.p[i] | 0x20) > 'z'))
+	for (i = 0; i < s.len; i++) {
+		c = s.p[i];
+		if (((c | 0x20) < 'a' || (c | 0x20) > 'z') &&
+		    (c < '0' || c > '9') && c != '-' && c != '.' && c != ';' &&
+		    c != '_' && c != '=')
 			return false;
+	}
 	return s.len > 0;
 }
 
@@ -317,27 +358,17 @@ complain(struct ldif *f, bool is_ldif)
 	return f->objects > 0 && is_ldif;
 }
 
-/* Whether it surely is all that was asked for. */
-static bool
-is_whole(const struct ldif *f)
-{
-	return !f->failed && ldif_lines_ended(f->lines) &&
-	    ((!f->searched && !f->sized) || f->finished);
-}
-
 static bool
 read_all(struct ldif *f)
 {
 	bool is_ldif = true, good;
-	struct str line, filter;
+	struct str line;
 
 	while (is_ldif && ldif_lines_next(f->lines, &line, &f->too_long))
 		is_ldif = one_line(f, line);
 	end_object(f);
 	good = complain(f, is_ldif);
-	filter = (struct str){ f->filter,
-		f->filter == NULL ? 0 : strlen(f->filter) };
-	directory_source(f->d, f->path, filter, is_whole(f),
+	end_source(f,
 	    f->damaged_at != 0 || !is_ldif || ldif_lines_error(f->lines) != 0);
 	return good;
 }
