@@ -201,6 +201,8 @@ feed_trial(struct ledger *l, const struct event *ev)
 	t->newest = x->newest;
 	for (i = 0; i < x->etypes.len && t->netypes < 8; i++)
 		t->etypes[t->netypes++] = (int32_t)x->etypes.p[i];
+	t->asked_kvno = x->asked_kvno;
+	t->asked_source = arena_str(&e->mem, x->asked_entry);
 	t->others = arena_str(&e->mem, x->others);
 	t->rc4_opens = x->rc4_opens != 0;
 	t->salt = arena_str(&e->mem, x->salt);

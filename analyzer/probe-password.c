@@ -289,19 +289,31 @@ password_event(struct keyring *k, const struct event *ev)
 	}
 }
 
+/* The entry of a password that has the key of E; NULL: none made it. */
+const struct ring_entry *
+password_entry(const struct ring_key *key)
+{
+	const struct ring_entry *e = key == NULL ? NULL : key->first;
+
+	while (e != NULL && e->password == NULL)
+		e = e->next_of_key;
+	return e;
+}
+
 void
 password_salts(const struct ring_entry *e, bool opens,
     struct ev_preauth_key *out)
 {
-	const char *named = e->password == NULL ? NULL : e->password->kdc_salt;
-	bool other = e->salt != NULL && named != NULL &&
-	    strcmp(e->salt, named) != 0;
+	const struct ring_entry *made = password_entry(e->key);
+	const char *salt = made == NULL ? NULL : made->salt;
+	const char *named = made == NULL ? NULL : made->password->kdc_salt;
+	bool other = salt != NULL && named != NULL && strcmp(salt, named) != 0;
 
 	out->result = str_of(!opens ? "other-key" :
 		other               ? "other-salt" :
 				      "opens");
-	if (opens && e->salt != NULL)
-		out->salt = str_of(e->salt);
+	if (opens && salt != NULL)
+		out->salt = str_of(salt);
 	if (named != NULL)
 		out->kdc_salt = str_of(named);
 }

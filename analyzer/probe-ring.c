@@ -66,14 +66,16 @@ void
 ring_wipe(struct keyring *k)
 {
 	struct slab *s;
+	size_t size;
 
 	table_free(&k->keys, key_free);
 	for (size_t i = 0; i < k->nenctypes; i++)
 		free(k->enctypes[i].keys);
 	while ((s = k->slabs) != NULL) {
 		k->slabs = s->next;
-		explicit_bzero(s, s->size);
-		munmap(s, s->size);
+		size = s->size;
+		explicit_bzero(s, size);
+		munmap(s, size);
 	}
 	ring_wipe_plain(k);
 	free(k->plain);

@@ -191,6 +191,8 @@ int64_t open_timestamp(struct keyring *k, size_t len);
 
 /* Makes the keys of enctype ETYPE of all passwords, once each. */
 void password_keys(struct keyring *k, int64_t etype);
+/* The entry of a password that has KEY; NULL: none. */
+const struct ring_entry *password_entry(const struct ring_key *key);
 /*
  * What the timestamp says that entry E opens, or not: the salt of a password
  * and the KDC's.

@@ -488,14 +488,12 @@ caused(struct event *out, enum event_kind kind, const struct event *ev)
 	event_empty(out);
 }
 
-static const struct ring_entry *
-of_password(const struct ring_key *key)
+static struct str
+entry_source(const struct ring_entry *e, struct arena *mem)
 {
-	const struct ring_entry *e = key == NULL ? NULL : key->first;
-
-	while (e != NULL && e->password == NULL)
-		e = e->next_of_key;
-	return e;
+	if (e->file == NULL)
+		return (struct str){ 0 };
+	return str_of(arena_printf(mem, "%s:%zu", e->file->path, e->number));
 }
 
 static void
@@ -521,13 +519,25 @@ tell_versions(const struct nearest *n, struct ev_ticket_key *x)
 	x->etypes = (struct ints){ n->etypes, n->netypes };
 }
 
+/* E opens it; if that is another principal's, N is of the one asked. */
+static void
+tell_asked(const struct ring_entry *e, const struct nearest *n,
+    struct arena *mem, struct ev_ticket_key *x)
+{
+	if (n->entry == NULL || n->entry->realm != e->realm ||
+	    strcasecmp(n->entry->name, e->name) == 0)
+		return;
+	x->asked_kvno = n->newest;
+	x->asked_entry = entry_source(n->entry, mem);
+}
+
 /* What a password says of the salt of entry E, and of the KDC's. */
 static void
 tell_salts(const struct trial *y, const struct ring_entry *e,
     struct ev_ticket_key *x)
 {
-	const struct ring_entry *made = of_password(e->key);
-	const struct ring_entry *opens = of_password(y->key);
+	const struct ring_entry *made = password_entry(e->key);
+	const struct ring_entry *opens = password_entry(y->key);
 
 	if (made != NULL && made->salt != NULL)
 		x->salt = str_of(made->salt);
@@ -588,6 +598,7 @@ tell_result(struct trial *y, struct nearest *n, struct arena *mem,
 		tell_entry(e, mem, ev);
 		if (e->file != NULL) {
 			e->file->fits = true;
+			tell_asked(e, n, mem, x);
 			nearest_of(y, e, n);
 		}
 	} else if (n->entry != NULL && n->how != UNTRIED) {

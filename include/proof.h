@@ -35,6 +35,12 @@ struct key_trial {
 	int64_t oldest, newest;
 	int32_t etypes[8]; /* at its newest version */
 	size_t netypes;
+	/*
+	 * opened by an entry of another principal: the newest version of the
+	 * principal asked (EV_ABSENT: none), and where it stands
+	 */
+	int64_t asked_kvno;
+	const char *asked_source;
 	const char *others;   /* a principal of these keytabs, or NULL */
 	bool rc4_opens;       /* its RC4 key opened a ticket of this SPN */
 	const char *salt;     /* the nearest entry's, when a password told */

@@ -213,6 +213,27 @@ test_shared_key(void)
 	ring_end();
 }
 
+/* Opened by the entry of another name: what the name asked has is told. */
+static void
+test_asked(void)
+{
+	const struct ev_ticket_key *x;
+
+	keytab_begin(&m);
+	entry(&m, "cifs/a.fjord.test", 3, 18, 1);
+	entry(&m, "cifs/b.fjord.test", 4, 18, 2);
+	ring_begin();
+	ring_take("ab", &m);
+	x = trial("cifs/a.fjord.test", 4, 18, 2);
+	CHECK(is_text(x->result, "opens") && x->entry == 2 && x->kvno == 4);
+	CHECK(x->asked_kvno == 3 && is_text(x->asked_entry, "ab:1"));
+	x = trial("cifs/b.fjord.test", 4, 18, 2);
+	CHECK(x->asked_kvno == EV_ABSENT && x->asked_entry.len == 0);
+	x = trial("cifs/c.fjord.test", 4, 18, 2);
+	CHECK(x->asked_kvno == EV_ABSENT && is_text(x->result, "opens"));
+	ring_end();
+}
+
 static void
 test_versions(void)
 {
@@ -436,6 +457,7 @@ main(void)
 	test_results();
 	test_misnamed();
 	test_shared_key();
+	test_asked();
 	test_versions();
 	test_names();
 	test_old_enctype();

@@ -181,6 +181,7 @@ static void
 test_keytab_salt(void)
 {
 	krb5_keyblock key = made_key(18, PASSWORD, "FJORD.TESTHTTPwww");
+	const struct ev_preauth_key *p;
 	const struct ev_ticket_key *x;
 
 	keytab_begin(&m);
@@ -201,6 +202,11 @@ test_keytab_salt(void)
 	CHECK(is_text(x->cname, "anna")); /* the password opened it */
 	x = sealed_by("HTTP/www", PASSWORD, "FJORD.TESTHTTPwww");
 	CHECK(is_text(x->result, "opens") && is_text(x->by, "keytab"));
+	/* It logs on with that keytab. */
+	p = asks("HTTP/www", 18, PASSWORD, "FJORD.TESTHTTPwww");
+	CHECK(is_text(p->result, "other-salt") && is_text(p->by, "keytab"));
+	CHECK(is_text(p->salt, "FJORD.TESTHTTPwww"));
+	CHECK(is_text(p->kdc_salt, "FJORD.TESTsvc-web"));
 	ring_end();
 }
 
