@@ -15,6 +15,7 @@
 
 #ifdef HAVE_LDAP
 
+#	include <fcntl.h>
 #	include <sasl/sasl.h>
 #	include <stdarg.h>
 #	include <stdlib.h>
@@ -171,18 +172,22 @@ answer_sasl(LDAP *ld, unsigned flags, void *defaults, void *in)
 	return LDAP_SUCCESS;
 }
 
-/* The words of libkrb5, the last in brackets of what GSSAPI says. */
+/* The words of libkrb5: GSSAPI ends with them, in brackets. */
 static char *
 minor_words(const char *words)
 {
-	const char *p = strstr(words, "information ("), *end;
+	size_t end = strlen(words), i = end;
+	int depth = 0;
 
-	if (p == NULL)
+	if (end == 0 || words[end - 1] != ')')
 		return text_printf("%s", words);
-	p += strlen("information (");
-	end = strrchr(p, ')');
-	return text_printf("%.*s",
-	    (int)(end == NULL ? strlen(p) : (size_t)(end - p)), p);
+	do {
+		i--;
+		depth += (words[i] == ')') - (words[i] == '(');
+	} while (i > 0 && depth > 0);
+	if (depth > 0)
+		return text_printf("%s", words);
+	return text_printf("%.*s", (int)(end - i - 2), words + i + 1);
 }
 
 /* What a person has to do about what libkrb5 said. */
@@ -222,6 +227,11 @@ kerberos_why(struct ldap_session *s, int rc)
 		ldap_fail(s,
 		    "Cyrus SASL has no GSSAPI here: install "
 		    "libsasl2-modules-gssapi-mit, or name a --ldap-user");
+	else if (rc == LDAP_STRONG_AUTH_REQUIRED && s->tls)
+		/* Samba's default, "ldap server require strong auth". */
+		ldap_fail(s,
+		    "takes no Kerberos over TLS: say ldap://, which "
+		    "Kerberos encrypts itself");
 	else if (advice != NULL)
 		ldap_fail(s, "%s (%s)", advice, minor);
 	else
@@ -400,11 +410,31 @@ ldap_session_open(struct ldap_session *s)
 	return s->t->user == NULL ? bind_kerberos(s) : bind_simple(s);
 }
 
+/*
+ * libldap reads its settings when it is first used, also a file "ldaprc" where
+ * we stand: among captures that somebody sent, that is somebody's file.
+ */
+static void
+read_settings(void)
+{
+	int here = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC), version = 0;
+
+	if (here >= 0 && chdir("/") != 0)
+		version = 1;
+	ldap_get_option(NULL, LDAP_OPT_PROTOCOL_VERSION, &version);
+	if (here >= 0) {
+		if (fchdir(here) != 0)
+			version = 1;
+		close(here);
+	}
+}
+
 bool
 ldap_client(struct ldap_task *t)
 {
 	struct ldap_session s = { .t = t };
 
+	read_settings();
 	if (ldap_session_open(&s)) {
 		ldap_doing(t, "searching");
 		ldap_search_all(&s);

@@ -7,11 +7,13 @@
 
 #ifdef HAVE_LDAP
 
+#	include <arpa/inet.h>
 #	include <errno.h>
 #	include <netdb.h>
 #	include <poll.h>
 #	include <stdlib.h>
 #	include <string.h>
+#	include <strings.h>
 #	include <sys/socket.h>
 #	include <unistd.h>
 
@@ -67,49 +69,110 @@ is_open(struct ldap_session *s)
 	return error == 0;
 }
 
+/* --- TLS ------------------------------------------------------------------ */
+
+static bool
+holds(const struct berval *der, const char *text, size_t len)
+{
+	size_t i;
+
+	for (i = 0; len > 0 && i + len <= der->bv_len; i++)
+		if (strncasecmp(der->bv_val + i, text, len) == 0)
+			return true;
+	return false;
+}
+
+/* iPAddress of subjectAltName is tag 7 (RFC 5280 4.2.1.6). */
+static bool
+holds_address(const struct berval *der, const char *host)
+{
+	char name[2 + 16];
+	int v6 = inet_pton(AF_INET6, host, name + 2);
+
+	if (v6 != 1 && inet_pton(AF_INET, host, name + 2) != 1)
+		return false;
+	name[0] = (char)0x87;
+	name[1] = v6 == 1 ? 16 : 4;
+	return memmem(der->bv_val, der->bv_len, name, 2u + (size_t)name[1]) !=
+	    NULL;
+}
+
 /*
- * Whether TLS comes about when any certificate will do.  The root of the
- * directory is read then, and nothing else: no name and no password.
+ * Whether a certificate has HOST among its names, or "*" of its domain.  It
+ * is looked at for the words to say, after it was refused.
  */
 static bool
+is_for(const struct berval *der, const char *host)
+{
+	const char *dot = strchr(host, '.');
+	char *wild = text_printf("*%s", dot == NULL ? "" : dot);
+	bool yes = holds(der, host, strlen(host)) || holds_address(der, host) ||
+	    (dot != NULL && holds(der, wild, strlen(wild)));
+
+	free(wild);
+	return yes;
+}
+
+enum tls_way { TLS_NONE, TLS_OTHER_NAME, TLS_UNTRUSTED };
+
+/*
+ * How TLS comes about when any certificate will do.  The root of the
+ * directory is read then, and nothing else: no name and no password.
+ */
+static enum tls_way
 tls_without_trust(struct ldap_session *s)
 {
 	LDAP *ld = ldap_session_handle(s, LDAP_OPT_X_TLS_NEVER);
 	bool plain = strncasecmp(s->uri, "ldap:", 5) == 0;
+	struct berval der = { 0, NULL };
+	enum tls_way way = TLS_NONE;
+	LDAPMessage *all = NULL;
 	int rc;
 
 	if (ld == NULL)
-		return false;
+		return TLS_NONE;
 	if (plain)
 		rc = ldap_start_tls_s(ld, NULL, NULL);
 	else
 		rc = ldap_search_ext_s(ld, "", LDAP_SCOPE_BASE,
-		    "(objectClass=*)", NULL, 0, NULL, NULL, NULL, 1, NULL);
+		    "(objectClass=*)", NULL, 0, NULL, NULL, NULL, 1, &all);
+	if (rc >= 0)
+		way = TLS_UNTRUSTED;
+	if (rc >= 0 &&
+	    ldap_get_option(ld, LDAP_OPT_X_TLS_PEERCERT, &der) == 0 &&
+	    der.bv_val != NULL && !is_for(&der, s->host))
+		way = TLS_OTHER_NAME;
+	ldap_memfree(der.bv_val);
+	ldap_msgfree(all);
 	ldap_unbind_ext(ld, NULL, NULL);
-	return rc != LDAP_SERVER_DOWN && rc != LDAP_CONNECT_ERROR &&
-	    rc != LDAP_TIMEOUT;
+	return way;
 }
 
 void
 ldap_session_why(struct ldap_session *s, int rc, const char *words)
 {
+	enum tls_way way;
+
 	ldap_doing(s->t, "looking why there is no connection");
 	if (!is_open(s))
 		return;
-	if (!s->tls)
+	if (!s->tls) {
 		ldap_fail(s, "%s", ldap_err2string(rc));
-	else if (strstr(words, "hostname") != NULL)
+		return;
+	}
+	way = tls_without_trust(s);
+	if (way == TLS_OTHER_NAME)
 		ldap_fail(s,
 		    "TLS is not trusted: the certificate is not for "
 		    "this name");
-	else if (tls_without_trust(s))
+	else if (way == TLS_UNTRUSTED)
 		ldap_fail(s,
 		    "TLS is not trusted: the certificate has expired, or who "
 		    "signed it is unknown%s",
 		    s->t->ca == NULL ? "; --ldap-ca names whom to trust" : "");
 	else
-		ldap_fail(s, "no TLS there%s%s", *words == '\0' ? "" : ": ",
-		    words);
+		ldap_fail(s, "no TLS there (%s)",
+		    *words == '\0' ? ldap_err2string(rc) : words);
 }
 
 #endif
