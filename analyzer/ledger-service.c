@@ -203,6 +203,7 @@ ticket_drop(struct ledger *l, struct node *n)
 	ledger_drop_text(l, e->ticket.spn);
 	ledger_drop_text(l, e->ticket.realm);
 	ledger_drop_text(l, e->ticket.client);
+	ledger_drop_text(l, e->ticket.user);
 	memcpy(&at, &e->ticket.at, sizeof(at));
 	free(at);
 	l->held -= sizeof(*e) + e->ticket.nat * sizeof(*e->ticket.at);
@@ -298,13 +299,19 @@ ledger_presented(struct ledger *l, const struct attempt *at, bool ok)
 		    at->ticket.kvno, at->ticket.etype, at->error);
 }
 
+struct ticket_entry *
+ledger_ticket_entry(const struct ledger *l, const uint8_t digest[DIGEST_LEN])
+{
+	return (struct ticket_entry *)table_find(&l->tickets,
+	    ticket_hash(digest), ticket_match, digest);
+}
+
 const struct ticket_fact *
 ledger_ticket(const struct ledger *l, const uint8_t digest[DIGEST_LEN])
 {
-	const struct node *n;
+	const struct ticket_entry *e = ledger_ticket_entry(l, digest);
 
-	n = table_find(&l->tickets, ticket_hash(digest), ticket_match, digest);
-	return n == NULL ? NULL : &((const struct ticket_entry *)n)->ticket;
+	return e == NULL ? NULL : &e->ticket;
 }
 
 /* --- the end ---------------------------------------------------------- */

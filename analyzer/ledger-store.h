@@ -133,7 +133,7 @@ enum proof_kind {
 struct ledger {
 	struct table hosts, spns, services, tickets, names;
 	struct table accounts, machines;
-	struct table spn_facts, forms, realms, srv, srv_at;
+	struct table spn_facts, forms, realms, srv, srv_at, fronts;
 	struct table proofs[PROOF_KINDS];
 	unsigned keytabs;
 	struct host_entry *near[LEDGER_NEAR]; /* asked for last */
@@ -198,12 +198,18 @@ void ledger_as_done(struct ledger *l, const char *principal, int64_t error,
 /* A KDC refused the log-on of NAME, asked for in REALM, to the host at ADDR. */
 void ledger_failing(struct ledger *l, const struct addr *addr, const char *name,
     const char *realm, const struct ref *ref);
+/* A KDC answered X with a ticket: what that says of delegation. */
+void ledger_delegation(struct ledger *l, const struct exchange *x);
 /* A KDC answered X: what that says of the SPN asked for. */
 void ledger_spn_answer(struct ledger *l, const struct exchange *x);
 
 /* The service at ADDR names itself SNAME, another name than was asked for. */
 void ledger_runs_as(struct ledger *l, const struct addr *addr, struct str sname,
     const struct ref *ref);
+
+/* The entry of the ticket with DIGEST, or NULL. */
+struct ticket_entry *
+ledger_ticket_entry(const struct ledger *l, const uint8_t digest[DIGEST_LEN]);
 
 /* --- inside ----------------------------------------------------------- */
 
@@ -251,6 +257,7 @@ void ledger_drop_all(struct ledger *l, struct table *t,
 void ledger_release_services(struct ledger *l);
 void ledger_release_spns(struct ledger *l);
 void ledger_release_realms(struct ledger *l);
+void ledger_release_fronts(struct ledger *l);
 void ledger_release_srv(struct ledger *l);
 void ledger_release_proofs(struct ledger *l);
 

@@ -490,6 +490,7 @@ ledger_release(struct ledger *l)
 	ledger_release_services(l);
 	ledger_release_spns(l);
 	ledger_release_realms(l);
+	ledger_release_fronts(l);
 	ledger_release_srv(l);
 	ledger_release_proofs(l);
 	ledger_drop_all(l, &l->accounts, account_drop);

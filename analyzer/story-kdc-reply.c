@@ -126,6 +126,7 @@ answered_ok(struct stories *st, struct tale *t, struct exchange *x,
 	if (r->tkt_digest.len == DIGEST_LEN)
 		ledger_issued(st->ledger, &x->issued, t->s.principal, &ev->dst,
 		    &ev->ref);
+	ledger_delegation(st->ledger, x);
 	if (x->kind == EXCHANGE_AS && t->s.principal != NULL &&
 	    !story_wants_password(&t->s))
 		ledger_as_done(st->ledger, t->s.principal, -1, false,
@@ -213,6 +214,16 @@ keys_listed(struct exchange *x, const struct ev_krb_error *e)
 	x->nkey_etypes = i;
 }
 
+/* A service's TGT is older than most captures: the error names its owner. */
+static void
+name_front(struct tale *t, struct exchange *x, const struct ev_krb_error *e)
+{
+	if (x->s4u2proxy && x->cname == NULL && e->cname.len > 0) {
+		x->cname = arena_str(&t->mem, e->cname);
+		x->crealm = arena_str(&t->mem, e->crealm);
+	}
+}
+
 static void
 answered_error(struct tale *t, struct exchange *x, const struct event *ev)
 {
@@ -227,6 +238,7 @@ answered_error(struct tale *t, struct exchange *x, const struct event *ev)
 	x->err_crealm = arena_str(&t->mem, e->crealm);
 	x->err_realm = arena_str(&t->mem, e->realm);
 	keys_listed(x, e);
+	name_front(t, x, e);
 	name_service(t, x, e->sname, e->realm);
 	x->answer = is_step(x) ? ANSWER_MORE : ANSWER_ERROR;
 }

@@ -320,7 +320,7 @@ share_first_step(struct client *c, struct tale *t, struct bytes tgt)
 	mine->crealm = arena_str(&t->mem, str_of(x->crealm));
 	mine->sname = arena_str(&t->mem, str_of(x->sname));
 	mine->e_text = mine->err_crealm = mine->err_realm = NULL;
-	mine->for_user = NULL;
+	mine->for_user = mine->for_user_realm = NULL;
 	mine->tgt = mine->evidence = none;
 	mine->issued.realm = arena_str(&t->mem, str_of(x->issued.realm));
 	mine->issued.sname = arena_str(&t->mem, str_of(x->issued.sname));
@@ -495,6 +495,7 @@ exchange_names(struct tale *t, struct exchange *x, const struct ev_kdc_req *r,
 			    str_of(principal + i + 1));
 	}
 	x->for_user = arena_str(&t->mem, r->for_user);
+	x->for_user_realm = arena_str(&t->mem, r->for_user_realm);
 	for (i = 0; i < r->etypes.len && i < 16; i++)
 		x->etypes[x->netypes++] = (int32_t)r->etypes.p[i];
 }
@@ -528,6 +529,7 @@ exchange_new(struct tale *t, const struct event *ev, const char *principal)
 	x->kdc_port = ev->dport;
 	x->nonce = r->nonce;
 	x->options = (uint32_t)r->kdc_options;
+	x->pac_options = (uint32_t)r->pac_options;
 	x->from = r->from;
 	x->till = r->till;
 	x->rtime = r->rtime;

@@ -81,6 +81,9 @@ struct ticket {
 
 enum exchange_kind { EXCHANGE_AS, EXCHANGE_TGS };
 
+/* PA-PAC-OPTIONS, MS-KILE 2.2.10: the client knows of the resource's list. */
+#define PAC_OPT_RESOURCE 0x10000000u
+
 enum answer {
 	ANSWER_NONE,  /* not seen */
 	ANSWER_OK,    /* ticket issued, log-on accepted */
@@ -121,7 +124,8 @@ struct exchange {
 	bool s4u2self;  /* PA-FOR-USER, PA-S4U-X509-USER */
 	bool s4u2proxy; /* cname-in-addl-tkt and a ticket */
 	bool u2u;       /* enc-tkt-in-skey */
-	const char *for_user;
+	const char *for_user, *for_user_realm;
+	uint32_t pac_options; /* PAC_OPT_*, as far as it is in clear */
 	struct ticket tgt;      /* TGS: the ticket presented */
 	struct ticket evidence; /* S4U2Proxy, U2U: the second one */
 
