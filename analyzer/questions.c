@@ -57,7 +57,8 @@ struct wanted {
 static bool
 same_text(const char *have, struct str s)
 {
-	return strlen(have) == s.len && strncasecmp(have, s.p, s.len) == 0;
+	return strlen(have) == s.len &&
+	    (s.len == 0 || strncasecmp(have, s.p, s.len) == 0);
 }
 
 static bool
