@@ -211,11 +211,12 @@ read_filter(struct parse *s, int depth)
 static const struct filter *
 parse_filter(struct arena *mem, struct str text)
 {
-	struct parse s = { .mem = mem, .p = text.p, .end = text.p + text.len };
+	struct parse s = { .mem = mem, .p = text.p };
 	struct filter *f;
 
 	if (text.len == 0)
 		return node(&s, TERM_SURE);
+	s.end = text.p + text.len;
 	f = *s.p == '(' ? read_filter(&s, 0) : read_item(&s);
 	return f == NULL || s.p != s.end ? NULL : f;
 }
