@@ -1,7 +1,7 @@
 /*
  * ldif.c - fuzz driver: an LDIF file, from its octets to what the directory
- * answers. The reader is built in here without its messages: a line for each
- * input would fill the disk.
+ * answers. What writes messages is built in here without them: a line for
+ * each input would fill the disk.
  */
 #include <sys/mman.h>
 #include <unistd.h>
@@ -10,6 +10,7 @@
 #include "text.h"
 
 #define message(...) ((void)0)
+#include "../../analyzer/directory-tell.c"
 #include "../../analyzer/probe-ldif.c"
 
 static void
