@@ -183,6 +183,16 @@ groups_shown(const struct directory *d, const struct dir_name *n)
 
 #define RID_PROTECTED_USERS 525
 
+/* Most exports hold a user's memberOf, and not the group itself. */
+static bool
+is_the_group(const struct dir_name *n)
+{
+	static const char dn[] = "cn=protected users,cn=users,dc=";
+
+	return !n->group && n->record == DIR_NONE &&
+	    strncmp(n->dn, dn, sizeof(dn) - 1) == 0;
+}
+
 static void
 settle_groups(struct directory *d)
 {
@@ -192,9 +202,11 @@ settle_groups(struct directory *d)
 
 	if (d->nedges > 0)
 		qsort(d->edges, d->nedges, sizeof(*d->edges), by_parent);
-	for (i = 0; i < d->nnames; i++)
+	for (i = 0; i < d->nnames; i++) {
+		d->names[i].protecting |= is_the_group(&d->names[i]);
 		d->names[i].unsure = !d->names[i].protecting &&
 		    !groups_shown(d, &d->names[i]);
+	}
 	hand_down(d, true);
 	hand_down(d, false);
 	for (i = 0; i < d->nrecords; i++) {
