@@ -61,6 +61,48 @@ feed_record(struct ledger *l, const struct event *ev)
 	}
 }
 
+/* The host of \\server\share. */
+static struct str
+unc_host(struct str unc)
+{
+	struct str host;
+
+	while (unc.len > 0 && *unc.p == '\\') {
+		unc.p++;
+		unc.len--;
+	}
+	host = unc;
+	host.len = 0;
+	while (host.len < unc.len && unc.p[host.len] != '\\')
+		host.len++;
+	return host;
+}
+
+/*
+ * A target on the very server that the path names is no other place, and an
+ * address is no name.
+ */
+static void
+feed_referral(struct ledger *l, const struct event *ev)
+{
+	const struct ev_dfs_referral *x = &ev->u.dfs_referral;
+	struct str from = unc_host(x->path), host;
+	struct name_entry *e;
+	size_t i;
+
+	for (i = 0; i < x->targets.len; i++) {
+		host = unc_host(x->targets.p[i]);
+		if (host.len == 0 || text_is_ip(host) ||
+		    (from.len > 0 && host_alike(from, host)))
+			continue;
+		e = ledger_name_entry(l, host);
+		if (e->name.dfs != NULL)
+			continue;
+		e->name.dfs = ledger_copy(l, x->path.p, x->path.len, false);
+		e->name.dfs_ref = ev->ref;
+	}
+}
+
 /* Four numbers, the last first, and OUT has room for them: RFC 1035 3.5. */
 static bool
 parts_of_v4(struct str s, uint8_t *out)
@@ -215,6 +257,9 @@ ledger_feed(struct ledger *l, const struct event *ev)
 
 	ledger_feed_hosts(l, ev);
 	switch (ev->kind) {
+	case EV_dfs_referral:
+		feed_referral(l, ev);
+		break;
 	case EV_dns_rr:
 		feed_record(l, ev);
 		break;

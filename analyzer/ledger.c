@@ -313,6 +313,7 @@ name_drop(struct ledger *l, struct node *n)
 		*near = NULL;
 	ledger_drop_text(l, e->name.name);
 	ledger_drop_text(l, e->name.canonical);
+	ledger_drop_text(l, e->name.dfs);
 	l->held -= sizeof(*e);
 	free(e);
 }

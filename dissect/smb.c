@@ -32,6 +32,7 @@
 #define NBSS_KEEPALIVE 0x85
 
 /* Octets of an SMB2 header that tell command and NextCommand. */
+#define IOCTL_HEAD (SMB2_HEADER + 8) /* up to its CtlCode */
 #define SMB2_HEAD 24
 /* How far into a chain of SMB2 messages is looked for a log-on. */
 #define CHAIN_MAX 8192
@@ -421,6 +422,18 @@ smb2_wanted(uint16_t command, bool alone)
 	    (!alone || (command != SMB_LOGOFF && command != SMB_UNTREE));
 }
 
+/* Whether M, at NextCommand of a header, goes on to a question about DFS. */
+static bool
+is_dfs_question(struct reader m)
+{
+	uint32_t code;
+
+	rd_skip(&m, SMB2_HEADER - SMB2_HEAD + 4);
+	code = rd_le32(&m);
+	return code == FSCTL_DFS_GET_REFERRALS ||
+	    code == FSCTL_DFS_GET_REFERRALS_EX;
+}
+
 /*
  * Whether a header with StructureSize SIZE and NextCommand NEXT is as it
  * should be at the head of a chain of LEFT octets, which are enough for it; if
@@ -468,6 +481,14 @@ look_through_chain(struct reader m, size_t length, size_t *keep)
 		if (smb2_wanted(command, at == 0 && next == 0)) {
 			*keep = MESSAGE_MAX;
 			return 0;
+		}
+		if (command == SMB_IOCTL && at + IOCTL_HEAD <= length) {
+			if (past < IOCTL_HEAD)
+				return at + IOCTL_HEAD;
+			if (is_dfs_question(m)) {
+				*keep = MESSAGE_MAX;
+				return 0;
+			}
 		}
 		if (next < SMB2_HEADER || next % 8 != 0)
 			return 0;

@@ -24,6 +24,11 @@
 #define SMB_LOGOFF 2
 #define SMB_TREE 3
 #define SMB_UNTREE 4
+#define SMB_IOCTL 11
+
+/* CtlCode of an SMB2 IOCTL, MS-SMB2 2.2.31 */
+#define FSCTL_DFS_GET_REFERRALS 0x00060194u
+#define FSCTL_DFS_GET_REFERRALS_EX 0x000601b0u
 
 /* Sessions, and requests without an answer, that are kept of a flow. */
 #define SMB_MAX_SLOTS 64
@@ -101,5 +106,8 @@ void
 smb2_message(struct dissector *d, struct flow *f, int dir, struct reader m);
 void
 smb1_message(struct dissector *d, struct flow *f, int dir, struct reader m);
+
+/* R is the output of FSCTL_DFS_GET_REFERRALS (smb-dfs.c). */
+void smb_dfs_referral(const struct auth *a, struct reader r);
 
 #endif

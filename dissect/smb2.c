@@ -1,7 +1,8 @@
 /*
  * smb2.c - the messages of SMB 2 and 3 that a log-on consists of, MS-SMB2:
  * NEGOTIATE 2.2.3 and 2.2.4, SESSION_SETUP 2.2.5 and 2.2.6, TREE_CONNECT
- * 2.2.9 and 2.2.10, in chains (2.2.1, NextCommand) as well.
+ * 2.2.9 and 2.2.10, in chains (2.2.1, NextCommand) as well; and of IOCTL
+ * 2.2.32 the referrals of DFS.
  *
  * The status of a session setup says little: Windows and Samba send a
  * KRB-ERROR under MORE_PROCESSING_REQUIRED, so the token of a response is
@@ -279,6 +280,29 @@ tree_response(struct smb2 *x)
 	smb_post_access(&a, x->status);
 }
 
+/* --- IOCTL ------------------------------------------------------------ */
+
+/* Of all that one can ask, only where a DFS path leads. */
+static void
+ioctl_response(struct smb2 *x)
+{
+	struct reader b = x->body;
+	uint32_t code, offset, len;
+
+	if (x->status != NT_SUCCESS)
+		return;
+	rd_skip(&b, 4);
+	code = rd_le32(&b);
+	rd_skip(&b, 24);
+	offset = rd_le32(&b);
+	len = rd_le32(&b);
+	if (!rd_ok(&b) || offset < SMB2_HEADER ||
+	    (code != FSCTL_DFS_GET_REFERRALS &&
+		code != FSCTL_DFS_GET_REFERRALS_EX))
+		return;
+	smb_dfs_referral(&x->a, rd_at(&x->m, offset, len));
+}
+
 /* --- chains ----------------------------------------------------------- */
 
 /* By command: request, response. */
@@ -286,6 +310,7 @@ static void (*const handlers[][2])(struct smb2 *x) = {
 	[0] = { negotiate_request, negotiate_response },
 	[SMB_SETUP] = { setup_request, setup_response },
 	[SMB_TREE] = { tree_request, tree_response },
+	[SMB_IOCTL] = { NULL, ioctl_response },
 };
 
 static bool

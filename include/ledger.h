@@ -127,6 +127,8 @@ struct name_fact {
 	bool changed;        /* answers without an address in common */
 	unsigned denied;     /* NXDOMAIN answers */
 	struct ref ref;      /* of the latest answer */
+	const char *dfs;     /* a DFS path that leads there, or NULL */
+	struct ref dfs_ref;  /* and who says so, first */
 };
 
 /* One client principal at the KDC. */
