@@ -118,7 +118,7 @@ day_text(int64_t usec, char buf[DAY_TEXT])
 	return buf;
 }
 
-/* "svc-web holds HTTP/portal, disabled, password of 2024-05-01". */
+/* "svc-web holds HTTP/portal, and is disabled; its password is of ..." */
 void
 refusal_cite_holder(struct finding *f, const struct name_holders *h,
     const struct dir_account *a, int64_t time)
@@ -127,10 +127,11 @@ refusal_cite_holder(struct finding *f, const struct name_holders *h,
 	const char *password = "";
 
 	if (a->pwd_last_set > 0)
-		password = finding_text(f, ", password of %s",
+		password = finding_text(f, "; its password is of %s",
 		    day_text(a->pwd_last_set, day));
 	finding_account(f, a, "%s %s %s%s%s", a->name,
-	    h->implied ? "implies, by HOST/," : "holds", h->answer->spn,
+	    h->implied ? "has HOST/, which stands for" : "holds",
+	    h->answer->spn,
 	    dir_account_revoked(a, time) ? ", and is disabled or expired" : "",
 	    password);
 }
@@ -231,8 +232,8 @@ is_form(const char *text, const struct spn *asked, const char *realm,
 }
 
 const char *
-refusal_near_form(struct finding *f, const struct ledger *l,
-    const struct refused_name *n, const struct dir_account **account)
+refusal_near_form(struct finding *f, const struct refused_name *n,
+    const char **account)
 {
 	const char *const *near;
 	const char *name;
@@ -245,7 +246,8 @@ refusal_near_form(struct finding *f, const struct ledger *l,
 		if (!is_form(near[i], &n->spn, n->held.answer->realm, &form,
 			&name))
 			continue;
-		*account = ledger_dir_account(l, name);
+		*account = finding_text(f, "%.*s", (int)strcspn(name, "@"),
+		    name);
 		return finding_text(f, "%.*s", (int)form.len, form.p);
 	}
 	return NULL;

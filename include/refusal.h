@@ -119,6 +119,11 @@ bool refusal_proves(struct finding *f, const struct ledger *l,
 
 /* Cites in F the keys that open R's ticket, or come nearest. */
 void refusal_cite_keys(struct finding *f, const struct refused_ticket *r);
+/* And which account the directory has for it. */
+void refusal_cite_directory(struct finding *f, const struct refused_ticket *r);
+
+/* What lacks to prove it: USUAL, or what no look-up at hand has said. */
+unsigned refusal_missing(const struct refused_ticket *r, unsigned usual);
 
 /*
  * Writes the walk into F: in the order of the tree what was looked at, what
@@ -327,10 +332,10 @@ const struct dir_account *refusal_keeper(const struct refused_name *n);
 
 /*
  * Another form (port, instance, none) of the name that an account of the realm
- * holds; ACCOUNT (may get NULL) is that account.  NULL when there is none.
+ * holds; ACCOUNT gets that account's name.  NULL when there is none.
  */
-const char *refusal_near_form(struct finding *f, const struct ledger *l,
-    const struct refused_name *n, const struct dir_account **account);
+const char *refusal_near_form(struct finding *f, const struct refused_name *n,
+    const char **account);
 
 /* Another realm that a KDC gave no ticket for. */
 struct refused_realm {

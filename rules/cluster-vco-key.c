@@ -36,6 +36,14 @@ is_virtual(const struct dir_account *a)
 	return false;
 }
 
+static const struct fix fix_disabled[] = {
+	{ "windows", "Enable-ADAccount {sam|NAME$}",
+	    "then Failover Cluster Manager: the name's More Actions, Repair "
+	    "Active Directory Object" },
+	{ "samba", "samba-tool user enable {sam|NAME$}", NULL },
+	{ NULL, NULL, NULL },
+};
+
 static void
 tell(const struct dir_account *a, const char *what, struct finding *f)
 {
@@ -53,6 +61,7 @@ check_name(const struct story *s, const struct ledger *l,
 {
 	const struct name_holders *h = &n->held;
 	const struct dir_account *a = h->computer;
+	bool disabled;
 
 	if (h->answer == NULL || (h->n == 0 && !h->answer->covered)) {
 		f->missing = EVIDENCE_DIRECTORY;
@@ -62,17 +71,19 @@ check_name(const struct story *s, const struct ledger *l,
 		a = h->owners[0];
 	if (!is_virtual(a))
 		return VERDICT_CLEAR;
-	if (dir_account_revoked(a, n->e->rep.time))
+	disabled = dir_account_revoked(a, n->e->rep.time);
+	if (!disabled && h->what != HELD_BY_NONE)
+		return VERDICT_CLEAR;
+	refusal_name_subject(f, s, n);
+	refusal_subject_account(f, a);
+	if (disabled) {
+		f->fix = fix_disabled;
 		tell(a, "is disabled", f);
-	else if (h->what == HELD_BY_NONE)
+	} else
 		tell(a,
 		    finding_text(f, "does not hold %s, nor does anybody",
 			n->e->sname),
 		    f);
-	else
-		return VERDICT_CLEAR;
-	refusal_name_subject(f, s, n);
-	refusal_subject_account(f, a);
 	refusal_cite_none(f, l, h);
 	return VERDICT_FIRED;
 }
@@ -94,6 +105,7 @@ check_revoked(const struct ledger *l, const struct exchange *e,
 	finding_evidence(f, &e->req, "a ticket for %s is asked for", e->sname);
 	f->rests_on |= EVIDENCE_KDC;
 	refusal_subject_account(f, h.owners[0]);
+	f->fix = fix_disabled;
 	tell(h.owners[0], "is disabled", f);
 	return VERDICT_FIRED;
 }
@@ -108,10 +120,9 @@ check_ticket(const struct refused_ticket *r, const struct ledger *l,
 	if (r->proof != PROVEN_NOTHING)
 		return VERDICT_CLEAR;
 	refusal_holders(l, r->a->ticket.sname, r->a->ticket.realm, 0, &h);
-	if (h.answer == NULL) {
-		f->missing = EVIDENCE_DIRECTORY;
-		return VERDICT_UNKNOWN;
-	}
+	/* A refused ticket is no sign of a cluster by itself. */
+	if (h.answer == NULL)
+		return VERDICT_NOT_APPLICABLE;
 	if (h.n != 1 || !is_virtual(h.owners[0]) || r->key_fine || r->healed ||
 	    r->elsewhere != NULL)
 		return VERDICT_CLEAR;
@@ -162,7 +173,6 @@ static const struct fix fix[] = {
 	    "Name'",
 	    "Failover Cluster Manager: the name's More Actions, Repair Active "
 	    "Directory Object" },
-	{ "windows", "Enable-ADAccount {sam|NAME$}", "when it is disabled" },
 	{ "windows", "setspn -S {spn} {sam|ACCOUNT}",
 	    "MSSQLSvc: the account that SQL Server runs as" },
 	{ "samba", "samba-tool spn add {spn} {sam|ACCOUNT}",

@@ -108,6 +108,8 @@ const struct rule rule_dns_a_record_alias_no_spn = {
 	.not_this = "An alias made as a CNAME. The host's own name without an "
 		    "SPN (spn-missing). An alias that has its own SPN works.",
 	.decide = "setspn -Q {spn}",
+	.verify = "A TGS-REQ for {spn} is answered with a ticket, or the "
+		  "client asks for {own|the real name}; no NTLM follows.",
 	.fix = fix,
 	.see = see,
 };

@@ -133,16 +133,17 @@ const struct rule rule_spn_duplicate = {
 	.needs = EVIDENCE_KDC,
 	.check = check,
 	.explains = explains,
-	.why =
-	    "The KDC of {realm} cannot tell whose key belongs to {spn}: "
-	    "more than one account holds it.{who|} It gives no ticket until the "
-	    "name stands on one account alone.",
+	.why = "The KDC of {realm} cannot tell whose key belongs to {spn}: "
+	       "more than one account holds it.{who|} There is no ticket until "
+	       "the name stands on one account alone.",
 	.not_this =
 	    "A name that no account holds (spn-missing): the error 7 is the "
 	    "same, only the directory tells them apart. A KDC that sees only "
 	    "one of the two (another domain) gives tickets all the same, and "
 	    "the service refuses them (spn-wrong-account).",
 	.decide = "setspn -Q {spn}: two?",
+	.verify = "A TGS-REQ for {spn} is answered with a ticket, and the "
+		  "service takes it.",
 	.fix = fix,
 	.see = see,
 };

@@ -218,6 +218,8 @@ const struct rule rule_spn_implied_by_host = {
 		    "The SPN on a third account is spn-wrong-account, an old "
 		    "password of the right one key-stale-service-keytab.",
 	.decide = "setspn -Q {spn}: no such SPN?",
+	.verify = "A ticket for {spn} with the key of {runs|the service's "
+		  "account}, which {server} takes.",
 	.fix = fix,
 	.see = see,
 };

@@ -130,6 +130,8 @@ const struct rule rule_spn_missing = {
 	    "(spn-duplicate). A retry with another form of the name that "
 	    "works. A name that belongs to another realm.",
 	.decide = "setspn -Q {spn}: none?",
+	.verify = "A TGS-REQ for {spn} is answered with a ticket, and the "
+		  "service takes it.",
 	.fix = fix,
 	.see = see,
 };

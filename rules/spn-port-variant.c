@@ -67,27 +67,24 @@ check_ticket(const struct story *s, const struct ledger *l, struct finding *f)
 	return VERDICT_FIRED;
 }
 
-/* The form NEAR, of HOLDER, is what the directory has. */
+/* The form NEAR, of the account HOLDER, is what the directory has. */
 static void
 name_near(const struct refused_name *n, const struct ledger *l,
-    const char *near, const struct dir_account *holder, struct finding *f)
+    const char *near, const char *holder, struct finding *f)
 {
 	if (n->held.what == HELD_BY_NONE)
 		f->certainty = CERTAINTY_PROVEN;
 	refusal_cite_none(f, l, &n->held);
 	finding_param(f, "other", near);
-	if (holder == NULL)
-		return;
-	finding_account(f, holder, "%s holds %s", holder->name, near);
-	finding_param(f, "sam", refusal_sam(f, holder));
+	finding_param(f, "sam", holder);
+	finding_paramf(f, "holder", " (on %s)", holder);
 }
 
 static enum verdict
 check(const struct story *s, const struct ledger *l, struct finding *f)
 {
 	const struct spn_fact *o, *same;
-	const struct dir_account *holder = NULL;
-	const char *near;
+	const char *near, *holder = NULL;
 	struct refused_name n;
 	struct str ip;
 
@@ -100,7 +97,7 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	if (n.held.n > 0)
 		return VERDICT_CLEAR;
 	o = other_form(l, n.e);
-	near = refusal_near_form(f, l, &n, &holder);
+	near = refusal_near_form(f, &n, &holder);
 	if (o == NULL && near == NULL &&
 	    (n.spn.port.len == 0 || n.held.what == HELD_BY_NONE))
 		return VERDICT_CLEAR;
@@ -156,10 +153,11 @@ const struct rule rule_spn_port_variant = {
 	.needs = EVIDENCE_KDC,
 	.check = check,
 	.explains = explains,
-	.why = "The KDC of {realm} knows {other|the service under another "
-	       "form} but not {spn}: port and instance are part of the name. "
-	       "Register both forms on the account the service runs as, or "
-	       "let the client ask for the one that is there.",
+	.why =
+	    "The KDC of {realm} knows {other|the service under another "
+	    "form}{holder|} but not {spn}: port and instance are part of the name. "
+	    "Register both forms on the account the service runs as, or "
+	    "let the client ask for the one that is there.",
 	.not_this = "A name that no account holds in any form (spn-missing). "
 		    "A client that tries one form after the other and gets a "
 		    "ticket.",
