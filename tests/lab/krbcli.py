@@ -17,7 +17,7 @@ import time
 from impacket.krb5 import constants
 from impacket.krb5.asn1 import (AP_REQ, AS_REP, AS_REQ, ETYPE_INFO2, METHOD_DATA, KRB_ERROR, TGS_REP, TGS_REQ,
                                 Authenticator, EncTGSRepPart, EncryptedData, PA_ENC_TS_ENC,
-                                seq_set, seq_set_iter)
+                                Ticket as TicketAsn1, seq_set, seq_set_iter)
 from impacket.krb5.crypto import Key, _enctype_table, _get_checksum_profile
 from impacket.krb5.types import KerberosTime, Principal, Ticket
 from pyasn1.codec.der import decoder, encoder
@@ -118,12 +118,15 @@ def session_key(plain):
     return Key(int(part["key"]["keytype"]), bytes(part["key"]["keyvalue"]))
 
 
-def tgs_exchange(options, ticket, key, sname, etypes):
+def tgs_exchange(options, ticket, key, sname, etypes, evidence=None):
     """(reply bytes, session key) of a service ticket."""
     request = TGS_REQ()
     request["pvno"] = 5
     request["msg-type"] = 12
     body = seq_set(request, "req-body")
+    if evidence is not None:                    # S4U2Proxy: cname-in-addl-tkt
+        options = argparse.Namespace(**dict(vars(options), flag=[*options.flag, 14]))
+        seq_set_iter(body, "additional-tickets", (Ticket().from_asn1(evidence).to_asn1(TicketAsn1()),))
     fill_body(body, options, sname, etypes)
     auth = Authenticator()
     auth["authenticator-vno"] = 5
@@ -183,6 +186,18 @@ def others(options, sname):
     return tickets
 
 
+def evidence_of(options):
+    """The ticket of the user named by --evidence, who logs on as well."""
+    if not options.evidence:
+        return None
+    user, name = options.evidence.split("=")
+    flags = [f for f in options.flag if f != 1 or not options.not_forwardable]
+    other = argparse.Namespace(**dict(vars(options), user=user, flag=flags))
+    tgt, key = as_exchange(other, [18, 17])
+    raw = tgs_exchange(other, tgt, key, Principal(name, type=2), [18, 17])[0]
+    return decoder.decode(raw, asn1Spec=TGS_REP())[0]["ticket"]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--kdc", required=True)
@@ -200,17 +215,21 @@ def main():
     parser.add_argument("--no-cksum", action="store_true", help="leave the request's checksum out")
     parser.add_argument("--smb", help="present the ticket to this server")
     parser.add_argument("--also", action="append", default=[], metavar="USER", help="on the same SMB2 connection")
+    parser.add_argument("--evidence", metavar="USER=NAME", help="ask with USER's own ticket for NAME (S4U2Proxy)")
+    parser.add_argument("--not-forwardable", action="store_true", help="but --flag 1 is not USER's")
     options = parser.parse_args()
     for etypes in options.etypes.split("/"):
         try:
             ticket, key = as_exchange(options, [int(e) for e in etypes.split(",")])
         except Refused as refusal:
             print("as:", refusal, file=sys.stderr)
+    evidence = evidence_of(options)
     time.sleep(options.wait)
     for name in options.sname * options.times:
         sname = Principal(name, type=options.sname_type)
         try:
-            raw, service_key = tgs_exchange(options, ticket, key, sname, [int(e) for e in options.tgs_etypes.split(",")])
+            etypes = [int(e) for e in options.tgs_etypes.split(",")]
+            raw, service_key = tgs_exchange(options, ticket, key, sname, etypes, evidence)
         except Refused as refusal:
             print("tgs:", refusal, file=sys.stderr)
             time.sleep(0.3)
