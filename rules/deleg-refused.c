@@ -5,14 +5,15 @@
  * A catch-all: the target is not in the service's list, the service has none,
  * the user's ticket is not forwardable (protocol transition is off), the user
  * is sensitive, or the resource does not allow it (RBCD).  The code is one
- * for all; Windows may add an NTSTATUS, and the directory decides.
+ * for all; Windows may add an NTSTATUS, and the directory decides: each has a
+ * rule of its own, which is a rival while nothing decides, and the cause then.
  *
  * Not this: Windows asking for a ticket to itself at log-on (a remark when it
  * is told that its list lacks it, Windows 2003: C0000272), a TGT that may
  * not be forwarded, and a refusal that another KDC or a second try makes good
  * (constrained delegation is asked for before the resource's own).
  */
-#include "names.h"
+#include "delegation.h"
 #include "rule.h"
 
 #define NT_NO_MATCH 0xC0000272
@@ -36,76 +37,78 @@ status_text(int64_t status)
 	}
 }
 
-/* The S4U2Self exchange whose ticket E shows, if the story has it. */
-static const struct exchange *
-evidence_of(const struct story *s, const struct exchange *e)
-{
-	const struct exchange *x;
-
-	for (x = e; x-- > s->exchanges;)
-		if (x->s4u2self && x->answer == ANSWER_OK)
-			return x;
-	return NULL;
-}
-
-static void
-report_user(const struct story *s, const struct exchange *e, struct finding *f)
-{
-	const struct exchange *self = evidence_of(s, e);
-
-	if (self != NULL) {
-		finding_param(f, "user", self->for_user);
-		finding_evidence(f, &self->rep,
-		    "S4U2Self: a ticket of the user, by the service itself");
-	} else if (e->evidence.sname != NULL)
-		finding_evidence(f, &e->req, "with the user's ticket for %s",
-		    e->evidence.sname);
-}
-
 /* Windows 2003 to itself: the story goes on, the list lacks it all the same. */
 static const struct exchange *
 refused_itself(const struct story *s)
 {
 	const struct exchange *e = story_kdc_error(s, KDC_ERR_BADOPTION);
 
-	return e != NULL && story_usual_badoption(e) ? e : NULL;
+	return e != NULL && e->s4u2proxy && story_usual_badoption(e) &&
+		e->ntstatus == NT_NO_MATCH ?
+	    e :
+	    NULL;
+}
+
+/* The status that Windows adds. */
+static void
+say_status(const struct exchange *e, struct finding *f)
+{
+	const char *status = status_text(e->ntstatus);
+	char buf[NAME_TEXT];
+
+	if (e->ntstatus == EV_ABSENT)
+		return;
+	finding_paramf(f, "more", " It adds %s%s%s.",
+	    name_or_hex(ntstatus_name(e->ntstatus), e->ntstatus, buf),
+	    status != NULL ? ": " : "", status != NULL ? status : "");
+}
+
+/* Whether the directory has all that could be at fault, and nothing is. */
+static bool
+all_is_well(const struct delegation *d)
+{
+	int i;
+
+	for (i = 0; i < DELEG_FAULTS; i++)
+		if (d->of[i].sure != CERTAINTY_NONE)
+			return false;
+	return true;
+}
+
+static void
+report(const struct delegation *d, struct finding *f)
+{
+	delegation_report(d);
+	delegation_walk(d);
+	if (all_is_well(d))
+		finding_param(f, "which",
+		    "what is at hand shows none of the usual reasons: the KDC "
+		    "that was asked may not have the latest of it");
+	else
+		f->missing = EVIDENCE_DIRECTORY;
+	say_status(d->e, f);
 }
 
 static enum verdict
 check(const struct story *s, const struct ledger *l, struct finding *f)
 {
-	const struct exchange *e = story_kdc_refusal(s, KDC_ERR_BADOPTION);
-	const char *who = s->principal, *status;
-	char buf[NAME_TEXT];
+	const struct exchange *e;
+	struct delegation d;
 
-	(void)l;
 	if (s->nexchanges == 0)
 		return VERDICT_NOT_APPLICABLE;
-	if (e == NULL)
-		e = refused_itself(s);
-	if (e == NULL || !e->s4u2proxy ||
-	    (story_usual_badoption(e) && e->ntstatus != NT_NO_MATCH))
-		return VERDICT_CLEAR;
-	if (who == NULL)
-		who = e->cname;
-	f->rests_on = EVIDENCE_KDC;
 	f->certainty = CERTAINTY_LIKELY;
-	f->missing = EVIDENCE_DIRECTORY;
-	finding_step(f, &e->req);
-	finding_subject(f, SUBJECT_SPN, e->sname);
-	finding_subject(f, SUBJECT_REALM, e->realm);
-	finding_subject(f, SUBJECT_ACCOUNT, who);
-	finding_param(f, "front", e->cname != NULL ? e->cname : who);
-	finding_evidence(f, &e->rep, "KDC: %s%s%s", krb_error_name(e->error),
-	    e->e_text != NULL ? ", " : "", e->e_text != NULL ? e->e_text : "");
-	finding_evidence(f, &e->req, "S4U2Proxy for %s", e->sname);
-	report_user(s, e, f);
-	if (e->ntstatus == EV_ABSENT)
+	if (delegation_refused(s, l, f, &d)) {
+		report(&d, f);
 		return VERDICT_FIRED;
-	status = status_text(e->ntstatus);
-	finding_paramf(f, "more", " It adds %s%s%s.",
-	    name_or_hex(ntstatus_name(e->ntstatus), e->ntstatus, buf),
-	    status != NULL ? ": " : "", status != NULL ? status : "");
+	}
+	e = refused_itself(s);
+	if (e == NULL)
+		return VERDICT_CLEAR;
+	delegation_of(s, l, e, f, &d);
+	delegation_report(&d);
+	f->missing = EVIDENCE_DIRECTORY;
+	say_status(d.e, f);
 	return VERDICT_FIRED;
 }
 
@@ -156,10 +159,12 @@ const struct rule rule_deleg_refused = {
 	.explains = explains,
 	.why =
 	    "{front|The service} asks for a ticket to {spn|the target} in the "
-	    "name of {user|a user}, and the KDC refuses. Either the target is "
-	    "not in its msDS-AllowedToDelegateTo, or it may not act for users "
-	    "who came without Kerberos, or the user is marked as sensitive, "
-	    "or the target's own list does not name it.{more|}",
+	    "name of {user|a user}, and the KDC refuses, with one code for "
+	    "all reasons: {which|either the target is not in its "
+	    "msDS-AllowedToDelegateTo, or it may not act for users who came "
+	    "without Kerberos, or the user is marked as sensitive, or the "
+	    "target's own list does not name it; the wire does not tell them "
+	    "apart, the directory does}.{more|}",
 	.not_this = "Windows asks for a delegated ticket to itself at log-on "
 		    "and lives with the no. A refusal that a second try makes "
 		    "good.",
