@@ -20,7 +20,8 @@ restricted(const struct story *s)
 	size_t i;
 
 	for (i = s->nexchanges; i-- > 0;)
-		if (account_restriction(&s->exchanges[i]) != NULL)
+		if (s->exchanges[i].error != KDC_ERR_BADOPTION &&
+		    account_restriction(&s->exchanges[i]) != NULL)
 			return &s->exchanges[i];
 	return NULL;
 }
