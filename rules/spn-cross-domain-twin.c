@@ -77,7 +77,6 @@ tell_twin(const struct name_holders *h, const struct dir_account *twin,
 	finding_account(f, twin, "%s has the same name", twin->name);
 	finding_param(f, "mine", h->owners[0]->name);
 	finding_param(f, "sam", refusal_sam(f, h->owners[0]));
-	finding_param(f, "twin", twin->name);
 }
 
 static enum certainty
@@ -137,11 +136,12 @@ static const char *const explains[] = {
 };
 
 static const struct fix fix[] = {
-	{ "windows", "Remove-ADComputer {sam|TWIN}",
-	    "if it is a left-over of {realm}; or setspn -D {spn} {sam|TWIN}" },
-	{ "samba", "samba-tool computer delete {sam|TWIN}", "the same" },
-	{ "any", "use the full name of the host",
-	    "when both are wanted: one DNS name each" },
+	{ "windows", "setspn -F -Q {spn}",
+	    "shows both; when that of {realm} is a left-over, remove it there "
+	    "({sam|the account})" },
+	{ "samba", "samba-tool spn list {sam|ACCOUNT}", "on a KDC of {realm}" },
+	{ "any", "getent hosts {host|HOST}",
+	    "when both are wanted: each needs a full name of its own" },
 	{ NULL, NULL, NULL },
 };
 
@@ -162,7 +162,7 @@ const struct rule rule_spn_cross_domain_twin = {
 	.explains = explains,
 	.why = "The KDC of {realm} makes tickets for {spn} with the key of "
 	       "{mine|an account of its own}, but the server belongs to "
-	       "{theirs|another realm}{twin|} and cannot open them. Two "
+	       "{theirs|another realm} and cannot open them. Two "
 	       "domains have an account of that name.",
 	.not_this = "One realm only: spn-wrong-account, "
 		    "dns-stale-record-wrong-host.",

@@ -5,9 +5,9 @@
  * EnableAuthNegotiatePort, WinRM -IncludePortInSPN, drivers without a port).
  *
  * What makes it likely is the other form, for which a ticket was issued in
- * this capture; what proves it, the directory that has no other.  Without that a port in the name is no more than a hint, and two
- * web sites that share a host's SPN (41 at one of the ports) no more than
- * possible either.
+ * this capture; what proves it, the directory that has no other.  Without that
+ * a port in the name is no more than a hint, and two web sites that share a
+ * host's SPN (41 at one of the ports) no more than possible either.
  *
  * Not this: the same form given elsewhere in the capture (the directory had
  * not replicated); a retry with the other form in the same story, which is
@@ -155,8 +155,8 @@ const struct rule rule_spn_port_variant = {
 	.explains = explains,
 	.why =
 	    "The KDC of {realm} knows {other|the service under another "
-	    "form}{holder|} but not {spn}: port and instance are part of the name. "
-	    "Register both forms on the account the service runs as, or "
+	    "form}{holder|} but not {spn}: port and instance are part of "
+	    "the name. Register both forms on the account the service runs as, or "
 	    "let the client ask for the one that is there.",
 	.not_this = "A name that no account holds in any form (spn-missing). "
 		    "A client that tries one form after the other and gets a "

@@ -13,6 +13,7 @@
  * with its dot, and goes on without it when it may.  A dot at the end of the
  * host is legal in DNS and a space may be a typing error in the directory too:
  * rivals of spn-missing, unless the same name without them is given a ticket.
+ * That no account has such a name for all that proves it.
  */
 #include <ctype.h>
 #include <string.h>
@@ -245,6 +246,7 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	const struct exchange *e = story_kdc_refusal(s,
 	    KDC_ERR_S_PRINCIPAL_UNKNOWN);
 	const struct spn_fact *good;
+	struct name_holders h;
 	struct flaw w;
 
 	if (e == NULL || !is_about_a_service(e))
@@ -255,7 +257,11 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	f->certainty = CERTAINTY_LIKELY;
 	if (w.soft && (good == NULL || good->issued.count == 0))
 		f->certainty = CERTAINTY_POSSIBLE;
+	refusal_holders(l, e->sname, e->realm, e->rep.time, &h);
+	if (h.what == HELD_BY_NONE && f->certainty == CERTAINTY_LIKELY)
+		f->certainty = CERTAINTY_PROVEN;
 	report(s, e, &w, good, f);
+	refusal_cite_none(f, l, &h);
 	return VERDICT_FIRED;
 }
 
