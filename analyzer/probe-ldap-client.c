@@ -414,19 +414,18 @@ ldap_session_open(struct ldap_session *s)
  * libldap reads its settings when it is first used, also a file "ldaprc" where
  * we stand: among captures that somebody sent, that is somebody's file.
  */
-static void
+static bool
 read_settings(void)
 {
-	int here = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC), version = 0;
+	int here = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC), version;
+	bool back;
 
-	if (here >= 0 && chdir("/") != 0)
-		version = 1;
+	if (here < 0 || chdir("/") != 0)
+		return false;
 	ldap_get_option(NULL, LDAP_OPT_PROTOCOL_VERSION, &version);
-	if (here >= 0) {
-		if (fchdir(here) != 0)
-			version = 1;
-		close(here);
-	}
+	back = fchdir(here) == 0;
+	close(here);
+	return back;
 }
 
 bool
@@ -434,8 +433,9 @@ ldap_client(struct ldap_task *t)
 {
 	struct ldap_session s = { .t = t };
 
-	read_settings();
-	if (ldap_session_open(&s)) {
+	if (!read_settings()) {
+		ldap_fail(&s, "the current folder: %m");
+	} else if (ldap_session_open(&s)) {
 		ldap_doing(t, "searching");
 		ldap_search_all(&s);
 	}
@@ -449,6 +449,7 @@ ldap_client(struct ldap_task *t)
 	free(s.schema);
 	free(s.guard);
 	table_free(&s.fed, free);
+	table_free(&s.partial, free);
 	table_free(&s.catalogued, free);
 	table_free(&s.guarded, free);
 	return !s.failed;

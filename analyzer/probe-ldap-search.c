@@ -165,7 +165,12 @@ take_page(struct ldap_session *s, const struct ldap_query *q, int id,
 			q->entry(s, m, q->arg);
 		ldap_msgfree(m);
 		if (*count > q->most) {
+			ldap_fail(s,
+			    "more than %zu objects answer: what comes after "
+			    "them is left out",
+			    q->most);
 			ldap_abandon_ext(s->ld, id, NULL, NULL);
+			s->gone = true;
 			return LDAP_SIZELIMIT_EXCEEDED;
 		}
 	}
@@ -285,57 +290,75 @@ tell_values(struct ldap_session *s, LDAPMessage *entry, const char *name)
 	return next_range(name + plain.len);
 }
 
-/* The values of PLAIN from FROM on; false when they do not all come. */
+/* The values of PLAIN in ENTRY, which is of one part; what comes next. */
+static unsigned long
+tell_part(struct ldap_session *s, LDAPMessage *entry, struct str plain)
+{
+	BerElement *ber = NULL;
+	unsigned long next = 0;
+	char *name;
+
+	for (name = ldap_first_attribute(s->ld, entry, &ber); name != NULL;
+	     name = ldap_next_attribute(s->ld, entry, ber)) {
+		if (strcspn(name, ";") == plain.len &&
+		    strncasecmp(name, plain.p, plain.len) == 0)
+			next = tell_values(s, entry, name);
+		ldap_memfree(name);
+	}
+	ber_free(ber, 0);
+	return next;
+}
+
+/* The values of PLAIN from FROM on, part by part; false: not all came. */
 static bool
-fetch_range(struct ldap_session *s, const char *dn, struct str plain,
+fetch_ranges(struct ldap_session *s, const char *dn, struct str plain,
     unsigned long from)
 {
-	LDAPMessage *all = NULL, *entry;
-	BerElement *ber = NULL;
-	char *want, *list[2] = { NULL, NULL }, *name;
-	unsigned long next, rounds;
+	LDAPMessage *all, *entry;
+	char *list[2] = { NULL, NULL };
+	unsigned long next;
+	int rounds, rc;
 
 	for (rounds = 0; from != 0 && rounds < RANGES_MOST; rounds++) {
-		want = text_printf("%.*s;range=%lu-*", (int)plain.len, plain.p,
-		    from);
-		list[0] = want;
-		next = 0;
-		if (ldap_search_ext_s(s->ld, dn, LDAP_SCOPE_BASE,
-			"(objectClass=*)", list, 0, NULL, NULL, NULL, 1,
-			&all) == LDAP_SUCCESS &&
-		    (entry = ldap_first_entry(s->ld, all)) != NULL &&
-		    (name = ldap_first_attribute(s->ld, entry, &ber)) != NULL) {
-			next = tell_values(s, entry, name);
-			ldap_memfree(name);
-		}
-		ber_free(ber, 0);
-		ber = NULL;
-		ldap_msgfree(all);
+		list[0] = text_printf("%.*s;range=%lu-*", (int)plain.len,
+		    plain.p, from);
 		all = NULL;
-		free(want);
-		if (next != 0 && next <= from)
-			break;
+		next = 0;
+		rc = ldap_search_ext_s(s->ld, dn, LDAP_SCOPE_BASE,
+		    "(objectClass=*)", list, 0, NULL, NULL, NULL, 1, &all);
+		entry = rc == LDAP_SUCCESS ? ldap_first_entry(s->ld, all) :
+					     NULL;
+		if (entry != NULL)
+			next = tell_part(s, entry, plain);
+		ldap_msgfree(all);
+		free(list[0]);
+		/* A part that leads back would come for ever. */
+		if (entry == NULL || (next != 0 && next <= from))
+			return false;
 		from = next;
 	}
 	return from == 0;
 }
 
-static void
+/* False when not all values of one came. */
+static bool
 tell_attributes(struct ldap_session *s, LDAPMessage *entry, const char *dn)
 {
 	BerElement *ber = NULL;
 	unsigned long next;
+	bool all = true;
 	char *name;
 
 	for (name = ldap_first_attribute(s->ld, entry, &ber); name != NULL;
 	     name = ldap_next_attribute(s->ld, entry, ber)) {
 		next = tell_values(s, entry, name);
 		if (next != 0)
-			fetch_range(s, dn,
+			all &= fetch_ranges(s, dn,
 			    (struct str){ name, strcspn(name, ";") }, next);
 		ldap_memfree(name);
 	}
 	ber_free(ber, 0);
+	return all;
 }
 
 bool
@@ -356,6 +379,7 @@ ldap_entry_has(struct ldap_session *s, LDAPMessage *entry, const char *name,
 
 struct feeding {
 	bool unread; /* an account that we may not read as a whole */
+	bool part;   /* values of one did not come */
 };
 
 /*
@@ -376,13 +400,15 @@ feed_entry(struct ldap_session *s, LDAPMessage *entry, void *arg)
 	if (ldap_set_add(&s->fed, dn)) {
 		source = text_printf("%s/%s", s->uri, dn);
 		ldap_say(s->t, WORD_BEGIN, str_of(source), str_of(dn));
-		tell_attributes(s, entry, dn);
+		if (!tell_attributes(s, entry, dn))
+			ldap_set_add(&s->partial, dn);
 		if (s->guarded_known && ldap_set_has(&s->guarded, dn))
 			ldap_say(s->t, WORD_VALUE, str_of("memberOf"),
 			    str_of(s->guard));
 		ldap_say(s->t, WORD_END, nothing, nothing);
 		free(source);
 	}
+	f->part |= ldap_set_has(&s->partial, dn);
 	ldap_memfree(dn);
 }
 
@@ -416,7 +442,7 @@ enum ldap_outcome
 ldap_feed(struct ldap_session *s, const char *base, int scope,
     const char *filter, bool covers)
 {
-	struct feeding f = { .unread = false };
+	struct feeding f = { .unread = false, .part = false };
 	const struct ldap_query q = {
 		.base = base,
 		.filter = filter,
@@ -435,9 +461,11 @@ ldap_feed(struct ldap_session *s, const char *base, int scope,
 	outcome = ldap_query_run(s, &q);
 	if (!f.unread)
 		feed_asked(s);
-	flags = outcome == LDAP_FOUND_SOME      ? LDAP_SOURCE_DAMAGED :
-	    covers && outcome == LDAP_FOUND_ALL ? LDAP_SOURCE_WHOLE :
-						  0;
+	flags = 0;
+	if (f.part || outcome == LDAP_FOUND_SOME)
+		flags = LDAP_SOURCE_DAMAGED;
+	else if (covers && outcome == LDAP_FOUND_ALL)
+		flags = LDAP_SOURCE_WHOLE;
 	ldap_say(s->t, WORD_SOURCE, str_of(filter), (struct str){ &flags, 1 });
 	return outcome;
 }

@@ -27,6 +27,7 @@ struct ldap_session {
 	char *schema; /* schemaNamingContext, or NULL */
 	/* what the searches have learned */
 	struct table fed;        /* DNs of objects that were told */
+	struct table partial;    /* and of those that lack values */
 	struct table catalogued; /* attributes that a global catalogue has */
 	char *guard;             /* DN of Protected Users, or NULL */
 	struct table guarded;    /* DNs of all inside of it, when: */
