@@ -300,7 +300,9 @@ judge_fired(struct engine *e, const struct finding *f, struct hit *hits,
 	hits[*n].step = f->step;
 	hits[*n].certainty = f->certainty;
 	hits[*n].rests_on = f->rests_on;
-	hits[(*n)++].beaten = false;
+	hits[*n].alike = 0;
+	hits[*n].beaten = hits[*n].silenced = false;
+	(*n)++;
 }
 
 /*
@@ -347,10 +349,13 @@ judge_story(struct engine *e, const struct story *s, struct kept *k)
 	for (i = 0; i < n; i++) {
 		merge_story(e, hits[i].m, s);
 		merged_count(e, hits[i].m);
+		hits[i].alike = rank_alike(s, &hits[i].step);
 		if (impact_of(hits[i].m->f.rule, s->outcome) >= IMPACT_DEGRADES)
 			matters = true;
 	}
 	rank_hits(hits, n);
+	for (i = 0; i < n; i++)
+		rank_alike_note(&hits[i]);
 	if (matters)
 		e->explained++;
 	if (k == NULL || n == 0)

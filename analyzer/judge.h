@@ -2,10 +2,12 @@
  * judge.h - the engine's inside: judged stories, merged findings, and which
  * of them is cause, consequence or rival.
  *
- *   engine.c   events in, stories kept and let go
- *   judge.c    rules over one story, findings merged
- *   rank.c     cause before symptom, rivals
- *   result.c   the finished result
+ *   engine.c      events in, stories kept and let go
+ *   judge.c       rules over one story, findings merged
+ *   crowd.c       whom they hit
+ *   rank.c        cause before symptom, rivals
+ *   rank-alike.c  what one story proves of another
+ *   result.c      the finished result
  */
 #ifndef ANALYZER_JUDGE_H
 #define ANALYZER_JUDGE_H
@@ -17,6 +19,17 @@
 #include "story-tell.h"
 
 #define CLIENTS_NAMED 3 /* of those that a finding hit */
+
+#define MERGED_MAX_ALIKE 8
+
+/* A failure that others are alike to (rank-alike.c), in which M was seen. */
+struct alike {
+	uint64_t hash;
+	bool proven;       /* in one of them M was proven */
+	uint64_t count;    /* in how many it was not; of these, */
+	uint64_t beaten;   /* explained, or another ranked first */
+	uint64_t silenced; /* and that one was proven */
+};
 
 /* Findings of one rule and subject. */
 struct merged {
@@ -39,6 +52,8 @@ struct merged {
 	size_t nstories;
 	const char *named[CLIENTS_NAMED];
 	struct crowd clients;
+	struct alike alike[MERGED_MAX_ALIKE];
+	size_t nalike;
 	bool dropped; /* silenced everywhere */
 	int place;    /* in the result, -1 none */
 };
@@ -49,7 +64,8 @@ struct hit {
 	struct ref step;
 	enum certainty certainty;
 	unsigned rests_on;
-	bool beaten;
+	uint64_t alike; /* hash of the failure; 0: like no other */
+	bool beaten, silenced;
 };
 
 /* A finished story that is kept. */
@@ -100,6 +116,12 @@ int rank_compare(const struct rule *ra, enum certainty ca, unsigned ea,
     const struct rule *rb, enum certainty cb, unsigned eb);
 /* After all stories: who is whose cause, over all findings. */
 void rank_settle(struct engine *e);
+/* What failed at STEP of S, as a hash; 0: nothing that others are alike to. */
+uint64_t rank_alike(const struct story *s, const struct ref *step);
+/* After rank_hits(): H counts for failures that are alike. */
+void rank_alike_note(const struct hit *h);
+/* After all stories: what is proven of one holds for those alike to it. */
+void rank_alike_settle(struct engine *e);
 /* The finding is neither explained nor a rival. */
 bool rank_is_cause(const struct merged *m);
 

@@ -5,7 +5,8 @@
  * itself; findings on the same failing step compete, certainty first, then
  * specific rules before catch-alls, then kinds of evidence.  Over all
  * stories a finding is a cause unless it was explained or beaten in every
- * one of them.
+ * one of them, by another of the same story or by what is proven of the same
+ * failure in another (rank-alike.c).
  */
 #include <string.h>
 #include <strings.h>
@@ -88,8 +89,8 @@ note_lost(struct hit *b, const struct hit *a)
 		return;
 	}
 	b->m->lost++;
-	if (a->certainty == CERTAINTY_PROVEN)
-		b->m->silenced++;
+	b->silenced = a->certainty == CERTAINTY_PROVEN;
+	b->m->silenced += b->silenced;
 	if (b->m->winner == NULL || merged_compare(a->m, b->m->winner) < 0)
 		b->m->winner = a->m;
 	b->beaten = true;
@@ -190,6 +191,7 @@ rank_settle(struct engine *e)
 	struct merged *m;
 	size_t i;
 
+	rank_alike_settle(e);
 	for (i = 0; i < e->nmerged; i++) {
 		m = e->list[i];
 		if (m->silenced == m->occurrences)
