@@ -15,7 +15,6 @@
 #include "collect-need.h"
 #include "table.h"
 
-#define LOOKUPS (EVIDENCE_DIRECTORY | EVIDENCE_KEYTAB | EVIDENCE_KRB5_CONF)
 #define VALUE_MOST 256  /* octets of a name; longer ones are none */
 #define NETBIOS_MOST 15 /* letters of a computer's account, and $ */
 #define SAM_MOST 20     /* of a user's: MS-ADA3 2.222 */
@@ -399,7 +398,7 @@ need_lacks(const struct result *r, const struct cause *c)
 	if (c->f.certainty == CERTAINTY_PROVEN || c->impact <= IMPACT_REMARK ||
 	    c->explained_by >= 0)
 		return 0;
-	return c->f.missing & LOOKUPS & ~given;
+	return c->f.missing & EVIDENCE_LOOKUPS & ~given;
 }
 
 static void

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "present-cause.h"
 #include "text.h"
@@ -313,6 +314,20 @@ root_of(const struct result *r, size_t i, bool *rival)
 	return i;
 }
 
+/* A catch-all on the very thing that a narrower rule explains says no more. */
+static bool
+is_plain_word(const struct result *r, const struct cause *c)
+{
+	const struct finding *a, *b = &c->f;
+
+	if (c->explained_by < 0 || !b->rule->catch_all)
+		return false;
+	a = &r->causes[c->explained_by].f;
+	return a->subject[SUBJECT_SPN] != NULL &&
+	    b->subject[SUBJECT_SPN] != NULL &&
+	    strcasecmp(a->subject[SUBJECT_SPN], b->subject[SUBJECT_SPN]) == 0;
+}
+
 static void
 show_related(const struct page *p, size_t cause, bool rivals)
 {
@@ -325,7 +340,7 @@ show_related(const struct page *p, size_t cause, bool rivals)
 		char *line;
 
 		if (c->cause || root_of(p->r, i, &rival) != cause ||
-		    rival != rivals)
+		    rival != rivals || (!p->verbose && is_plain_word(p->r, c)))
 			continue;
 		if (!rivals || c->decide == NULL)
 			line = text_printf("%s (%s)", c->title,
@@ -382,10 +397,10 @@ present_cause(const struct page *p, size_t number, size_t index)
 		if (c->why != NULL)
 			labelled(p, "Why", c->why);
 		show_proof(p, c);
-		show_excluded(p, &c->f);
 		show_fix(p, c);
 		if (c->verify != NULL)
 			labelled(p, "Verify", c->verify);
+		show_excluded(p, &c->f);
 	}
 	show_related(p, index, false);
 	show_related(p, index, true);

@@ -289,7 +289,7 @@ put_finding(struct json *j, const struct cause *c)
 	put_time(j, "last", c->last);
 	if (c->rate > 0) {
 		begin_value(j, "rate_per_minute");
-		fprintf(j->out, "%.3f", c->rate);
+		fprintf(j->out, "%.6g", c->rate);
 	}
 	put_numbers(j, "stories", c->stories, c->nstories);
 	put_evidence(j, &c->f);

@@ -76,6 +76,29 @@ unknown_rules(const struct result *r)
 	return n;
 }
 
+/* Of these, the ones that lack nothing but KINDS. */
+static uint64_t
+unknown_for(const struct result *r, unsigned kinds)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < r->nverdicts; i++)
+		n += r->verdicts[i].verdict == VERDICT_UNKNOWN &&
+		    r->verdicts[i].missing != 0 &&
+		    (r->verdicts[i].missing & ~kinds) == 0;
+	return n;
+}
+
+/* Whether a look-up that was not given could prove what stands here. */
+static bool
+is_open(const struct result *r)
+{
+	for (size_t i = 0; i < r->ncauses; i++)
+		if (need_lacks(r, &r->causes[i]) != 0)
+			return true;
+	return false;
+}
+
 /* What lacks, for a sentence that begins "without". */
 static const char *
 evidence_words(unsigned bit)
@@ -129,12 +152,16 @@ show_missing(const struct page *p, unsigned bit)
 	free(line);
 }
 
+/*
+ * What the line on `kerbscope collect` says is not said twice, but with -v.
+ */
 static void
 show_unjudged(const struct page *p)
 {
+	unsigned said = !p->verbose && is_open(p->r) ? EVIDENCE_LOOKUPS : 0;
 	unsigned bit;
 
-	if (unknown_rules(p->r) == 0 && p->r->unseen == 0)
+	if (unknown_rules(p->r) == unknown_for(p->r, said) && p->r->unseen == 0)
 		return;
 	fputs("\nCould not be judged\n", p->out);
 	if (p->r->unseen > 0)
@@ -143,35 +170,31 @@ show_unjudged(const struct page *p)
 		    "last answer\n",
 		    p->r->unseen, p->r->unseen == 1 ? "" : "s");
 	for (bit = 0; bit <= EVIDENCE_LAST; bit = bit == 0 ? 1 : bit << 1)
-		show_missing(p, bit);
+		if ((bit & said) == 0)
+			show_missing(p, bit);
 }
 
-/* Whether a look-up that was not given could prove what stands here. */
-static bool
-is_open(const struct result *r)
-{
-	for (size_t i = 0; i < r->ncauses; i++)
-		if (need_lacks(r, &r->causes[i]) != 0)
-			return true;
-	return false;
-}
-
+/* How to get what proofs and rules lack: a command, never broken. */
 static void
 show_collect(const struct page *p)
 {
-	char *words, *line;
+	uint64_t more = unknown_for(p->r, EVIDENCE_LOOKUPS);
+	char *words, *head, *n;
 
 	if (!is_open(p->r))
 		return;
 	words = text_captures(p->r);
-	line = text_printf("To prove it: kerbscope collect%s", words);
-	if (text_width(line) > TEXT_COLUMNS) {
-		free(line);
-		line = text_printf("To prove it:\n  kerbscope collect%s",
-		    words);
-	}
-	fprintf(p->out, "%s\n", line);
-	free(line);
+	n = text_count(more, "rule", "s");
+	head = more == 0 ? text_printf("To prove it:") :
+			   text_printf("To prove it, and judge %s more:", n);
+	fprintf(p->out, "%s%s kerbscope collect%s\n", head,
+	    strlen(head) + strlen(" kerbscope collect") + text_width(words) >
+		    TEXT_COLUMNS ?
+		"\n " :
+		"",
+	    words);
+	free(head);
+	free(n);
 	free(words);
 }
 

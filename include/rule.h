@@ -36,7 +36,10 @@ enum {
 	EVIDENCE_KEYTAB = 128,
 	EVIDENCE_KRB5_CONF = 256,
 	EVIDENCE_REACH = 512, /* ports tried, and who answered */
-	EVIDENCE_LAST = EVIDENCE_REACH
+	EVIDENCE_LAST = EVIDENCE_REACH,
+	/* what is not in the traffic and can be looked up */
+	EVIDENCE_LOOKUPS = EVIDENCE_DIRECTORY | EVIDENCE_KEYTAB |
+	    EVIDENCE_KRB5_CONF
 };
 
 /* The verdict without a finding: clear if the story COULD have shown one. */

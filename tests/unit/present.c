@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "presenter.h"
+#include "text.h"
 
 static int failed;
 
@@ -99,7 +100,8 @@ cause_of(const struct rule *rule, const char *title, int explained, int rival)
 		       "account for the name, so there is no ticket.",
 		.fix = fixes,
 		.decide = rival < 0 ? NULL : "setspn -Q cifs/files",
-		.clients = "anna@FJORD.TEST",
+		.who = "anna@FJORD.TEST",
+		.clients = 1,
 	};
 
 	c.f.subject[SUBJECT_SPN] = "cifs/files";
@@ -241,6 +243,124 @@ text_with_steps(void)
 	free(got);
 }
 
+/* A cause with a walk, look-ups and a crowd. */
+static struct result
+walked(void)
+{
+	static const char *const whats[] = { "a stale key", "a clock",
+		"a\x1b[2J name", "an old ticket", "a farm" };
+	struct result r = faulty();
+	struct cause *c = &causes[0];
+
+	c->verify = "A TGS-REQ for cifs/files is answered with a ticket.";
+	c->f.missing = EVIDENCE_DIRECTORY | EVIDENCE_DNS;
+	c->clients = 200;
+	c->rate = 12.2;
+	c->f.evidence[1].source = "ldaps://dc1.fjord.test/CN=FS1,OU=Servers,"
+				  "DC=fjord,DC=test";
+	for (size_t i = 0; i < 5; i++)
+		c->f.excluded[i] = (struct excluded){ whats[i], "it is not",
+			{ 0, i == 1 ? 90 : 0, 0 } };
+	c->f.nexcluded = 5;
+	return r;
+}
+
+static void
+has(const char *got, const char *want)
+{
+	check(strstr(got, want) != NULL, want, got);
+}
+
+static void
+text_of_a_walk(void)
+{
+	struct result r = walked();
+	char *got = present(&presenter_text, &r, false);
+
+	has(got, "; 200 clients, 2 log-ons, ");
+	has(got, ", 12 a minute\n");
+	has(got,
+	    "           ldaps://dc1.fjord.test/CN=FS1,OU=Servers,DC=fjord,"
+	    "DC=test\n"
+	    "                     not there\n"
+	    "    Fix ");
+	has(got,
+	    "    Verify A TGS-REQ for cifs/files is answered with a ticket.\n"
+	    "    Not    a stale key: it is not\n"
+	    "           a clock: it is not (frame 90)\n"
+	    "           a\\x1b[2J name: it is not\n"
+	    "           and 2 more that -v shows\n"
+	    "    Effect ");
+	has(got, "\nTo prove it: kerbscope collect a.pcap\n");
+	free(got);
+	got = present(&presenter_text, &r, true);
+	has(got, "           a farm: it is not\n");
+	free(got);
+}
+
+static void
+text_of_a_crowd(void)
+{
+	struct result r = walked();
+	struct cause *c = &causes[0];
+	char *got;
+
+	c->more_clients = true;
+	c->f.certainty = CERTAINTY_PROVEN;
+	r.captures = captures + 1;
+	got = present(&presenter_text, &r, false);
+	has(got, "; more than 200 clients, ");
+	check(strstr(got, "To prove it") == NULL, "it is proven", got);
+	free(got);
+	c->f.certainty = CERTAINTY_LIKELY;
+	c->rate = 0.3;
+	verdicts[1].missing = EVIDENCE_DIRECTORY;
+	got = present(&presenter_text, &r, false);
+	/* A name that no shell could be given. */
+	has(got,
+	    "To prove it, and judge 1 rule more: kerbscope collect "
+	    "CAPTURE\n");
+	check(strstr(got, "Could not be judged") == NULL, "said twice", got);
+	has(got, ", 18 an hour\n");
+	free(got);
+	verdicts[1].missing = EVIDENCE_DNS | EVIDENCE_COMPARE;
+	got = present(&presenter_json, &r, false);
+	has(got, "\"rate_per_minute\": 0.3,");
+	has(got, "\"more_clients\": true");
+	has(got, "\"clients\": 200,");
+	has(got, "\"what\": \"a clock\",\n");
+	has(got, "\"verify\": \"A TGS-REQ");
+	has(got, "\"missing\": [\n        \"dns\",\n        \"directory\"");
+	free(got);
+}
+
+/* What a shell takes for one word. */
+static void
+shell_words(void)
+{
+	static const char *const words[][2] = {
+		{ "a/b-1.pcap", "a/b-1.pcap" },
+		{ "-x.pcap", "./-x.pcap" },
+		{ "it's.pcap", "'it'\\''s.pcap'" },
+		{ "-a b", "'./-a b'" },
+		{ "$(x)`y`\"", "'$(x)`y`\"'" },
+		{ "caf\xc3\xa9", "'caf\xc3\xa9'" },
+		{ "a\nb", NULL },
+		{ "\xff", NULL },
+		{ "", NULL },
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+		char *got = text_shell(words[i][0]);
+
+		check(words[i][1] == NULL ?
+			got == NULL :
+			got != NULL && strcmp(got, words[i][1]) == 0,
+		    "a word", words[i][0]);
+		free(got);
+	}
+}
+
 /* Three lines, and what was checked. */
 static void
 text_of_health(void)
@@ -334,6 +454,9 @@ main(void)
 	text_of_a_fault();
 	text_with_steps();
 	text_of_health();
+	text_of_a_walk();
+	text_of_a_crowd();
+	shell_words();
 	json_report();
 	statuses();
 	return failed;
