@@ -175,6 +175,12 @@ whose_by_name(const struct refused_ticket *r, const char *principal)
 		    WHOSE_ANOTHER;
 	if (r->is_other)
 		return WHOSE_UNKNOWN;
+	/* The computer asked has keys here, and it was not one of these. */
+	if (plain && !computer && refusal_machine_class(r->spn.class) &&
+	    r->key->others != NULL &&
+	    refusal_computer(r->key->others, sizeof(theirs), theirs) &&
+	    refusal_same_computer(theirs, r->host))
+		return WHOSE_ANOTHER;
 	if (is_name_asked(r, principal) ||
 	    (computer && refusal_same_computer(theirs, r->host)))
 		return WHOSE_OWN;
@@ -272,7 +278,8 @@ is_another_computers(const struct ledger *l, const struct refused_ticket *r)
 	const struct spn_owners *o = r->owners;
 	size_t i;
 
-	if (o != NULL && o->ncomputers > 0 && r->runs_as != NULL) {
+	if (o != NULL && o->ncomputers > 0 && r->runs_as != NULL &&
+	    strchr(r->runs_as->name, '$') != NULL) {
 		for (i = 0; i < o->ncomputers; i++)
 			if (same_account(o->computers[i], r->runs_as))
 				return false;
@@ -324,14 +331,21 @@ prove_opened(const struct story *s, const struct ledger *l,
 	r->off = keys ? 0 : find_skew(s, l, r);
 	if (r->off != 0)
 		return PROVEN_SKEW;
-	if (!keys && is_expired(l, r))
-		return PROVEN_EXPIRED;
+	if (!keys && is_expired(l, r)) {
+		if (skew_clock(l, &r->a->server, &r->off) == SKEW_RIGHT)
+			return PROVEN_EXPIRED;
+		r->off = -r->off;
+		return PROVEN_SKEW;
+	}
 	if (whose == WHOSE_UNKNOWN)
 		return PROVEN_NOTHING;
 	if ((r->a->error == KRB_AP_ERR_NOKEY ||
 		r->a->error == KRB_AP_ERR_NOT_US) &&
 	    !is_name_asked(r, r->key->principal))
 		return PROVEN_NO_PRINCIPAL;
+	if (r->a->error == KRB_AP_ERR_BADKEYVER && r->key->kvno != EV_ABSENT &&
+	    r->key->kvno != r->a->ticket.kvno)
+		return PROVEN_VERSION;
 	if (has_the_key(r))
 		return PROVEN_FINE;
 	/* A file may hold what the service does not use. */
@@ -360,8 +374,9 @@ tie_of(const struct ledger *l, const struct refused_ticket *r)
 		return TIE_TAKEN;
 	if (k->rc4_opens)
 		return TIE_RC4;
+	/* A server that names its account is Windows: it has no keytab. */
 	if (is_name_asked(r, k->principal))
-		return TIE_NAME;
+		return r->account[0] == '\0' ? TIE_NAME : TIE_HOST;
 	cut_realm(k->principal, sizeof(name), name);
 	if (refusal_machine_class(r->spn.class) &&
 	    refusal_computer(name, sizeof(name), name) &&
@@ -438,10 +453,16 @@ file_is_servers(const struct refused_ticket *r)
 {
 	const char *names[2] = { r->key->others, r->key->principal };
 	char own[REFUSAL_HOST_TEXT], theirs[REFUSAL_HOST_TEXT];
+	const char *said = r->a->error >= 0 ? r->a->error_sname : NULL;
 	size_t i;
 
 	if (r->own_key_trial != NULL)
 		return true;
+	for (i = 0; i < 2 && said != NULL; i++)
+		if (names[i] != NULL && !spn_equal(said, r->a->ticket.sname) &&
+		    strcmp(cut_realm(names[i], sizeof(theirs), theirs), said) ==
+			0)
+			return true;
 	if (!own_computer(r, sizeof(own), own))
 		return false;
 	for (i = 0; i < 2; i++)
@@ -529,6 +550,11 @@ prove_closed(const struct ledger *l, const struct refused_ticket *r)
 	if (k->result == KEY_OTHER && k->salt != NULL && k->kdc_salt != NULL &&
 	    strcmp(k->salt, k->kdc_salt) != 0)
 		return PROVEN_SALT;
+	/* What it took of this version was in another encryption type. */
+	if (r->key_fine && r->here->taken.etype_last != r->a->ticket.etype &&
+	    r->here->taken.kvno_last == r->a->ticket.kvno &&
+	    (k->result == KEY_NO_ETYPE || k->rc4_opens))
+		return prove_by_tie(l, r);
 	if (k->by_password || r->key_fine || r->healed)
 		return PROVEN_NOTHING;
 	if (own_is_another(l, r) && (r->tie != TIE_NAME || r->is_host))
@@ -547,6 +573,24 @@ prove_closed(const struct ledger *l, const struct refused_ticket *r)
 /* --- all of it ------------------------------------------------------------ */
 
 /*
+ * A computer's own cifs or host name stands on another account.  Whoever
+ * answers under it, the service is the computer's own on every platform: no
+ * farm shares that name.
+ */
+static bool
+is_shadowed(struct refused_ticket *r)
+{
+	const struct spn_owners *o = r->owners;
+
+	if (o == NULL || o->ncomputers != 1 || r->is_other || r->alternates ||
+	    r->elsewhere != NULL || !refusal_machine_class(r->spn.class) ||
+	    r->account[0] != '\0' || same_account(r->owner, o->computers[0]))
+		return false;
+	r->runs_as = o->computers[0];
+	return true;
+}
+
+/*
  * The directory shows the account of the name, and the service is known to run
  * as another.  A keytab with the very name asked for overrules what the rest
  * of the host runs as: a service may have an account of its own.
@@ -554,11 +598,15 @@ prove_closed(const struct ledger *l, const struct refused_ticket *r)
 static enum refusal_proof
 prove_by_directory(const struct ledger *l, struct refused_ticket *r)
 {
-	if (r->owner == NULL || r->runs_as == NULL)
+	if (r->owner == NULL || (r->runs_as == NULL && !is_shadowed(r)))
 		return PROVEN_NOTHING;
 	if (same_account(r->owner, r->runs_as)) {
 		r->same_account = true;
-		return PROVEN_NOTHING;
+		/* So it has that account's name, and a former key of it. */
+		return r->same_ticket && r->place == REFUSAL_NODE &&
+			is_about_keys(r->a) ?
+		    PROVEN_NODE :
+		    PROVEN_NOTHING;
 	}
 	if (r->key != NULL && r->key->principal != NULL && !r->is_host &&
 	    r->key->result != KEY_OPENS && is_name_asked(r, r->key->principal))

@@ -183,8 +183,8 @@ refusal_cite_keys(struct finding *f, const struct refused_ticket *r)
 		    (long long)(r->off / SECOND));
 }
 
-static void
-cite_directory(struct finding *f, const struct refused_ticket *r)
+void
+refusal_cite_directory(struct finding *f, const struct refused_ticket *r)
 {
 	bool implied = r->owners != NULL && r->owners->nowners == 0;
 
@@ -227,6 +227,21 @@ proof_params(struct finding *f, const struct refused_ticket *r)
 		    k->source);
 }
 
+unsigned
+refusal_missing(const struct refused_ticket *r, unsigned usual)
+{
+	const struct spn_owners *o = r->owners;
+
+	if (r->key == NULL && o == NULL)
+		return usual;
+	usual = 0;
+	if (r->key == NULL || r->key->result == KEY_NO_PRINCIPAL)
+		usual |= EVIDENCE_KEYTAB;
+	if (o == NULL || (r->owner == NULL && !o->covered))
+		usual |= EVIDENCE_DIRECTORY;
+	return usual;
+}
+
 bool
 refusal_proves(struct finding *f, const struct ledger *l,
     const struct refused_ticket *r, enum refusal_proof proof)
@@ -237,7 +252,7 @@ refusal_proves(struct finding *f, const struct ledger *l,
 	proof_params(f, r);
 	refusal_subject(f, r);
 	refusal_cite_keys(f, r);
-	cite_directory(f, r);
+	refusal_cite_directory(f, r);
 	refusal_walk(f, l, r, proof, PROVEN_NOTHING);
 	return true;
 }

@@ -36,6 +36,8 @@ when(const struct walk *w, const struct ref *then)
 	long long us = llabs((long long)(then->time - now->time));
 	const char *side = then->time < now->time ? "earlier" : "later";
 
+	if (us < 1000)
+		return then->time < now->time ? "just before" : "just after";
 	if (us < SECOND)
 		return finding_text(w->f, "%lld ms %s", us / 1000, side);
 	if (us < 120 * SECOND)
@@ -84,8 +86,8 @@ walk_account(const struct walk *w)
 		    r->owner->name);
 	else if (r->same_account)
 		finding_excluded(w->f, NULL, "another account's key",
-		    "%s, a key of %s, opens the ticket", k->source,
-		    k->principal);
+		    "%s, version %lld, opens the ticket", k->principal,
+		    (long long)k->kvno);
 	else if (k != NULL && r->tie == TIE_ACCOUNT)
 		finding_excluded(w->f, NULL, "another account's name",
 		    "%s has it in the directory, and the keytab is for that",
@@ -149,11 +151,12 @@ walk_stale(const struct walk *w)
 	else if (r->key != NULL && r->tie > TIE_HOST &&
 	    (r->key->result == KEY_NO_ETYPE || r->key->result == KEY_OTHER))
 		finding_excluded(w->f, NULL, "a stale key",
-		    "%s has the ticket's key version, %lld", r->key->source,
+		    "the keytab has the ticket's key version, %lld",
 		    (long long)r->key->kvno);
 	else if (r->proof >= PROVEN_SKEW && r->key != NULL)
 		finding_excluded(w->f, NULL, "a stale key",
-		    "%s opens the ticket", r->key->source);
+		    "%s, version %lld, opens the ticket", r->key->principal,
+		    (long long)r->key->kvno);
 }
 
 static void
@@ -161,12 +164,19 @@ walk_old(const struct walk *w)
 {
 	const struct refused_ticket *r = w->r;
 
-	if (is_about(w, PROVEN_OLD_TICKET) || r->old_ticket ||
-	    r->a->issued.frame == 0 ||
-	    r->a->req.time - r->a->issued.time > 60 * SECOND)
+	const struct dir_account *owner = r->owner;
+
+	if (is_about(w, PROVEN_OLD_TICKET) || r->old_ticket)
 		return;
-	finding_excluded(w->f, &r->a->issued, "an old ticket",
-	    "the KDC made it %s", when(w, &r->a->issued));
+	if (r->a->issued.frame != 0 &&
+	    r->a->req.time - r->a->issued.time <= 60 * SECOND)
+		finding_excluded(w->f, &r->a->issued, "an old ticket",
+		    "the KDC made it %s", when(w, &r->a->issued));
+	else if (owner != NULL && owner->kvno != EV_ABSENT &&
+	    owner->kvno == r->a->ticket.kvno)
+		finding_excluded(w->f, NULL, "an old ticket",
+		    "%lld is the key version of %s in the directory",
+		    (long long)owner->kvno, owner->name);
 }
 
 /* (e) Encryption types. */

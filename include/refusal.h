@@ -36,6 +36,7 @@ enum refusal_proof {
 	PROVEN_NOTHING,      /* judge by the frames alone */
 	PROVEN_STALE_KEY,    /* the server's newest key is older */
 	PROVEN_OLD_TICKET,   /* its oldest key is newer: the ticket is old */
+	PROVEN_VERSION,      /* it has the key, under another version */
 	PROVEN_OTHER_KEY,    /* same version and enctype, another key */
 	PROVEN_SALT,         /* and it is the same password's, salted wrong */
 	PROVEN_NO_ETYPE,     /* the version is there, the enctype is not */

@@ -49,7 +49,7 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	refusal_subject(f, &r);
 	cite(&r, f);
 	refusal_walk(f, l, &r, PROVEN_ROTATION, PROVEN_NODE);
-	f->missing = EVIDENCE_DIRECTORY;
+	f->missing = refusal_missing(&r, EVIDENCE_DIRECTORY);
 	return VERDICT_FIRED;
 }
 

@@ -58,7 +58,7 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	refusal_subject(f, &r);
 	cite(&r, f);
 	refusal_walk(f, l, &r, PROVEN_HOST, PROVEN_ACCOUNT);
-	f->missing = EVIDENCE_DNS | EVIDENCE_DIRECTORY;
+	f->missing = refusal_missing(&r, EVIDENCE_DNS | EVIDENCE_DIRECTORY);
 	return VERDICT_FIRED;
 }
 

@@ -37,11 +37,23 @@ machine_key_fine(const struct refused_ticket *r)
 static bool
 is_likely(const struct refused_ticket *r)
 {
-	if (r->key_unused ||
-	    (r->same_account && r->a->error >= 0 && !r->healed))
+	if (r->elsewhere == NULL && !r->healed &&
+	    (r->key_unused || (r->same_account && r->a->error >= 0)))
 		return true;
 	return r->risen && r->elsewhere == NULL && !r->healed;
 }
+
+/* The key is right, the number beside it in the keytab is not. */
+static const struct fix fix_version[] = {
+	{ "windows",
+	    "ktpass /princ {spn}@{realm} /kvno {kvno|N} /pass * -setpass "
+	    "/out FILE",
+	    "with the present password" },
+	{ "unix", "ktutil",
+	    "addent -password -p {spn} -k {kvno|N} -e aes256-cts -f, wkt FILE; "
+	    "with the present password" },
+	{ NULL, NULL, NULL },
+};
 
 static void
 describe(const struct refused_ticket *r, struct finding *f)
@@ -57,6 +69,12 @@ describe(const struct refused_ticket *r, struct finding *f)
 			"has newer ones only, though the KDC made this ticket "
 			"just now: the account was made anew, or the name has "
 			"moved to another.");
+	} else if (r->proof == PROVEN_VERSION) {
+		f->fix = fix_version;
+		finding_param(f, "old", "the wrong version number");
+		finding_paramf(f, "only",
+		    "looks for that number, and has the key as version %lld.",
+		    (long long)r->key->kvno);
 	} else if (r->key_unused) {
 		finding_paramf(f, "only",
 		    "does not use it, though %s has it: it reads another "
@@ -86,6 +104,7 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	if (!refusal_ticket(s, l, &r))
 		return verdict_clear_if(story_tried(s, MECH_KRB5) != NULL);
 	if (refusal_proves(f, l, &r, PROVEN_STALE_KEY) ||
+	    refusal_proves(f, l, &r, PROVEN_VERSION) ||
 	    refusal_proves(f, l, &r, PROVEN_OTHER_KEY)) {
 		describe(&r, f);
 		return VERDICT_FIRED;
@@ -103,9 +122,9 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 		finding_paramf(f, "kvno", "%lld", (long long)r.a->ticket.kvno);
 	describe(&r, f);
 	refusal_walk(f, l, &r, PROVEN_STALE_KEY, PROVEN_OTHER_KEY);
-	f->missing = EVIDENCE_KEYTAB;
-	if (r.key != NULL && r.owners == NULL)
-		f->missing |= EVIDENCE_DIRECTORY;
+	if (r.same_account)
+		refusal_cite_directory(f, &r);
+	f->missing = refusal_missing(&r, EVIDENCE_KEYTAB);
 	return VERDICT_FIRED;
 }
 

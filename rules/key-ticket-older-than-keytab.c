@@ -57,7 +57,7 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 		finding_paramf(f, "kvno", "%lld", (long long)r.a->ticket.kvno);
 	describe(&r, f);
 	refusal_walk(f, l, &r, PROVEN_OLD_TICKET, PROVEN_NOTHING);
-	f->missing = EVIDENCE_KEYTAB;
+	f->missing = refusal_missing(&r, EVIDENCE_KEYTAB);
 	return VERDICT_FIRED;
 }
 

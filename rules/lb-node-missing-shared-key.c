@@ -45,7 +45,7 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	refusal_subject(f, &r);
 	cite(&r, f);
 	refusal_walk(f, l, &r, PROVEN_NODE, PROVEN_ACCOUNT);
-	f->missing = EVIDENCE_KEYTAB;
+	f->missing = refusal_missing(&r, EVIDENCE_KEYTAB);
 	return VERDICT_FIRED;
 }
 

@@ -59,6 +59,26 @@ opened(const struct refused_ticket *r)
 	}
 }
 
+/* What a key at hand leaves open; NULL when there is none for this. */
+static const char *
+undecided(const struct refused_ticket *r, struct finding *f)
+{
+	const struct key_trial *k = r->key;
+
+	if (k != NULL && k->result == KEY_OPENS)
+		return finding_text(f,
+		    "the ticket is made with the key of %s. The server runs as "
+		    "another account, or does not use this key.",
+		    k->principal);
+	if (k == NULL || r->tie == TIE_NONE)
+		return NULL;
+	return finding_text(f,
+	    "the key of %s at hand does not open it. Either its password has "
+	    "changed, or %s is not on that account. The directory tells: "
+	    "setspn -Q, or --ldif.",
+	    k->principal, r->a->ticket.sname);
+}
+
 /* What look-ups prove, when it is nothing that has a rule of its own. */
 static bool
 is_proven(const struct ledger *l, const struct refused_ticket *r,
@@ -114,7 +134,11 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 		    "that too, and the capture does not hold its time), the "
 		    "SPN is on another account, or the name leads to the "
 		    "wrong machine.");
+	else if (asked && r.proof == PROVEN_NOTHING)
+		finding_param(f, "reason", undecided(&r, f));
 	f->missing = EVIDENCE_KEYTAB | EVIDENCE_DIRECTORY;
+	if (asked)
+		f->missing = refusal_missing(&r, f->missing);
 	return VERDICT_FIRED;
 }
 

@@ -11,8 +11,40 @@
  * Not this: a name that is another computer (dns-stale-record-wrong-host), a
  * key that was taken by another node (lb-*, dns-round-robin-*), or here.
  */
+#include <string.h>
+
 #include "refusal.h"
 #include "rule.h"
+
+static const struct fix fix_implied[] = {
+	{ "windows", "setspn -S {spn} {owner|ACCOUNT}",
+	    "{owner_account} has it by its HOST/ name alone: this goes before "
+	    "it" },
+	{ "samba", "samba-tool spn add {spn} {owner|ACCOUNT}", NULL },
+	{ NULL, NULL, NULL },
+};
+
+static bool
+is_implied(const struct refused_ticket *r)
+{
+	return r->proof == PROVEN_ACCOUNT && r->owner != NULL &&
+	    r->owners->nowners == 0;
+}
+
+/* Whether the name asked may be that of a computer elsewhere. */
+static bool
+may_be_machine(const struct refused_ticket *r)
+{
+	char name[REFUSAL_HOST_TEXT];
+
+	if (r->owners != NULL && r->owners->covered &&
+	    r->owners->ncomputers == 0)
+		return false;
+	/* Its key is that of a computer with another name. */
+	return r->key == NULL || r->key->result != KEY_OPENS ||
+	    !refusal_computer(r->key->principal, sizeof(name), name) ||
+	    refusal_same_computer(name, r->host);
+}
 
 /* What the server does with tickets that are its own. */
 static void
@@ -26,13 +58,22 @@ describe(const struct refused_ticket *r, struct finding *f)
 	} else if (r->account[0] != '\0')
 		finding_paramf(f, "how", "runs as %s and cannot open them",
 		    r->account);
-	if (r->is_other &&
-	    (r->owners == NULL || !r->owners->covered ||
-		r->owners->ncomputers > 0))
+	if (is_implied(r))
+		f->fix = fix_implied;
+	if (r->is_other && may_be_machine(r))
 		finding_paramf(f, "unless",
 		    " Unless %s is a machine of its own: then the SPN is "
 		    "right and the name leads to the wrong one.",
 		    r->host);
+}
+
+/* A computer's own service, and the ticket opens with a user's key. */
+static bool
+is_a_users(const struct refused_ticket *r)
+{
+	return refusal_machine_class(r->spn.class) && !r->says_other &&
+	    r->key != NULL && r->key->result == KEY_OPENS &&
+	    strpbrk(r->key->principal, "/$") == NULL;
 }
 
 static enum verdict
@@ -49,12 +90,15 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	if (r.proof != PROVEN_NOTHING || r.same_account || r.key_fine ||
 	    r.healed || r.elsewhere != NULL || r.alternates)
 		return VERDICT_CLEAR;
-	f->certainty = r.place == REFUSAL_ACCOUNT ? CERTAINTY_LIKELY :
-						    CERTAINTY_POSSIBLE;
+	f->certainty = r.place == REFUSAL_ACCOUNT || is_a_users(&r) ?
+	    CERTAINTY_LIKELY :
+	    CERTAINTY_POSSIBLE;
 	refusal_subject(f, &r);
 	describe(&r, f);
 	refusal_walk(f, l, &r, PROVEN_ACCOUNT, PROVEN_HOST);
-	f->missing = EVIDENCE_DIRECTORY | EVIDENCE_KEYTAB;
+	if (is_a_users(&r))
+		refusal_cite_keys(f, &r);
+	f->missing = refusal_missing(&r, EVIDENCE_DIRECTORY | EVIDENCE_KEYTAB);
 	return VERDICT_FIRED;
 }
 

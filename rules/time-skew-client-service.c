@@ -76,11 +76,11 @@ weigh(const struct story *s, const struct ledger *l, const struct attempt *a,
 	if (auth != NULL && !auth->failed && own == SKEW_OFF) {
 		f->certainty = CERTAINTY_PROVEN;
 		f->rests_on |= EVIDENCE_KEYTAB;
-		finding_lookup(f, auth->source,
-		    "this key opens the ticket, and so the authenticator");
 		finding_evidence(f, &auth->ref,
 		    "the client's time in the authenticator: %s",
 		    skew_text(f, off));
+		finding_lookup(f, auth->source,
+		    "this key opens the ticket, and so the authenticator");
 	}
 	if (a->error != -1 || !refusal_ticket(s, l, &r) || r.a != a)
 		return true;
@@ -111,10 +111,10 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 		finding_evidence(f, &a->rep, "refused without a reason");
 	else
 		finding_evidence(f, &a->error_ref, "service: KRB_AP_ERR_SKEW");
-	finding_evidence(f, &a->req, "the ticket for %s that it refused",
-	    a->ticket.sname != NULL ? a->ticket.sname : "the service");
 	if (!weigh(s, l, a, f))
 		return VERDICT_CLEAR;
+	finding_evidence(f, &a->req, "the ticket for %s that it refused",
+	    a->ticket.sname != NULL ? a->ticket.sname : "the service");
 	skew_clock(l, &s->client, &off);
 	if (off != 0 && f->certainty >= CERTAINTY_LIKELY)
 		finding_paramf(f, "offset", "%s", skew_text(f, off));
