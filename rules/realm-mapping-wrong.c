@@ -15,6 +15,9 @@
  * request for another realm may be another program's: realm-no-trust stays a
  * rival.
  *
+ * The directory may show that only an account of another domain has the name,
+ * to which this KDC does not refer (an external trust, another forest).
+ *
  * The client's krb5.conf (--krb5-conf) decides: its [domain_realm] gives the
  * host the realm that was asked, and the fault is seen in itself, or gives it
  * the right one, and something else asked.
@@ -83,40 +86,54 @@ weigh(const struct ledger *l, enum mapping m, const char *host,
 		f->missing |= EVIDENCE_KRB5_CONF;
 }
 
+/* The realm whose service it is: by its account, or by its DNS domain. */
+static const char *
+home_of(const struct ledger *l, const struct refused_name *n)
+{
+	const struct realm_fact *home;
+
+	if (n->held.what == HELD_ABROAD)
+		return n->held.owners[0]->realm;
+	home = ledger_realm_of(l, n->host);
+	return home == NULL ? NULL : home->realm;
+}
+
 /* The host was asked for in E's realm, which is not that of its domain. */
 static enum verdict
 check_name(const struct story *s, const struct ledger *l,
     const struct refused_name *n, struct finding *f)
 {
-	const struct realm_fact *home = ledger_realm_of(l, n->host);
+	bool abroad = n->held.what == HELD_ABROAD, canonicalize;
+	const char *home = home_of(l, n);
 	const struct spn_fact *given;
-	bool canonicalize;
 	enum mapping m;
 
 	if (home == NULL || n->e->realm == NULL ||
-	    strcasecmp(home->realm, n->e->realm) == 0 ||
-	    is_followed_referral(s))
+	    strcasecmp(home, n->e->realm) == 0 || is_followed_referral(s))
 		return VERDICT_CLEAR;
-	given = ledger_spn(l, n->e->sname, home->realm);
+	given = ledger_spn(l, n->e->sname, home);
 	if (given != NULL && given->issued.count == 0)
 		given = NULL;
 	/* Asked to refer, the KDC answers for the whole forest. */
 	canonicalize = (n->e->options & KDC_CANONICALIZE) != 0;
-	if (canonicalize && given == NULL)
+	if (canonicalize && given == NULL && !abroad)
 		return VERDICT_CLEAR;
-	f->certainty = canonicalize ? CERTAINTY_POSSIBLE : CERTAINTY_LIKELY;
+	f->certainty = canonicalize && !abroad ? CERTAINTY_POSSIBLE :
+						 CERTAINTY_LIKELY;
 	refusal_name_subject(f, s, n);
 	m = mapping_of(s, l, f, n->host, n->e->realm);
 	if (m == MAPPING_RIGHT)
 		return VERDICT_CLEAR;
 	weigh(l, m, n->host, f);
-	finding_param(f, "home", home->realm);
+	if (abroad)
+		refusal_cite_holder(f, &n->held, n->held.owners[0], 0);
+	finding_param(f, "home", home);
 	finding_param(f, "asked", n->e->realm);
 	if (given == NULL)
 		return VERDICT_FIRED;
 	f->rests_on |= EVIDENCE_COMPARE;
 	finding_evidence(f, &given->issued.last, "%s gives a ticket for it",
-	    home->realm);
+	    home);
 	return VERDICT_FIRED;
 }
 

@@ -54,6 +54,7 @@ check_directory(const struct story *s, const struct refused_name *n,
 {
 	const struct name_holders *h = &n->held;
 	const struct dir_account *a;
+	char addr[ADDR_TEXT];
 
 	if (h->what != HELD_BY_ONE || !h->answer->covered ||
 	    h->shadowed != NULL)
@@ -67,6 +68,7 @@ check_directory(const struct story *s, const struct refused_name *n,
 		    " The account was changed after the refusal: the name may "
 		    "have been written since, and all be well now.");
 	finding_param(f, "sam", refusal_sam(f, a));
+	finding_param(f, "late", addr_text(&n->e->kdc, addr));
 	f->missing = EVIDENCE_COMPARE;
 	return VERDICT_FIRED;
 }
@@ -148,8 +150,8 @@ const struct rule rule_spn_not_replicated = {
 	.explains = explains,
 	.why = "{good|The directory} knows {spn}, and the KDC "
 	       "{late|that was asked} does not: what was written there has "
-	       "not been replicated to it.{since|} Clients of this KDC get no "
-	       "ticket until it is.",
+	       "not been replicated to it, and its clients get no ticket."
+	       "{since|}",
 	.not_this = "A name that is missing everywhere (spn-missing), or on "
 		    "two accounts of which one KDC knows only one "
 		    "(spn-duplicate). A name that was added between two "
