@@ -549,6 +549,9 @@ note_attributes(struct directory *d)
 
 	for (i = 0; i < d->nvalues; i++)
 		s->have |= UINT64_C(1) << d->values[i].attr;
+	/* Nobody asks for these by name: it is an export of all attributes. */
+	if (has(d, DA_INSTANCE_TYPE) && has(d, DA_USN))
+		s->asked = UINT64_MAX;
 }
 
 void

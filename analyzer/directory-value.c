@@ -53,7 +53,6 @@ dir_number(const char *p, size_t len, int64_t otherwise)
 /* --- times ------------------------------------------------------------- */
 
 #define FILETIME_1970 INT64_C(116444736000000000)
-#define FILETIME_NEVER INT64_MAX
 
 /* Days since 1970 of a date of the proleptic Gregorian calendar. */
 static int64_t
@@ -94,7 +93,8 @@ generalized_time(const char *p, size_t len)
 	if (y < 1601 || m < 1 || m > 12 || d < 1 || d > 31 || h < 0 || h > 23 ||
 	    min < 0 || min > 59 || s < 0 || s > 60)
 		return 0;
-	return (((days_of(y, m, d) * 24 + h) * 60 + min) * 60 + s) * 1000000;
+	y = (((days_of(y, m, d) * 24 + h) * 60 + min) * 60 + s) * 1000000;
+	return y > 0 ? y : 0;
 }
 
 int64_t
@@ -104,9 +104,11 @@ dir_time(const char *p, size_t len)
 
 	if (len >= 15 && p[len - 1] == 'Z')
 		return generalized_time(p, len);
-	if (v <= 0 || v == FILETIME_NEVER || v < FILETIME_1970)
+	if (v < FILETIME_1970)
 		return 0;
-	return (v - FILETIME_1970) / 10;
+	/* INT64_MAX is never; what is past the year 9999 is no time either. */
+	v = (v - FILETIME_1970) / 10;
+	return v > EVENT_TIME_MAX ? 0 : v;
 }
 
 /* --- SIDs -------------------------------------------------------------- */

@@ -213,6 +213,14 @@ directory_domain_at(const struct directory *d, size_t i)
 	return i < d->ndomains ? &d->domains[i]->d : NULL;
 }
 
+const struct dir_domain *
+directory_domain(const struct directory *d, const char *realm)
+{
+	const struct dir_region *r = dir_region(dir_settle(d), realm);
+
+	return r == NULL ? NULL : &r->d;
+}
+
 static const struct dir_account *
 nth(const struct directory *d, const struct dir_index *ix, struct str key,
     size_t i)
@@ -240,6 +248,12 @@ const struct dir_account *
 directory_host(const struct directory *d, const char *host, size_t i)
 {
 	return nth(d, &dir_settle(d)->by_host, text_of(host), i);
+}
+
+const struct dir_account *
+directory_upn(const struct directory *d, const char *upn, size_t i)
+{
+	return nth(d, &dir_settle(d)->by_upn, text_of(upn), i);
 }
 
 const struct dir_account *

@@ -59,9 +59,15 @@ size_t directory_count(const struct directory *d); /* accounts */
 const struct dir_account *directory_at(const struct directory *d, size_t i);
 const struct dir_domain *
 directory_domain_at(const struct directory *d, size_t i); /* NULL: past it */
+/* The domain of REALM, which may be its NetBIOS name; NULL: none at hand. */
+const struct dir_domain *
+directory_domain(const struct directory *d, const char *realm);
 /* The I-th account that has SPN literally, over all domains; NULL past it. */
 const struct dir_account *
 directory_spn(const struct directory *d, const char *spn, size_t i);
+/* The I-th account with this userPrincipalName; NULL past it. */
+const struct dir_account *
+directory_upn(const struct directory *d, const char *upn, size_t i);
 /*
  * The I-th computer whose dNSHostName is HOST, or, HOST being short, or full
  * in the DNS domain of its realm, whose sAMAccountName is HOST$.

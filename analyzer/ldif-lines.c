@@ -189,6 +189,11 @@ void
 ldif_lines_close(struct ldif_lines *l)
 {
 	close(l->fd);
+	/* An export of a KDC's own database has its keys in it. */
+	explicit_bzero(l->raw, sizeof(l->raw));
+	explicit_bzero(l->buf, l->room);
+	if (l->line != NULL)
+		explicit_bzero(l->line, l->line_room);
 	free(l->buf);
 	free(l->line);
 	free(l);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "config.h"
+#include "audit.h"
 #include "collect.h"
 #include "dissect.h"
 #include "engine.h"
@@ -323,12 +324,13 @@ static const struct command {
 	{ "collect", "collect [OPTION]... CAPTURE...",
 	    "print what exports the look-ups that would prove it",
 	    command_collect },
+	{ "audit", "audit --ldif FILE | --ldap URI",
+	    "what is wrong in the directory, without traffic", audit_command },
 	{ "explain", "explain RULE", "why a rule is right, and its fix",
 	    command_explain },
 	{ "rules", "rules", "every rule: id, impact, title", command_rules },
 	{ "live", NULL, NULL, NULL },
 	{ "tui", NULL, NULL, NULL },
-	{ "audit", NULL, NULL, NULL },
 	{ NULL, NULL, NULL, NULL },
 };
 

@@ -1,0 +1,377 @@
+/*
+ * audit-name.c - checks of names by themselves: how an SPN is written
+ * (MS-KILE 3.1.5.11), whose accounts may not be used, hosts that are no
+ * computers, names cut at 15 characters, UPNs that two accounts have.
+ */
+#include <ctype.h>
+#include <strings.h>
+
+#include "audit.h"
+
+static bool
+is_dc(const struct dir_account *x)
+{
+	return (x->uac & UAC_DC) != 0 || x->rodc;
+}
+
+/* --- how it is written ------------------------------------------------- */
+
+static bool
+digits_only(const char *p)
+{
+	if (*p == '\0' || strlen(p) > 5)
+		return false;
+	for (; *p != '\0'; p++)
+		if (!isdigit((unsigned char)*p))
+			return false;
+	return true;
+}
+
+/* SQL servers have the name of an instance where others have a port. */
+static bool
+wants_port(const char *spn)
+{
+	static const char *const classes[] = { "http", "host", "cifs", "ldap",
+		"gc", "nfs", "termsrv", "wsman", "ftp", "imap", "smtp", "pop",
+		NULL };
+	size_t n = strcspn(spn, "/"), i;
+
+	for (i = 0; classes[i] != NULL; i++)
+		if (strlen(classes[i]) == n &&
+		    strncasecmp(classes[i], spn, n) == 0)
+			return true;
+	return false;
+}
+
+/* What is wrong with it, or NULL; names without a class are fine. */
+static const char *
+written_wrong(const char *spn)
+{
+	const char *host = strchr(spn, '/'), *colon, *slash;
+
+	if (strchr(spn, '\\') != NULL)
+		return "a backslash";
+	if (host == NULL)
+		return NULL;
+	if (host == spn)
+		return "no class before the slash";
+	if (strstr(spn, "://") != NULL)
+		return "a URL, not class/host";
+	host++;
+	if (*host == '\0' || *host == '/' || *host == ':')
+		return "no host";
+	if (spn[strlen(spn) - 1] == '/')
+		return "a slash at the end";
+	/* "Microsoft Virtual Console Service/hv1" is Hyper-V's own. */
+	if (*spn == ' ' || strchr(host, ' ') != NULL)
+		return "a blank";
+	if (strchr(host, '*') != NULL)
+		return "a *, which stands for nothing here";
+	if (strchr(host, '@') != NULL)
+		return "a realm";
+	colon = strchr(host, ':');
+	slash = strchr(host, '/');
+	if (colon != NULL && (slash == NULL || colon < slash) &&
+	    slash == NULL && wants_port(spn) && !digits_only(colon + 1))
+		return "no number for a port";
+	return NULL;
+}
+
+/* The name that was probably meant, or NULL. */
+static const char *
+written_right(struct audit *a, const char *spn)
+{
+	const char *scheme = strstr(spn, "://"), *host;
+	size_t len;
+
+	if (scheme != NULL) {
+		host = scheme + 3;
+		len = strcspn(host, "/: ");
+		return len == 0 ?
+		    NULL :
+		    arena_printf(&a->mem, "HTTP/%.*s", (int)len, host);
+	}
+	host = strchr(spn, '/');
+	len = strlen(spn);
+	if (host != NULL && host + 1 < spn + len - 1 && spn[len - 1] == '/' &&
+	    strpbrk(spn, "\\ *@") == NULL)
+		return arena_text(&a->mem, spn, len - 1);
+	return NULL;
+}
+
+static enum verdict
+look_syntax(struct audit *a, const struct audit_check *c,
+    const struct dir_account *x)
+{
+	struct audit_finding *f;
+	const char *const *p;
+	const char *wrong;
+
+	for (p = x->spns; *p != NULL; p++) {
+		wrong = written_wrong(*p);
+		if (wrong == NULL)
+			continue;
+		f = audit_find(a, c, x->name, x->realm);
+		audit_name(f, *p);
+		audit_account(a, f, x, "%s: %s", *p, wrong);
+	}
+	return verdict_clear_if(x->spns[0] != NULL);
+}
+
+static void
+tell_syntax(struct audit *a, struct audit_finding *f)
+{
+	const struct dir_account *x = f->places[0].account;
+	const char *right = written_right(a, f->names[0]);
+	size_t i;
+
+	f->title = f->all_names == 1 ?
+	    arena_printf(&a->mem, "%s is no service's name", f->names[0]) :
+	    arena_printf(&a->mem, "%zu SPNs of %s are no services' names",
+		f->all_names, x->name);
+	for (i = 0; i < f->nnames && i < 3; i++)
+		audit_fix(a, f, "windows",
+		    "\"quotes\" around what the shell would read",
+		    "setspn -D %s %s", audit_word(a, f->names[i]),
+		    audit_sam(a, x));
+	if (right != NULL)
+		audit_fix(a, f, "windows", "the name that was meant?",
+		    "setspn -S %s %s", audit_word(a, right), audit_sam(a, x));
+}
+
+const struct audit_check audit_spn_syntax = {
+	.id = "spn-syntax-invalid",
+	.impact = IMPACT_DEGRADES,
+	.about = "SPNs",
+	.look = look_syntax,
+	.tell = tell_syntax,
+	.why = "Clients ask for class/host, class/host:port or class/host/"
+	       "name. No client asks for this one: whoever relied on it gets "
+	       "no ticket.",
+	.see = "MS-ADTS 3.1.1.5.1.3; RFC 4120 6.2",
+	.needs = "servicePrincipalName",
+};
+
+/* --- on accounts that may not be used ---------------------------------- */
+
+static enum verdict
+look_revoked(struct audit *a, const struct audit_check *c,
+    const struct dir_account *x)
+{
+	char buf[TIME_TEXT];
+	struct audit_finding *f;
+
+	if (x->spns[0] == NULL || strncasecmp(x->name, "krbtgt", 6) == 0)
+		return VERDICT_NOT_APPLICABLE;
+	if (!x->uac_known)
+		return VERDICT_UNKNOWN;
+	if (audit_alive(a, x))
+		return VERDICT_CLEAR;
+	f = audit_find(a, c, x->realm, x->realm);
+	if ((x->uac & UAC_DISABLED) != 0)
+		audit_account(a, f, x, "disabled; %s", x->spns[0]);
+	else
+		audit_account(a, f, x, "expired %.10s; %s",
+		    time_text(x->expires, buf), x->spns[0]);
+	audit_name(f, x->spns[0]);
+	return VERDICT_FIRED;
+}
+
+/*
+ * Computers that were retired are left so in every domain; a service's
+ * account that is disabled is rarely meant.
+ */
+static void
+tell_revoked(struct audit *a, struct audit_finding *f)
+{
+	const struct dir_account *x = f->places[0].account;
+	size_t i;
+
+	for (i = 0; i < f->nplaces; i++)
+		if (strcmp(f->places[i].account->class, "computer") != 0) {
+			f->impact = IMPACT_DEGRADES;
+			x = f->places[i].account;
+		}
+	f->title = arena_printf(&a->mem, "%s %s SPNs and may not be used",
+	    audit_accounts(a, f), f->accounts == 1 ? "has" : "have");
+	audit_fix(a, f, "windows", "if the service is still there",
+	    "Enable-ADAccount %s", audit_sam(a, x));
+	audit_fix(a, f, "windows", "if not: the name is free again",
+	    "setspn -D %s %s", audit_word(a, x->spns[0]), audit_sam(a, x));
+	audit_fix(a, f, "samba", NULL, "samba-tool user enable %s",
+	    audit_sam(a, x));
+}
+
+const struct audit_check audit_spn_revoked = {
+	.id = "spn-service-revoked",
+	.impact = IMPACT_REMARK,
+	.about = "accounts",
+	.look = look_revoked,
+	.tell = tell_revoked,
+	.why = "The KDC gives no ticket for a service whose account is "
+	       "disabled or expired (KDC_ERR_SERVICE_REVOKED), and nobody "
+	       "else can take the name.",
+	.see = "RFC 4120 7.5.9; MS-KILE 3.3.5.7",
+	.needs = "userAccountControl, accountExpires",
+};
+
+/* --- hosts that are no computers --------------------------------------- */
+
+static bool
+named_host(struct audit *a, struct str host)
+{
+	return directory_host(a->d, arena_text(&a->mem, host.p, host.len), 0) !=
+	    NULL;
+}
+
+static enum verdict
+look_dangling(struct audit *a, const struct audit_check *c,
+    const struct dir_account *x)
+{
+	const struct dir_domain *d = directory_domain(a->d, x->realm);
+	struct audit_finding *f = NULL;
+	const char *const *p;
+	struct str host;
+
+	if (x->spns[0] == NULL || d == NULL || is_dc(x))
+		return VERDICT_NOT_APPLICABLE;
+	if (!d->whole)
+		return VERDICT_UNKNOWN;
+	for (p = x->spns; *p != NULL; p++) {
+		host = audit_host(*p);
+		if (strchr(*p, '/') == NULL || written_wrong(*p) != NULL ||
+		    !audit_in_domain(host, d->realm) || named_host(a, host))
+			continue;
+		f = audit_find(a, c, x->realm, x->realm);
+		audit_name(f, *p);
+		audit_account(a, f, x, "%s", *p);
+	}
+	return VERDICT_CLEAR;
+}
+
+static void
+tell_dangling(struct audit *a, struct audit_finding *f)
+{
+	f->certainty = CERTAINTY_POSSIBLE;
+	f->title = f->all_names == 1 ?
+	    arena_printf(&a->mem,
+		"%s: no computer of %s has that name: an "
+		"alias, or left over",
+		f->names[0], f->realm) :
+	    arena_printf(&a->mem,
+		"%zu SPNs, %s among them, are for hosts "
+		"that no computer of %s has for a name: "
+		"aliases, or left over",
+		f->all_names, f->names[0], f->realm);
+}
+
+const struct audit_check audit_spn_dangling = {
+	.id = "spn-dangling",
+	.impact = IMPACT_REMARK,
+	.about = "SPNs",
+	.look = look_dangling,
+	.tell = tell_dangling,
+	.why = "An alias or the name of a cluster or a farm is no computer's "
+	       "name, and is fine. A name that is left over keeps others from "
+	       "having it.",
+	.see = "msDS-AdditionalDnsHostName",
+	.needs = "all accounts of the domain",
+};
+
+/* --- names cut at 15 characters ---------------------------------------- */
+
+#define NETBIOS_NAME 15
+
+static enum verdict
+look_short(struct audit *a, const struct audit_check *c,
+    const struct dir_account *x)
+{
+	size_t sam = strcspn(x->name, "$@"), label;
+	struct audit_finding *f;
+	const char *spn;
+
+	if (strcmp(x->class, "computer") != 0 || x->dns_host == NULL ||
+	    x->spns[0] == NULL)
+		return VERDICT_NOT_APPLICABLE;
+	label = strcspn(x->dns_host, ".");
+	if (sam != NETBIOS_NAME || label <= sam ||
+	    strncasecmp(x->name, x->dns_host, sam) != 0)
+		return VERDICT_CLEAR;
+	spn = arena_printf(&a->mem, "HOST/%.*s", (int)label, x->dns_host);
+	if (directory_spn(a->d, spn, 0) != NULL)
+		return VERDICT_CLEAR;
+	f = audit_find(a, c, x->realm, x->realm);
+	audit_account(a, f, x, "lacks %s", spn);
+	audit_name(f, spn);
+	return VERDICT_FIRED;
+}
+
+static void
+tell_short(struct audit *a, struct audit_finding *f)
+{
+	f->title = arena_printf(&a->mem,
+	    "%s: the short name is cut at 15 characters, %s is nobody's",
+	    audit_accounts(a, f), f->names[0]);
+	audit_fix(a, f, "windows", NULL, "setspn -S %s %s",
+	    audit_word(a, f->names[0]), audit_sam(a, f->places[0].account));
+}
+
+const struct audit_check audit_spn_short = {
+	.id = "spn-name-truncated-15",
+	.impact = IMPACT_REMARK,
+	.about = "SPNs",
+	.look = look_short,
+	.tell = tell_short,
+	.why = "Who types the first label of the full name asks for a name "
+	       "that no account has, and gets NTLM.",
+	.see = "MS-NBTE 2.2.1",
+	.needs = "dNSHostName",
+};
+
+/* --- UPNs -------------------------------------------------------------- */
+
+static enum verdict
+look_upn(struct audit *a, const struct audit_check *c,
+    const struct dir_account *x)
+{
+	struct audit_finding *f;
+	const struct dir_account *o;
+	size_t i;
+
+	if (x->upn == NULL)
+		return VERDICT_NOT_APPLICABLE;
+	if (directory_upn(a->d, x->upn, 0) != x ||
+	    directory_upn(a->d, x->upn, 1) == NULL)
+		return VERDICT_CLEAR;
+	f = audit_find(a, c, x->upn, x->realm);
+	audit_name(f, x->upn);
+	for (i = 0; i <= AUDIT_SHOWN; i++) {
+		o = directory_upn(a->d, x->upn, i);
+		if (o != NULL)
+			audit_account(a, f, o, "%s",
+			    audit_alive(a, o) ? "" : "disabled or expired");
+	}
+	return VERDICT_FIRED;
+}
+
+static void
+tell_upn(struct audit *a, struct audit_finding *f)
+{
+	f->title = arena_printf(&a->mem, "%s is the UPN of %zu accounts",
+	    f->names[0], f->accounts);
+	audit_fix(a, f, "windows", "the one that should not have it",
+	    "Set-ADUser %s -UserPrincipalName NEW-NAME",
+	    audit_sam(a, f->places[f->nplaces - 1].account));
+}
+
+const struct audit_check audit_upn_duplicate = {
+	.id = "acct-upn-duplicate",
+	.impact = IMPACT_BREAKS,
+	.about = "accounts",
+	.look = look_upn,
+	.tell = tell_upn,
+	.why = "A log-on with this name means no one account: the KDC refuses "
+	       "it, or takes the wrong one.",
+	.see = "MS-ADTS 3.1.1.5.1.3",
+	.needs = "userPrincipalName",
+};

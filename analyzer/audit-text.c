@@ -1,0 +1,226 @@
+/*
+ * audit-text.c - what an audit found, as text in the manner of the report:
+ * the verdict, what is wrong, worst first, remarks, what could not be judged,
+ * and what the directory holds.
+ */
+#include <stdlib.h>
+
+#include "audit.h"
+#include "text.h"
+
+#define FINDINGS_SHOWN 20 /* without -v */
+#define MARGIN "           "
+
+static void
+label(FILE *out, const char *word)
+{
+	fprintf(out, "    %-7s", word);
+}
+
+static void
+show_places(const struct audit_finding *f, FILE *out)
+{
+	const struct audit_place *p;
+	const char *word = "Where";
+	char *line;
+
+	for (p = f->places; p < f->places + f->nplaces; p++) {
+		line = text_printf("%s, %s%s%s", p->account->name,
+		    p->account->source,
+		    p->says == NULL || *p->says == '\0' ? "" : ": ",
+		    p->says == NULL ? "" : p->says);
+		label(out, word);
+		text_wrap(out, 11, MARGIN "  ", line);
+		free(line);
+		word = "";
+	}
+	if (f->accounts > f->nplaces)
+		fprintf(out, MARGIN "and %zu more\n", f->accounts - f->nplaces);
+}
+
+/* The names, when the title and the places have not said them all. */
+static void
+show_names(const struct audit_finding *f, FILE *out)
+{
+	char *line, *more;
+	size_t i;
+
+	if (f->all_names < 2)
+		return;
+	line = text_printf("%s", f->names[0]);
+	for (i = 1; i < f->nnames; i++) {
+		more = text_printf("%s, %s", line, f->names[i]);
+		free(line);
+		line = more;
+	}
+	if (f->all_names > f->nnames) {
+		more = text_printf("%s and %zu more", line,
+		    f->all_names - f->nnames);
+		free(line);
+		line = more;
+	}
+	label(out, "Names");
+	text_wrap(out, 11, MARGIN, line);
+	free(line);
+}
+
+/* A command is never broken, so that it can be pasted. */
+static void
+show_fixes(const struct audit_finding *f, FILE *out)
+{
+	const char *word = "Fix", *platform = "";
+	char *comment;
+	size_t i;
+
+	for (i = 0; i < f->nfixes; i++) {
+		if (strcmp(platform, f->fixes[i].platform) != 0 ||
+		    f->fixes[i].note != NULL) {
+			comment = text_fix_comment(&f->fixes[i]);
+			label(out, word);
+			fputs("# ", out);
+			text_wrap(out, 13, MARGIN "# ", comment);
+			free(comment);
+			word = "";
+		}
+		platform = f->fixes[i].platform;
+		fputs(MARGIN, out);
+		escape_text(out, f->fixes[i].run);
+		putc('\n', out);
+	}
+}
+
+static void
+show_finding(const struct audit_finding *f, size_t number, FILE *out)
+{
+	char *head = text_printf("%zu. ", number);
+	char *line = text_printf("%s (%s): %s [%s]", impact_names[f->impact],
+	    certainty_names[f->certainty], f->title, f->check->id);
+
+	fprintf(out, "\n%s", head);
+	text_wrap(out, strlen(head), "   ", line);
+	show_places(f, out);
+	show_names(f, out);
+	label(out, "Why");
+	text_wrap(out, 11, MARGIN, f->check->why);
+	show_fixes(f, out);
+	free(line);
+	free(head);
+}
+
+static void
+show_remarks(struct audit *a, FILE *out)
+{
+	const char *head = "\nRemarks\n";
+	const struct audit_finding *f;
+	char *line;
+	size_t i;
+
+	for (i = 0; i < a->n; i++) {
+		f = a->list[i];
+		if (f->impact > IMPACT_REMARK)
+			continue;
+		line = text_printf("%s (%s, %s%s)", f->title,
+		    f->places[0].account->source, f->check->id,
+		    f->accounts > 1 ? ", the first of them" : "");
+		fprintf(out, "%s  ", head);
+		text_wrap(out, 2, "    ", line);
+		head = "";
+		free(line);
+	}
+}
+
+static void
+show_unjudged(struct audit *a, FILE *out)
+{
+	const char *head = "\nCould not be judged\n";
+	char *line;
+	size_t k;
+
+	for (k = 0; audit_checks[k] != NULL; k++) {
+		if (a->verdicts[k] != VERDICT_UNKNOWN)
+			continue;
+		line = text_printf("%s: export %s", audit_checks[k]->id,
+		    audit_checks[k]->needs);
+		fprintf(out, "%s  ", head);
+		text_wrap(out, 2, "    ", line);
+		head = "";
+		free(line);
+	}
+}
+
+static size_t
+show_findings(struct audit *a, bool verbose, FILE *out)
+{
+	size_t i, n = 0, left = 0;
+
+	for (i = 0; i < a->n; i++) {
+		if (a->list[i]->impact <= IMPACT_REMARK)
+			continue;
+		if (n >= FINDINGS_SHOWN && !verbose)
+			left++;
+		else
+			show_finding(a->list[i], ++n, out);
+	}
+	if (left > 0)
+		fprintf(out, "\nand %zu more; -v shows all\n", left);
+	if (a->lost > 0)
+		fprintf(out, "\n%llu findings were not kept\n",
+		    (unsigned long long)a->lost);
+	return n;
+}
+
+static void
+show_checked(const struct audit *a, FILE *out)
+{
+	char *line;
+	size_t k, n = 0;
+
+	for (k = 0; audit_checks[k] != NULL; k++)
+		n += a->verdicts[k] != VERDICT_UNKNOWN;
+	line = text_printf("Checked: %zu things of SPNs, accounts, delegation, "
+			   "enctypes and keys.",
+	    n);
+	text_wrap(out, 0, "", line);
+	free(line);
+}
+
+/* "10 accounts of CORP.TEST, from accounts.ldif." */
+static void
+show_domains(const struct audit *a, FILE *out)
+{
+	const struct dir_domain *d;
+	char *line, *n;
+	size_t i;
+
+	for (i = 0; (d = directory_domain_at(a->d, i)) != NULL; i++) {
+		if (d->accounts == 0)
+			continue;
+		n = text_count((uint64_t)d->accounts, "account", "s");
+		line = text_printf("%s of %s%s%s%s, from %s%s%s.", n, d->realm,
+		    d->netbios == NULL ? "" : " (",
+		    d->netbios == NULL ? "" : d->netbios,
+		    d->netbios == NULL ? "" : ")", d->source,
+		    d->whole ? "" : ", not surely all",
+		    d->damaged ? ", damaged" : "");
+		text_wrap(out, 0, "  ", line);
+		free(line);
+		free(n);
+	}
+}
+
+bool
+audit_text(struct audit *a, bool verbose, FILE *out)
+{
+	size_t n;
+
+	text_wrap(out, 0, "", audit_verdict(a));
+	n = show_findings(a, verbose, out);
+	show_remarks(a, out);
+	show_unjudged(a, out);
+	if (n == 0)
+		show_checked(a, out);
+	else
+		putc('\n', out);
+	show_domains(a, out);
+	return ferror(out) == 0;
+}

@@ -1,0 +1,126 @@
+/*
+ * audit.h - faults that a directory shows by itself, without traffic.
+ *
+ * A check looks at one account after the other, with the whole directory at
+ * hand; what it finds is gathered under a key (a domain, the accounts that
+ * share a name), so that a hundred accounts with one fault are one finding.
+ */
+#ifndef ANALYZER_AUDIT_H
+#define ANALYZER_AUDIT_H
+
+#include "arena.h"
+#include "directory.h"
+#include "options.h"
+#include "rule.h"
+#include "table.h"
+
+#define AUDIT_SHOWN 8       /* accounts and names that a finding lists */
+#define AUDIT_FINDINGS 4096 /* the others are counted */
+#define AUDIT_FIXES 8
+
+struct audit_place {
+	const struct dir_account *account;
+	const char *says; /* NULL: nothing */
+};
+
+struct audit_finding {
+	struct node node; /* in audit.found */
+	const struct audit_check *check;
+	const char *key;
+	enum impact impact;
+	enum certainty certainty;
+	const char *realm;
+	const char *title;
+	struct audit_place places[AUDIT_SHOWN];
+	size_t nplaces, accounts; /* kept, and in all */
+	const char *names[AUDIT_SHOWN];
+	size_t nnames, all_names;
+	struct fix fixes[AUDIT_FIXES];
+	size_t nfixes;
+	size_t order;
+};
+
+struct audit;
+
+/* What one check is. */
+struct audit_check {
+	const char *id;
+	enum impact impact;
+	const char *about; /* "SPNs", "delegation", ... */
+	const char *why, *see;
+	/* VERDICT_UNKNOWN: the export lacks what decides */
+	enum verdict (*look)(struct audit *a, const struct audit_check *c,
+	    const struct dir_account *account);
+	/* Writes the title when all is gathered; may add fixes. */
+	void (*tell)(struct audit *a, struct audit_finding *f);
+	const char *needs; /* what to export */
+};
+
+struct audit {
+	const struct directory *d;
+	struct arena mem;
+	struct table found;
+	struct audit_finding **list; /* worst first, when all is gathered */
+	size_t n, room;
+	uint64_t lost;
+	size_t at;   /* the check that looks */
+	int64_t now; /* the latest time that the directory knows */
+	enum verdict verdicts[64];
+};
+
+/* In the order in which findings of the same weight are shown. */
+extern const struct audit_check *const audit_checks[];
+
+/* Looks at all of D; audit_free() gives it back. */
+struct audit *audit_run(const struct directory *d);
+void audit_free(struct audit *a);
+/* "3 things are wrong ...", in A's memory. */
+const char *audit_verdict(struct audit *a);
+size_t audit_count(const struct audit *a, enum impact impact);
+
+/* The command: exit status as of `read`. */
+int audit_command(const struct options *opt);
+
+bool audit_text(struct audit *a, bool verbose, FILE *out);
+bool audit_json(struct audit *a, FILE *out);
+
+/* --- for checks ---------------------------------------------------------- */
+
+/* The finding of C under KEY in REALM, made when there is none; or NULL. */
+struct audit_finding *audit_find(struct audit *a, const struct audit_check *c,
+    const char *key, const char *realm);
+/* ACCOUNT is concerned; the last one may be named again. */
+void audit_account(struct audit *a, struct audit_finding *f,
+    const struct dir_account *account, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+void audit_name(struct audit_finding *f, const char *name);
+/*
+ * Adds a command; one of ARG (ended by NULL) that a shell would not take as
+ * it is makes it a note without a command.
+ */
+void audit_fix(struct audit *a, struct audit_finding *f, const char *platform,
+    const char *note, const char *fmt, ...)
+    __attribute__((format(printf, 5, 6)));
+/* NAME as it may stand in a command: plain, in quotes, or NULL. */
+const char *audit_word(struct audit *a, const char *name);
+/* The name of ACCOUNT without its realm. */
+const char *audit_sam(struct audit *a, const struct dir_account *account);
+/* "3 accounts" of F, as in the title. */
+const char *audit_accounts(struct audit *a, const struct audit_finding *f);
+/* The host of SPN; whether it is a name below the realm's DNS domain. */
+struct str audit_host(const char *spn);
+bool audit_in_domain(struct str host, const char *realm);
+/* Whether the account may be used: neither disabled nor expired. */
+bool audit_alive(const struct audit *a, const struct dir_account *account);
+/* Owners of SPN, each once. */
+size_t audit_owners(const struct audit *a, const char *spn,
+    const struct dir_account **owners, size_t most);
+
+extern const struct audit_check audit_spn_duplicate, audit_spn_twin,
+    audit_spn_syntax, audit_spn_shadow, audit_spn_split, audit_host_twin,
+    audit_spn_revoked, audit_spn_dangling, audit_spn_short, audit_upn_duplicate,
+    audit_no_preauth, audit_protected_service, audit_des_only, audit_rc4_only,
+    audit_attr_30, audit_krbtgt, audit_trust_rc4, audit_unconstrained,
+    audit_transition, audit_unowned_target;
+
+#endif
