@@ -19,6 +19,7 @@
 #include "rule.h"
 #include "skew.h"
 
+#define ROLLED_STEPS 3      /* versions between two exports of an account */
 #define FRESH (60 * SECOND) /* from the KDC's answer to the service */
 
 /* Whose key opens the ticket. */
@@ -316,6 +317,23 @@ prove_misplaced(const struct ledger *l, const struct refused_ticket *r)
 	}
 }
 
+/*
+ * The key of another name opens it: both are of one account.  The name asked
+ * has a key of its own, a few versions behind: whoever made that of the other
+ * name, or serves it, set a new password.
+ */
+static bool
+is_rolled(const struct refused_ticket *r)
+{
+	const struct key_trial *k = r->key;
+	int64_t kvno = r->a->ticket.kvno;
+
+	return k->asked_source != NULL && k->asked_kvno != EV_ABSENT &&
+	    kvno != EV_ABSENT && strchr(k->principal, '/') != NULL &&
+	    refusal_older(k->asked_kvno, kvno) &&
+	    kvno - k->asked_kvno <= ROLLED_STEPS && !r->key_fine && !r->healed;
+}
+
 static enum refusal_proof
 prove_opened(const struct story *s, const struct ledger *l,
     struct refused_ticket *r)
@@ -323,6 +341,12 @@ prove_opened(const struct story *s, const struct ledger *l,
 	enum whose whose = whose_key(l, r);
 	bool keys = is_about_keys(r->a);
 
+	if (is_rolled(r))
+		return PROVEN_ROLLED;
+	/* The key is in another entry: the one of this name stayed behind. */
+	if (keys && r->account[0] == '\0' && !r->key_fine && !r->healed &&
+	    refusal_older(r->key->asked_kvno, r->a->ticket.kvno))
+		return PROVEN_STALE_KEY;
 	if (whose == WHOSE_ANOTHER)
 		return prove_misplaced(l, r);
 	r->same_account = whose == WHOSE_OWN;

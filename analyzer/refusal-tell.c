@@ -146,8 +146,10 @@ closed_text(struct finding *f, const struct refused_ticket *r)
 		    "%s, version %lld, %s: this key does not open the ticket",
 		    who, (long long)k->kvno, etype_text(f, k->etype));
 	default:
-		return finding_text(f, "no key of %s here, and none opens it",
-		    r->a->ticket.sname);
+		return finding_text(f,
+		    "no key of %s here, and none opens it, such as that of %s",
+		    r->a->ticket.sname,
+		    k->others != NULL ? k->others : "another");
 	}
 }
 
@@ -170,8 +172,14 @@ refusal_cite_keys(struct finding *f, const struct refused_ticket *r)
 		finding_lookup(f, k->source,
 		    "this key, of %s, version %lld, opens the ticket",
 		    name_alone(f, k->principal), (long long)k->kvno);
-	else if (k->source != NULL || k->result != KEY_NO_PRINCIPAL)
-		finding_lookup(f, k->source, "%s", closed_text(f, r));
+	else if (k->source != NULL ||
+	    (r->proof != PROVEN_NOTHING && own == NULL))
+		finding_lookup(f, k->source != NULL ? k->source : "keytab",
+		    "%s", closed_text(f, r));
+	if (r->proof == PROVEN_STALE_KEY && k->result == KEY_OPENS)
+		finding_lookup(f, k->asked_source,
+		    "the newest key of %s itself has version %lld",
+		    r->a->ticket.sname, (long long)k->asked_kvno);
 	source = r->auth == NULL ? NULL : r->auth->source;
 	if (r->proof == PROVEN_DAMAGED)
 		finding_evidence(f, &r->auth->ref,
