@@ -331,9 +331,9 @@ add_back(struct list *l)
 }
 
 const struct command *
-collect_commands(struct need *n, size_t *count)
+collect_commands(struct need *n, const char *again, size_t *count)
 {
-	char *captures = text_captures(n->r);
+	char *captures = text_captures(n->r, again);
 	struct list l = { .n = n };
 	struct command *all;
 

@@ -14,7 +14,11 @@ struct command {
 	unsigned needs;       /* EVIDENCE_* that it exports */
 };
 
-/* The commands for N, *COUNT of them; the last gives back what they write. */
-const struct command *collect_commands(struct need *n, size_t *count);
+/*
+ * The commands for N, *COUNT of them; the last gives back what they write.
+ * AGAIN are the options that kerbscope was given.
+ */
+const struct command *
+collect_commands(struct need *n, const char *again, size_t *count);
 
 #endif

@@ -101,9 +101,8 @@ collect_show(const struct result *r, const struct present_options *opt,
 	const struct command *c;
 	size_t count;
 
-	(void)opt;
 	need_find(&n, r);
-	c = collect_commands(&n, &count);
+	c = collect_commands(&n, opt->again, &count);
 	if (n.nopen == 0)
 		fputs("Nothing is open: no look-up would prove more of this.\n",
 		    out);
@@ -152,9 +151,8 @@ collect_json(const struct result *r, const struct present_options *opt,
 	const struct command *c;
 	size_t count;
 
-	(void)opt;
 	need_find(&n, r);
-	c = collect_commands(&n, &count);
+	c = collect_commands(&n, opt->again, &count);
 	putc('[', out);
 	for (size_t i = 0; i < count; i++) {
 		fputs(i == 0 ? "\n" : ",\n", out);

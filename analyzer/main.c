@@ -207,7 +207,9 @@ static void
 write_reports(struct run *run, const struct result *result)
 {
 	const struct options *opt = run->opt;
-	struct present_options how = { .verbose = opt->verbose };
+	char *again = options_again(opt);
+	struct present_options how = { .verbose = opt->verbose,
+		.again = again };
 	bool written = false;
 
 	for (size_t i = 0; i < opt->noutputs; i++) {
@@ -219,6 +221,7 @@ write_reports(struct run *run, const struct result *result)
 	}
 	if (opt->noutputs > 0 && !written)
 		last_resort(run, result);
+	free(again);
 	commit(run, &run->events);
 	if (!run->collect)
 		worsen(run, result_status(result));

@@ -60,6 +60,12 @@ enum options_result {
  */
 enum options_result options_read(int argc, char **argv, struct options *opt);
 
+/*
+ * Those that decide what a report says, as words of a shell, a blank before
+ * each, in memory that the caller frees.
+ */
+char *options_again(const struct options *opt);
+
 /* The list of options for --help, one a line. */
 void options_help(FILE *out);
 

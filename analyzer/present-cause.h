@@ -12,6 +12,7 @@ struct page {
 	const struct result *r;
 	bool color, verbose;
 	bool many; /* captures */
+	const char *again; /* of present_options */
 };
 
 /* SGR parameters by role; a monochrome report says the same in words. */

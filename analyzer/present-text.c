@@ -183,7 +183,7 @@ show_collect(const struct page *p)
 
 	if (!is_open(p->r))
 		return;
-	words = text_captures(p->r);
+	words = text_captures(p->r, p->again);
 	n = text_count(more, "rule", "s");
 	head = more == 0 ? text_printf("To prove it:") :
 			   text_printf("To prove it, and judge %s more:", n);
@@ -353,7 +353,8 @@ static bool
 text_present(const struct result *r, const struct present_options *opt,
     FILE *out)
 {
-	struct page p = { out, r, opt->color, opt->verbose, r->ncaptures > 1 };
+	struct page p = { out, r, opt->color, opt->verbose, r->ncaptures > 1,
+		opt->again };
 	bool causes;
 
 	page_color(&p, ROLE_HEAD);

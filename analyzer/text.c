@@ -118,9 +118,10 @@ text_shell(const char *word)
 }
 
 char *
-text_captures(const struct result *r)
+text_captures(const struct result *r, const char *again)
 {
-	char *words = text_printf("%s", ""), *more, *word;
+	char *words = text_printf("%s", again == NULL ? "" : again), *more;
+	char *word;
 
 	for (size_t i = 0; i < r->ncaptures; i++) {
 		const char *path = r->captures[i].path;

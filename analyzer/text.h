@@ -41,10 +41,11 @@ char *text_shell(const char *word);
 struct result;
 
 /*
- * All captures of R as words of a shell, a blank before each, CAPTURE for
- * what cannot be written so, in memory that the caller frees.
+ * AGAIN (NULL: nothing) and all captures of R as words of a shell, a blank
+ * before each, CAPTURE for what cannot be written so, in memory that the
+ * caller frees.
  */
-char *text_captures(const struct result *r);
+char *text_captures(const struct result *r, const char *again);
 
 struct fix;
 

@@ -84,6 +84,8 @@ struct result {
 struct present_options {
 	bool color;
 	bool verbose;
+	/* " --skew 60": options for commands that it prints; NULL: none */
+	const char *again;
 };
 
 struct presenter {
