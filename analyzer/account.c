@@ -1,12 +1,16 @@
 /*
  * account.c - a KDC's refusal of an account (RFC 4120 5.9.1, MS-KILE 2.2.2).
  */
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #include "account.h"
 #include "names.h"
+#include "rule.h"
+
+#define HELD_SLACK (120 * SECOND) /* of the clocks of directory and capture */
 
 bool
 account_is_machine(const char *name)
@@ -60,6 +64,30 @@ account_refused_before(struct finding *f, const struct story *s,
 		    x->cname != NULL && e->cname != NULL &&
 		    strcmp(x->cname, e->cname) == 0)
 			finding_evidence(f, &x->rep, "KDC: the same before");
+}
+
+/* --- the directory ---------------------------------------------------- */
+
+bool
+account_held(const struct dir_account *a, int64_t time)
+{
+	return a->changed == 0 || a->changed <= time + HELD_SLACK;
+}
+
+void
+account_cite_domain(struct finding *f, const struct ledger *l,
+    const char *realm, const char *fmt, ...)
+{
+	const struct dir_domain *d = ledger_dir_domain(l, realm);
+	char text[TEXT_MAX];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	f->rests_on |= EVIDENCE_DIRECTORY;
+	if (d != NULL)
+		finding_lookup(f, d->source, "%s", text);
 }
 
 /* --- restrictions ----------------------------------------------------- */

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 #include "account.h"
 #include "etype.h"
@@ -65,6 +66,100 @@ etype_text(struct finding *f, const int32_t *list, size_t n)
 	return text;
 }
 
+/* --- the directory ---------------------------------------------------- */
+
+#define SET_ETYPES (SET_DES_CRC | SET_DES_MD5 | SET_RC4 | SET_AES)
+#define DAY_TEXT 16
+
+enum etype_attr
+etype_attr_of(const struct dir_account *a)
+{
+	uint32_t set;
+
+	if (a == NULL)
+		return ETYPE_ATTR_UNKNOWN;
+	if (a->uac_known && (a->uac & UAC_DES_ONLY) != 0)
+		return ETYPE_ATTR_DES;
+	if (!a->enctypes_set && !a->enctypes_known)
+		return ETYPE_ATTR_UNKNOWN;
+	set = a->enctypes_set ? a->enctypes & SET_ETYPES : 0;
+	if (set == 0)
+		return ETYPE_ATTR_UNSET;
+	if ((set & SET_AES) != 0)
+		return (set & SET_RC4) != 0 ? ETYPE_ATTR_BOTH : ETYPE_ATTR_AES;
+	return (set & SET_RC4) != 0 ? ETYPE_ATTR_RC4 : ETYPE_ATTR_DES;
+}
+
+bool
+etype_attr_promises(const struct dir_account *a, const struct etype_kinds *k)
+{
+	enum etype_attr attr = etype_attr_of(a);
+
+	return (attr == ETYPE_ATTR_AES || attr == ETYPE_ATTR_BOTH) &&
+	    ((k->aes128 && (a->enctypes & SET_AES128) != 0) ||
+		(k->aes256 && (a->enctypes & SET_AES256) != 0));
+}
+
+bool
+etype_attr_offered(const struct dir_account *a, const struct etype_kinds *k)
+{
+	return etype_attr_promises(a, k) ||
+	    (k->rc4 && (a->enctypes & SET_RC4) != 0) ||
+	    (k->des && (a->enctypes & (SET_DES_CRC | SET_DES_MD5)) != 0);
+}
+
+static const char *
+set_text(struct finding *f, uint32_t set)
+{
+	static const struct {
+		uint32_t bits;
+		const char *name;
+	} rows[] = {
+		{ SET_DES_CRC | SET_DES_MD5, "DES" },
+		{ SET_RC4, "RC4" },
+		{ SET_AES128, "AES128" },
+		{ SET_AES256, "AES256" },
+	};
+	const char *text = "";
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if ((set & rows[i].bits) != 0)
+			text = finding_text(f, "%s%s%s", text,
+			    text[0] != '\0' ? ", " : "", rows[i].name);
+	return text;
+}
+
+const char *
+etype_sam(struct finding *f, const struct dir_account *a)
+{
+	return finding_text(f, "%.*s", (int)strcspn(a->name, "@"), a->name);
+}
+
+void
+etype_cite(struct finding *f, const struct dir_account *a)
+{
+	time_t when = (time_t)(a->pwd_last_set / SECOND);
+	const char *password = "", *says;
+	char day[DAY_TEXT];
+	struct tm tm;
+
+	if (a->pwd_last_set > 0 && gmtime_r(&when, &tm) != NULL &&
+	    strftime(day, sizeof(day), "%Y-%m-%d", &tm) > 0)
+		password = finding_text(f, ", and its password of %s", day);
+	if (etype_attr_of(a) == ETYPE_ATTR_UNKNOWN)
+		return;
+	if (a->uac_known && (a->uac & UAC_DES_ONLY) != 0)
+		says = "userAccountControl says DES only";
+	else if (etype_attr_of(a) == ETYPE_ATTR_UNSET)
+		says = "msDS-SupportedEncryptionTypes is not set";
+	else
+		says = finding_text(f,
+		    "msDS-SupportedEncryptionTypes is %u: %s",
+		    (unsigned)(a->enctypes & 0xffff), set_text(f, a->enctypes));
+	finding_account(f, a, "%s: %s%s", a->name, says, password);
+}
+
 /* --- error 14 --------------------------------------------------------- */
 
 static bool
@@ -122,8 +217,25 @@ is_rc4_off(const struct etype_refusal *r)
 	return (r->offered.aes128 && r->offered.aes256) || r->was_rc4;
 }
 
+/*
+ * MIT finds the client's key and then none that krbtgt and the client share;
+ * it has another text for a client's key that it lacks.
+ */
+static bool
+is_krbtgts(const struct etype_refusal *r, const struct ledger *l)
+{
+	const struct realm_fact *realm;
+
+	if (r->e->kind != EXCHANGE_AS || !r->offered.aes || r->offered.rc4 ||
+	    r->e->realm == NULL || !says(r->e, "BAD_ENCRYPTION_TYPE"))
+		return false;
+	realm = ledger_realm(l, r->e->realm);
+	return realm != NULL && realm->tgt_rc4.frame != 0 &&
+	    realm->tgt_aes.frame == 0;
+}
+
 static enum etype_fault
-find_fault(const struct etype_refusal *r)
+find_fault(const struct etype_refusal *r, const struct ledger *l)
 {
 	const struct exchange *e = r->e;
 	struct etype_kinds keys;
@@ -137,7 +249,14 @@ find_fault(const struct etype_refusal *r)
 		return ETYPE_DES_ACCOUNT;
 	if (says(e, "CANT_FIND_CLIENT_KEY") && r->offered.aes && r->offered.rc4)
 		return ETYPE_NO_KEYS;
-	if (is_rc4_off(r))
+	if (r->attr == ETYPE_ATTR_DES && !r->offered.des)
+		return ETYPE_DES_ACCOUNT;
+	if (e->e_text == NULL && !r->foreign &&
+	    etype_attr_promises(r->holder, &r->offered))
+		return ETYPE_KEYLESS;
+	if (is_krbtgts(r, l))
+		return ETYPE_KRBTGT;
+	if (is_rc4_off(r) && r->attr != ETYPE_ATTR_AES)
 		return ETYPE_RC4_OFF;
 	if (!r->offered.aes)
 		return ETYPE_CLIENT;
@@ -162,11 +281,16 @@ etype_refusal(const struct story *s, const struct ledger *l,
 	if (e->kind == EXCHANGE_AS) {
 		if (s->principal != NULL)
 			r->account = ledger_account(l, s->principal);
+		if (e->cname != NULL && e->realm != NULL)
+			r->holder = ledger_directory_account(l, e->cname,
+			    e->realm);
 	} else if (e->sname != NULL && e->realm != NULL) {
 		r->spn = ledger_spn(l, e->sname, e->realm);
 		r->was_rc4 = had_rc4(r->spn, e);
+		r->holder = ledger_owner(l, e->sname, e->realm);
 	}
-	r->fault = find_fault(r);
+	r->attr = etype_attr_of(r->holder);
+	r->fault = find_fault(r, l);
 }
 
 void
@@ -182,6 +306,10 @@ etype_evidence(struct finding *f, const struct story *s,
 	finding_step(f, &e->req);
 	finding_param(f, "offered", offered);
 	finding_param(f, "what", what);
+	finding_param(f, "sam",
+	    r->holder != NULL          ? etype_sam(f, r->holder) :
+		e->kind == EXCHANGE_AS ? what :
+					 NULL);
 	finding_param(f, "at", addr_text(&s->client, at));
 	finding_evidence(f, &e->rep, "KDC: %s%s%s", krb_error_name(e->error),
 	    e->e_text != NULL ? ", " : "", e->e_text != NULL ? e->e_text : "");

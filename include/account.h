@@ -7,6 +7,7 @@
 
 #include "finding.h"
 #include "ledger.h"
+#include "proof.h"
 #include "story.h"
 
 /* Whether NAME is a computer's or a managed account, which ends in $. */
@@ -19,6 +20,18 @@ bool account_is_machine(const char *name);
  */
 const char *
 account_subject(struct finding *f, const struct exchange *e, const char *name);
+
+/*
+ * Whether what the directory says of A held at TIME: it has not been changed
+ * since, as far as the export tells.  Who mends first and exports then shows
+ * an account without a fault.
+ */
+bool account_held(const struct dir_account *a, int64_t time);
+
+/* Cites in F the domain of REALM: FMT says what is not in it. */
+void account_cite_domain(struct finding *f, const struct ledger *l,
+    const char *realm, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
 
 /*
  * Writes the refusal E into F: the failing step, and the KDC's answer with

@@ -135,7 +135,7 @@ struct dir_account {
 	uint32_t enctypes; /* SET_* */
 	bool enctypes_set;
 	bool enctypes_known; /* unset is known to be so */
-	int64_t kvno; /* EV_ABSENT: not exported */
+	int64_t kvno;        /* EV_ABSENT: not exported */
 	int64_t pwd_last_set, expires, locked, created, changed; /* 0: none */
 	const char *const *delegate_to; /* ended by NULL */
 	bool delegate_known;            /* an empty list means none */

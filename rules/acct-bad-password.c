@@ -11,6 +11,10 @@
  * (name ending in $: key-machine-password-out-of-sync); 37, a clock; 24
  * under S4U, where no password is involved.  A 24 without a proof that can
  * be seen, and one after a certificate (PKINIT), may have another reason.
+ *
+ * A keytab or a password at hand that opens the timestamp is what the client
+ * used, and proves that the KDC has another key by now.  The same password
+ * with another salt is another fault (key-salt-mismatch).
  */
 #include <string.h>
 
@@ -42,6 +46,56 @@ cite(const struct story *s, const struct exchange *e, struct finding *f)
 		finding_evidence(f, &x->rep, "the next password was right");
 }
 
+/* What keys at hand say of the proof; false when it is the salt. */
+static bool
+try_keys(const struct ledger *l, const struct exchange *e, struct finding *f)
+{
+	const struct preauth_trial *t = ledger_preauth(l, &e->req);
+
+	if (t == NULL) {
+		f->missing |= EVIDENCE_KEYTAB;
+		return true;
+	}
+	if (t->result == PREAUTH_OTHER_SALT)
+		return false;
+	f->rests_on |= EVIDENCE_KEYTAB;
+	if (t->result == PREAUTH_OPENS) {
+		f->certainty = CERTAINTY_PROVEN;
+		finding_lookup(f, t->source,
+		    "this %s opens the rejected timestamp: the KDC has another "
+		    "key now",
+		    t->by_password ? "password" : "key");
+		finding_paramf(f, "which",
+		    " The client used the %s at hand, "
+		    "and the KDC has another one.",
+		    t->by_password ? "password" : "keytab");
+	} else if (t->result == PREAUTH_OTHER_KEY)
+		finding_lookup(f, t->source,
+		    "this %s is not what the client used",
+		    t->by_password ? "password" : "keytab");
+	return true;
+}
+
+/* How old the account's password is. */
+static void
+cite_account(const struct ledger *l, const struct exchange *e,
+    struct finding *f)
+{
+	const struct dir_account *a;
+	const char *kvno = "";
+
+	a = e->realm == NULL ? NULL :
+			       ledger_directory_account(l, e->cname, e->realm);
+	if (a == NULL || a->pwd_last_set == 0) {
+		f->missing |= EVIDENCE_DIRECTORY;
+		return;
+	}
+	if (a->kvno != EV_ABSENT)
+		kvno = finding_text(f, " (kvno %lld)", (long long)a->kvno);
+	finding_account(f, a, "%s: the password was set %s this%s", a->name,
+	    a->pwd_last_set > e->rep.time ? "after" : "before", kvno);
+}
+
 static enum verdict
 check(const struct story *s, const struct ledger *l, struct finding *f)
 {
@@ -58,6 +112,9 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 						  CERTAINTY_POSSIBLE;
 	who = account_subject(f, e, e->cname);
 	cite(s, e, f);
+	if (!try_keys(l, e, f))
+		return VERDICT_CLEAR;
+	cite_account(l, e, f);
 	a = ledger_account(l, who);
 	if (a != NULL && a->bad_key.count > 1)
 		finding_paramf(f, "again", " It happened %llu times.",
@@ -102,7 +159,7 @@ const struct rule rule_acct_bad_password = {
 	.why =
 	    "The KDC knows {account|a user} but not the key that the client "
 	    "used: the password is wrong, or an old one is still stored in a "
-	    "service, a task, a phone or a keytab.{again|}",
+	    "service, a task, a phone or a keytab.{which|}{again|}",
 	.not_this =
 	    "A computer account (name ending in $): its secret is out "
 	    "of step. A wrong salt in a keytab looks the same. After a "

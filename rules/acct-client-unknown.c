@@ -9,7 +9,11 @@
  * the realm (acct-wrong-realm); the AS-REQ without proof
  * by which a server looks for the realm of a user it is to act for
  * (normal-s4u-probe: PA-FOR-USER follows); 6 to a TGS-REQ; a local account of
- * the server, for which a client tries Kerberos before NTLM lets it in.
+ * the server, for which a client tries Kerberos before NTLM lets it in; a
+ * name that two accounts have (acct-upn-duplicate: Samba says 6 to that).
+ *
+ * The directory proves it when all of the realm is at hand and nobody has the
+ * name.  When somebody has it the KDC's word is older, or another KDC's.
  */
 #include <string.h>
 #include <strings.h>
@@ -59,6 +63,54 @@ found_later(const struct story *s, const struct exchange *e)
 	return false;
 }
 
+static const char *
+hint_of(const struct exchange *e)
+{
+	if (strchr(e->cname, '/') == NULL)
+		return "";
+	return " A name with a slash is a service's: Active Directory knows "
+	       "it as an SPN, not as a client.";
+}
+
+/* What the directory says of the name; false when it means two accounts. */
+static bool
+look_up(const struct ledger *l, const struct exchange *e, struct finding *f)
+{
+	const struct name_owners *n;
+	const struct dir_account *a;
+
+	n = ledger_directory_name(l, e->cname, e->realm);
+	if (n == NULL || (n->n == 0 && !n->covered)) {
+		f->missing |= EVIDENCE_DIRECTORY;
+		return true;
+	}
+	if (n->n > 1)
+		return false;
+	if (n->n == 0) {
+		if (f->certainty == CERTAINTY_LIKELY)
+			f->certainty = CERTAINTY_PROVEN;
+		account_cite_domain(f, l, e->realm,
+		    "nobody in %s has the name %s", e->realm, e->cname);
+		return true;
+	}
+	a = n->accounts[0];
+	finding_account(f, a, "%s has this name", a->name);
+	if (strcasecmp(a->realm, e->realm) != 0) {
+		finding_paramf(f, "hint",
+		    " The directory has %s: the realm is "
+		    "the wrong one.",
+		    a->name);
+		return true;
+	}
+	f->certainty = CERTAINTY_POSSIBLE;
+	finding_param(f, "hint",
+	    a->created > e->rep.time ?
+		" The directory has it: it was made since." :
+		" The directory has it: this KDC had not heard of it yet, or "
+		"the account was restored since.");
+	return true;
+}
+
 static enum verdict
 check(const struct story *s, const struct ledger *l, struct finding *f)
 {
@@ -83,13 +135,11 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	f->certainty = elsewhere == CERTAINTY_NONE ? CERTAINTY_LIKELY :
 						     CERTAINTY_POSSIBLE;
 	finding_param(f, "realm", e->realm);
-	finding_param(f, "hint",
-	    strchr(e->cname, '/') == NULL ?
-		"" :
-		" A name with a slash is a service's: Active Directory knows "
-		"it as an SPN, not as a client.");
 	account_refusal(f, e);
 	finding_evidence(f, &e->req, "AS-REQ of %s", who);
+	finding_param(f, "hint", hint_of(e));
+	if (!look_up(l, e, f))
+		return VERDICT_CLEAR;
 	account_refused_before(f, s, e);
 	return VERDICT_FIRED;
 }

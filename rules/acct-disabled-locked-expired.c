@@ -5,8 +5,8 @@
  * Windows and Samba put the reason into e-data as an NTSTATUS (MS-KILE
  * 2.2.2); MIT puts it into e-text: "LOCKED_OUT" is a lock after failures,
  * "CLIENT LOCKED OUT" is -allow_tix (disabled by hand), "CLIENT EXPIRED" the
- * end date.  With either the KDC has named the reason.  A bare 18 has not,
- * and none is guessed.
+ * end date.  With either the KDC has named the reason.  A bare 18 (Samba's for
+ * a lock) has not, and none is guessed: the directory decides.
  *
  * Not this: 24s before a lock-out, which brought it about (they are cited);
  * 23, the password; 18 with C000006F, Samba's word for the log-on hours
@@ -17,22 +17,51 @@
 #include "account.h"
 #include "rule.h"
 
+#define DISABLED "disabled"
+#define LOCKED "locked out"
+#define EXPIRED "past its end date"
+#define HELD_SLACK (120 * SECOND) /* of the clocks of directory and capture */
+
+static const struct fix fix_disabled[] = {
+	{ "windows", "Enable-ADAccount {name|USER}", "if it is to be used" },
+	{ "samba", "samba-tool user enable {name|USER}", NULL },
+	{ "unix", "kadmin -q 'modprinc +allow_tix {account|USER}'", NULL },
+	{ NULL, NULL, NULL },
+};
+
+static const struct fix fix_locked[] = {
+	{ "windows", "Unlock-ADAccount {name|USER}",
+	    "after the host that sends wrong passwords was found: event 4740 "
+	    "on the PDC emulator" },
+	{ "samba", "samba-tool user unlock {name|USER}", NULL },
+	{ "unix", "kadmin -q 'modprinc -unlock {account|USER}'", NULL },
+	{ NULL, NULL, NULL },
+};
+
+static const struct fix fix_expired[] = {
+	{ "windows", "Clear-ADAccountExpiration {name|USER}",
+	    "or Set-ADAccountExpiration" },
+	{ "samba", "samba-tool user setexpiry --noexpiry {name|USER}", NULL },
+	{ "unix", "kadmin -q 'modprinc -expire never {account|USER}'", NULL },
+	{ NULL, NULL, NULL },
+};
+
 static const struct {
 	int64_t status;
 	const char *is;
 } states[] = {
-	{ NT_ACCOUNT_DISABLED, "disabled" },
-	{ NT_ACCOUNT_LOCKED, "locked out" },
-	{ NT_ACCOUNT_EXPIRED, "past its end date" },
+	{ NT_ACCOUNT_DISABLED, DISABLED },
+	{ NT_ACCOUNT_LOCKED, LOCKED },
+	{ NT_ACCOUNT_EXPIRED, EXPIRED },
 };
 
 static const struct {
 	const char *text;
 	const char *is;
 } texts[] = {
-	{ "CLIENT LOCKED OUT", "disabled" },
-	{ "LOCKED_OUT", "locked out" },
-	{ "CLIENT EXPIRED", "past its end date" },
+	{ "CLIENT LOCKED OUT", DISABLED },
+	{ "LOCKED_OUT", LOCKED },
+	{ "CLIENT EXPIRED", EXPIRED },
 };
 
 /* What the KDC says is wrong with the account; NULL when it does not say. */
@@ -48,7 +77,48 @@ account_state(const struct exchange *e)
 		if (e->e_text != NULL &&
 		    strstr(e->e_text, texts[i].text) != NULL)
 			return texts[i].is;
-	return e->error == KDC_ERR_NAME_EXP ? "past its end date" : NULL;
+	return e->error == KDC_ERR_NAME_EXP ? EXPIRED : NULL;
+}
+
+/* The same by the directory; cites what it rests on. */
+static const char *
+directory_state(const struct ledger *l, const struct exchange *e,
+    const char *name, struct finding *f)
+{
+	const char *realm = e->crealm != NULL ? e->crealm : e->realm;
+	const struct dir_account *a;
+
+	a = name == NULL || realm == NULL ?
+	    NULL :
+	    ledger_directory_account(l, name, realm);
+	if (a == NULL) {
+		f->missing |= EVIDENCE_DIRECTORY;
+		return NULL;
+	}
+	if (a->uac_known && (a->uac & UAC_DISABLED) != 0) {
+		finding_account(f, a, "%s: userAccountControl 0x%x, disabled",
+		    a->name, (unsigned)a->uac);
+		return DISABLED;
+	}
+	if (a->expires != 0 && a->expires <= e->rep.time) {
+		finding_account(f, a, "%s: accountExpires has passed", a->name);
+		return EXPIRED;
+	}
+	/* It stays after the time has run out, until the next log-on. */
+	if (a->locked != 0 && a->locked <= e->rep.time + HELD_SLACK) {
+		finding_account(f, a, "%s: lockoutTime is set", a->name);
+		return LOCKED;
+	}
+	return NULL;
+}
+
+static const struct fix *
+fix_of(const char *is)
+{
+	return is == NULL             ? NULL :
+	    strcmp(is, DISABLED) == 0 ? fix_disabled :
+	    strcmp(is, LOCKED) == 0   ? fix_locked :
+					fix_expired;
 }
 
 static void
@@ -73,7 +143,6 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	const struct exchange *e = story_kdc_error(s, KDC_ERR_CLIENT_REVOKED);
 	const char *name, *is;
 
-	(void)l;
 	if (e == NULL)
 		e = story_kdc_error(s, KDC_ERR_NAME_EXP);
 	if (e == NULL)
@@ -83,14 +152,17 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	name = e->s4u2self && e->for_user != NULL ? e->for_user : e->cname;
 	is = account_state(e);
 	f->rests_on = EVIDENCE_KDC;
-	f->certainty = is != NULL ? CERTAINTY_PROVEN : CERTAINTY_LIKELY;
 	/* A ticket from before the capture hides its owner. */
 	if (name != NULL)
 		account_subject(f, e, name);
 	else
 		finding_subject_addr(f, SUBJECT_CLIENT, &s->client);
-	finding_param(f, "state", is);
 	cite(s, e, f);
+	if (is == NULL)
+		is = directory_state(l, e, name, f);
+	f->certainty = is != NULL ? CERTAINTY_PROVEN : CERTAINTY_LIKELY;
+	finding_param(f, "state", is);
+	f->fix = fix_of(is);
 	return VERDICT_FIRED;
 }
 

@@ -10,10 +10,28 @@
  * Not this: a second try with a listed enctype (krb5 negotiates so), a list
  * or an account of DES alone (etype-des-only), an RC4 key that the KDC gives
  * no tickets for any more (etype-rc4-default-off-2026), an account without
- * any key (MIT: CANT_FIND_CLIENT_KEY to a list that has everything), a trust.
+ * any key (MIT: CANT_FIND_CLIENT_KEY to a list that has everything), a trust,
+ * an account whose attribute has what the client offers
+ * (etype-attr-without-keys).
+ *
+ * The directory proves it: the account's attribute is set, and to nothing
+ * that the client offers; so does a krb5.conf that keeps AES out of the list.
  */
+#include "account.h"
+#include "clientconf.h"
 #include "etype.h"
 #include "rule.h"
+
+/* The client's list is what lacks AES. */
+static const struct fix fix_client[] = {
+	{ "unix", "grep -r enctypes /etc/krb5.conf /etc/krb5.conf.d",
+	    "on {at|the client}: permitted_enctypes needs aes256-cts; RHEL: "
+	    "update-crypto-policies --set DEFAULT:AD-SUPPORT" },
+	{ "windows", "gpresult /scope computer /z",
+	    "on {at|the client}: the policy \"Configure encryption types "
+	    "allowed for Kerberos\" needs both AES types" },
+	{ NULL, NULL, NULL },
+};
 
 /* Others who offered something else were served. */
 static void
@@ -42,8 +60,12 @@ say_client(struct finding *f, const struct story *s,
     const struct etype_refusal *r)
 {
 	finding_subject_addr(f, SUBJECT_CLIENT, &s->client);
+	f->fix = fix_client;
 	finding_param(f, "reason",
-	    r->offered.sha2 ?
+	    r->attr == ETYPE_ATTR_AES ?
+		"AES is missing from the client's list, and the account is "
+		"set to AES alone." :
+		r->offered.sha2 ?
 		"Active Directory knows neither of the two AES-SHA2 types; "
 		"the client has to offer aes256-cts-hmac-sha1-96 as well." :
 		"AES is missing from the client's list, and the KDC has, or "
@@ -67,11 +89,38 @@ say_account(struct finding *f, const struct etype_refusal *r)
 		    "The client offers AES and RC4: the account has no key "
 		    "that the KDC may use. Its password is older than AES in "
 		    "the realm, or its enctypes are restricted.");
+	else if (r->attr == ETYPE_ATTR_RC4)
+		finding_param(f, "reason",
+		    "The client offers AES and no RC4: the account is set to "
+		    "RC4 alone.");
 	else
 		finding_param(f, "reason",
 		    "The client offers AES and no RC4: the account has no AES "
 		    "key. Its password is older than AES in the realm, or "
 		    "msDS-SupportedEncryptionTypes lists RC4 alone.");
+}
+
+/* Whether a look-up shows the side that lacks the other's types. */
+static bool
+is_proven(const struct story *s, const struct ledger *l,
+    const struct etype_refusal *r, struct finding *f)
+{
+	const struct krb5_conf *c = clientconf_of(s, l);
+	bool proven = false;
+
+	if (r->fault == ETYPE_CLIENT && c != NULL)
+		proven = clientconf_cite_etypes(f, c, r->e);
+	else if (r->fault == ETYPE_CLIENT)
+		f->missing |= EVIDENCE_KRB5_CONF;
+	if (r->attr == ETYPE_ATTR_UNKNOWN) {
+		f->missing |= EVIDENCE_DIRECTORY;
+		return proven;
+	}
+	etype_cite(f, r->holder);
+	return proven ||
+	    (r->attr != ETYPE_ATTR_UNSET && !r->foreign &&
+		account_held(r->holder, r->e->rep.time) &&
+		!etype_attr_offered(r->holder, &r->offered));
 }
 
 static enum verdict
@@ -102,8 +151,9 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 		say_client(f, s, &r);
 	else
 		say_account(f, &r);
+	if (is_proven(s, l, &r, f))
+		f->certainty = CERTAINTY_PROVEN;
 	cite_others(f, &r);
-	f->missing |= EVIDENCE_DIRECTORY;
 	return VERDICT_FIRED;
 }
 
@@ -116,12 +166,11 @@ static const char *const explains[] = {
 };
 
 static const struct fix fix[] = {
-	{ "windows", "Set-ADUser {name|ACCOUNT} -KerberosEncryptionType AES256",
+	{ "windows", "Set-ADUser {sam|ACCOUNT} -KerberosEncryptionType AES256",
 	    "the owner of the SPN (setspn -Q) or the user; then its password "
-	    "anew. Clients: the policy \"Configure encryption types allowed "
-	    "for Kerberos\"" },
-	{ "samba", "samba-tool user setpassword {name|ACCOUNT}",
-	    "makes AES keys; net ads enctypes set ACCOUNT 24" },
+	    "anew" },
+	{ "samba", "samba-tool user setpassword {sam|ACCOUNT}",
+	    "makes AES keys; net ads enctypes set {sam|ACCOUNT} 24" },
 	{ "unix", "grep -r enctypes /etc/krb5.conf /etc/krb5.conf.d",
 	    "on {at|the client}: permitted_enctypes needs aes256-cts; RHEL: "
 	    "update-crypto-policies --set DEFAULT:AD-SUPPORT" },
@@ -151,8 +200,12 @@ const struct rule rule_etype_client_no_overlap = {
 	.not_this = "A first try that is repeated with a type that the KDC "
 		    "listed. DES alone. An account that has no key at all (MIT "
 		    "says CANT_FIND_CLIENT_KEY to every list).",
-	.decide = "msDS-SupportedEncryptionTypes and the age of the account's "
-		  "password; permitted_enctypes on the client",
+	.decide = "Get-ADObject -LDAPFilter "
+		  "'(|(servicePrincipalName={what|SPN})(sAMAccountName={what|"
+		  "USER}))' -Properties msDS-SupportedEncryptionTypes,"
+		  "pwdLastSet; and grep enctypes in the client's krb5.conf",
+	.verify = "The KDC answers {at|the client}'s request for {what|the "
+		  "account} with a ticket, without 14; its enctype is AES.",
 	.fix = fix,
 	.see = see,
 };

@@ -8,10 +8,14 @@
  * offers more gets its reply under a DES key; that one gets in, and only its
  * strength suffers (seen with Windows 2003).
  *
+ * Proven when the directory has the flag, or an attribute of DES alone; or
+ * when the client's krb5.conf lists nothing else.
+ *
  * Not this: DES at the end of a list with AES or RC4 in it, DES that a client
  * asked for by itself and got (etype-weak-crypto-offered).
  */
 #include "account.h"
+#include "clientconf.h"
 #include "etype.h"
 #include "rule.h"
 
@@ -71,6 +75,43 @@ check_weak(const struct story *s, struct finding *f)
 	return VERDICT_FIRED;
 }
 
+static void
+prove_client(const struct story *s, const struct ledger *l,
+    const struct etype_refusal *r, struct finding *f)
+{
+	const struct krb5_conf *c = clientconf_of(s, l);
+
+	if (c != NULL && clientconf_cite_etypes(f, c, r->e))
+		f->certainty = CERTAINTY_PROVEN;
+	else if (c == NULL)
+		f->missing |= EVIDENCE_KRB5_CONF;
+}
+
+static void
+prove_account(const struct etype_refusal *r, struct finding *f)
+{
+	struct etype_kinds keys = etype_kinds_of(r->e->key_etypes,
+	    r->e->nkey_etypes);
+
+	finding_param(f, "whose",
+	    etype_only_des(&keys) ?
+		"The KDC lists DES keys as the only ones of the account, and "
+		"the client does not use DES." :
+		"The account is set to DES alone, and the client does not use "
+		"DES.");
+	if (etype_only_des(&keys))
+		finding_evidence(f, &r->e->rep, "it has %s",
+		    etype_text(f, r->e->key_etypes, r->e->nkey_etypes));
+	if (r->holder == NULL) {
+		f->missing |= EVIDENCE_DIRECTORY;
+		return;
+	}
+	etype_cite(f, r->holder);
+	if (r->attr == ETYPE_ATTR_DES &&
+	    account_held(r->holder, r->e->rep.time))
+		f->certainty = CERTAINTY_PROVEN;
+}
+
 static enum verdict
 check(const struct story *s, const struct ledger *l, struct finding *f)
 {
@@ -94,14 +135,12 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 		finding_param(f, "whose",
 		    "The client offers DES and nothing else; KDCs of today "
 		    "give none (Windows since 7 and 2008 R2, MIT since 1.18).");
+		prove_client(s, l, &r, f);
 		return VERDICT_FIRED;
 	}
-	finding_param(f, "holder", f->subject[SUBJECT_ACCOUNT]);
-	finding_param(f, "whose",
-	    "The KDC lists DES keys as the only ones of the account, and the "
-	    "client does not use DES.");
-	finding_evidence(f, &r.e->rep, "it has %s",
-	    etype_text(f, r.e->key_etypes, r.e->nkey_etypes));
+	finding_param(f, "holder",
+	    r.holder != NULL ? r.holder->name : f->subject[SUBJECT_ACCOUNT]);
+	prove_account(&r, f);
 	return VERDICT_FIRED;
 }
 
@@ -114,8 +153,7 @@ static const char *const explains[] = {
 };
 
 static const struct fix fix[] = {
-	{ "windows",
-	    "Set-ADAccountControl {name|ACCOUNT} -UseDESKeyOnly $false",
+	{ "windows", "Set-ADAccountControl {sam|ACCOUNT} -UseDESKeyOnly $false",
 	    "then Set-ADUser -KerberosEncryptionType AES128,AES256 and a new "
 	    "password" },
 	{ "unix", "grep -r -e enctypes -e allow_weak /etc/krb5.conf*",
@@ -144,8 +182,11 @@ const struct rule rule_etype_des_only = {
 	       "in hours and has been removed from Kerberos (RFC 6649).",
 	.not_this = "DES in a list with AES or RC4: offering is not using. DES "
 		    "that was asked for and given.",
-	.decide = "userAccountControl (0x200000, USE_DES_KEY_ONLY) of the "
-		  "account; the client's krb5.conf",
+	.decide = "Get-ADUser {sam|ACCOUNT} -Properties UseDESKeyOnly,"
+		  "msDS-SupportedEncryptionTypes; grep enctypes in the "
+		  "client's krb5.conf",
+	.verify = "The KDC gives a ticket, without 14, and the reply and the "
+		  "ticket have AES.",
 	.fix = fix,
 	.see = see,
 };

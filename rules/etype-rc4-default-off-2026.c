@@ -13,8 +13,10 @@
  * Not this: a client that offers nothing but RC4 to a service that nobody saw
  * RC4 tickets of, or AES and no RC4 (etype-client-no-overlap), DES
  * (etype-des-only), a trust (krbtgt/OTHER), an MIT KDC, which names another
- * reason in its text.
+ * reason in its text, an account that is set to AES (etype-attr-without-keys).
+ * That its attribute is not set, or set to RC4 alone, proves it.
  */
+#include "account.h"
 #include "etype.h"
 #include "rule.h"
 
@@ -47,7 +49,14 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 		finding_evidence(f, &r.spn->rc4.first,
 		    "a ticket for it was issued, with RC4");
 	}
-	f->missing = EVIDENCE_DIRECTORY;
+	if (r.attr == ETYPE_ATTR_UNKNOWN) {
+		f->missing = EVIDENCE_DIRECTORY;
+		return VERDICT_FIRED;
+	}
+	etype_cite(f, r.holder);
+	if (f->certainty == CERTAINTY_LIKELY &&
+	    account_held(r.holder, r.e->rep.time))
+		f->certainty = CERTAINTY_PROVEN;
 	return VERDICT_FIRED;
 }
 
@@ -62,7 +71,8 @@ static const char *const explains[] = {
 static const struct fix fix[] = {
 	{ "windows", "setspn -Q {spn|SPN}",
 	    "its owner: a new password, set twice, makes AES keys; then "
-	    "Set-ADUser OWNER -KerberosEncryptionType AES128,AES256" },
+	    "Set-ADUser {sam|OWNER} -KerberosEncryptionType "
+	    "AES128,AES256" },
 	{ "windows",
 	    "Get-WinEvent -FilterHashtable @{LogName='System';Id=201..209}",
 	    "on the KDC (KDCSVC): which account; until it is mended "
@@ -95,8 +105,12 @@ const struct rule rule_etype_rc4_default_off_2026 = {
 	.not_this = "A client that offers RC4 alone (its list lacks AES), a "
 		    "client that offers AES alone, an account with DES keys or "
 		    "none, a trust's key.",
-	.decide = "msDS-SupportedEncryptionTypes and pwdLastSet of the "
-		  "service's account; KDCSVC events 201 to 209 on the KDC",
+	.decide = "Get-ADObject -LDAPFilter "
+		  "'(servicePrincipalName={spn|SPN})' -Properties "
+		  "msDS-SupportedEncryptionTypes,pwdLastSet; KDCSVC events "
+		  "201 to 209 on the KDC",
+	.verify = "The KDC gives a ticket for {spn|the service}, with "
+		  "aes256-cts-hmac-sha1-96, and no 14.",
 	.fix = fix,
 	.see = see,
 };

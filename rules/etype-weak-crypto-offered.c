@@ -215,8 +215,11 @@ const struct rule rule_etype_weak_crypto_offered = {
 		    "A trust's own key. An AES session key inside an RC4 "
 		    "ticket, or the other way round, is by design: each side "
 		    "is judged by itself.",
-	.decide = "msDS-SupportedEncryptionTypes and pwdLastSet of the "
-		  "service's account; the client's list",
+	.decide = "Get-ADObject -LDAPFilter "
+		  "'(servicePrincipalName={spn|SPN})' -Properties "
+		  "msDS-SupportedEncryptionTypes,pwdLastSet; the client's list",
+	.verify = "Tickets for {service|the services}, and the sessions in "
+		  "them, have AES: none has {etype|the weak type}.",
 	.fix = fix,
 	.see = see,
 };

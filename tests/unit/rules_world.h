@@ -14,6 +14,17 @@
 #include "finding-text.h"
 #include "rule.h"
 
+/* What look-ups say, of every name asked for. */
+struct proofs {
+	struct dir_account account;
+	struct name_owners name;
+	struct spn_owners spn;
+	struct preauth_trial preauth;
+	struct key_trial trial;
+	struct krb5_conf conf;
+	bool has_account, has_name, has_spn, has_preauth, has_trial, has_conf;
+};
+
 #define T0 (INT64_C(1795297800) * SECOND)
 #define HOUR (3600 * SECOND)
 #define REALM "FJORD.TEST"
@@ -34,7 +45,10 @@ struct ledger {
 	struct realm_fact realm;
 	struct spn_fact spn; /* of every SPN asked for */
 	bool blind;          /* answers would not be seen */
+	struct proofs proofs;
 };
+
+#include "rules_proof.h"
 
 const struct host *
 ledger_host(const struct ledger *l, const struct addr *addr)

@@ -108,13 +108,13 @@ keep_ldif() {
         2> /dev/null | sed '/^# \(returned\|referrals\|Referral\)/,$d; /^ref:/d' >> "$OUT.ldif"
 }
 
-# keep_directory [FILTER]: the same with the head that ldapsearch writes, which
+# keep_directory [FILTER [ATTRIBUTE...]]: the same with the head that ldapsearch writes, which
 # says what was asked for: what is not in it does not exist. Without a FILTER
 # all that has an SPN.
 keep_directory() {
     local filter=${1:-(servicePrincipalName=*)}
     local attrs="objectClass sAMAccountName servicePrincipalName userAccountControl msDS-KeyVersionNumber
-        msDS-SupportedEncryptionTypes dNSHostName pwdLastSet accountExpires whenCreated whenChanged"
+        msDS-SupportedEncryptionTypes dNSHostName pwdLastSet accountExpires whenCreated whenChanged ${*:2}"
     {
         printf '# extended LDIF\n#\n# LDAPv3\n# base <%s> with scope subtree\n' "$BASE"
         printf '# filter: %s\n# requesting: %s\n#\n\n' "$filter" "$(echo $attrs)"
