@@ -171,6 +171,9 @@ const struct rule rule_deleg_refused = {
 	.decide = "msDS-AllowedToDelegateTo and userAccountControl of the "
 		  "front end, msDS-AllowedToActOnBehalfOfOtherIdentity of "
 		  "the target, userAccountControl of the user",
+	.verify = "The S4U2Proxy request of {front|the service} for "
+		  "{spn|the target} is answered with a ticket, and the target "
+		  "takes it.",
 	.fix = fix,
 	.see = see,
 };

@@ -1,5 +1,5 @@
-# Every rule has a folder with a capture in which it fires and a near miss,
-# and every such folder has its rule.
+# Every rule has a folder with a capture in which it fires and a near miss, and
+# every such folder has its rule; every rule says how its fix is verified.
 
 . tests/lib.sh
 
@@ -13,6 +13,9 @@ for f in rules/*.c; do
 		echo "rules/$id.c: no tests/rules/$id/$kind-*.expect"
 		wrong=$((wrong + 1))
 	done
+	grep -q '\.verify = *"\|\.verify =$' "$f" && continue
+	echo "rules/$id.c: no .verify"
+	wrong=$((wrong + 1))
 done
 for d in tests/rules/*/; do
 	id=$(basename "$d")
