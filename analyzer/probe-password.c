@@ -21,6 +21,7 @@
 #include "story.h"
 #include "text.h"
 
+#define SALTED_MAX 64    /* entries of keytabs whose salt is looked for */
 #define DEFAULT_SALTS 10 /* of RING_SALTS; the rest is for the KDC's */
 
 /* --- salts --------------------------------------------------------------- */
@@ -140,6 +141,43 @@ make_key(struct keyring *k, struct ring_password *w, const char *salt,
 		return;
 	ring_add(k, &e, key.contents, key.length);
 	krb5_free_keyblock_contents(NULL, &key);
+}
+
+static bool
+makes(const struct ring_password *w, const char *salt,
+    const struct ring_key *key)
+{
+	krb5_data text = { .length = (unsigned)w->len,
+		.data = (char *)(uintptr_t)w->text };
+	krb5_data salted = { .length = (unsigned)strlen(salt),
+		.data = (char *)(uintptr_t)salt };
+	krb5_keyblock made = { 0 };
+	bool same;
+
+	if (krb5_c_string_to_key(NULL, key->etype, &text, &salted, &made) != 0)
+		return false;
+	same = made.length == key->len &&
+	    memcmp(made.contents, key->octets, key->len) == 0;
+	krb5_free_keyblock_contents(NULL, &made);
+	return same;
+}
+
+const char *
+password_salt_of(struct keyring *k, const struct ring_password *w,
+    struct ring_entry *e)
+{
+	struct ring_password typed = { .name = e->name, .realm = e->realm };
+
+	if (e->salt != NULL || e->salted || e->key == NULL ||
+	    !has_salt(e->etype) || k->salted == SALTED_MAX)
+		return e->salt;
+	e->salted = true;
+	k->salted++;
+	default_salts(k, &typed);
+	for (size_t i = 0; i < typed.nsalts && e->salt == NULL; i++)
+		if (makes(w, typed.salts[i].text, e->key))
+			e->salt = typed.salts[i].text;
+	return e->salt;
 }
 
 /* Whether SALT has a key of ETYPE already; it has one from now on. */

@@ -47,9 +47,10 @@ struct ring_entry {
 	struct ring_realm *realm;
 	const char *name;      /* without the realm */
 	const char *principal; /* with it */
-	const char *salt;      /* of a password; NULL: RC4 has none */
+	const char *salt;      /* as far as a password told */
 	size_t number;         /* in its file, from 1 */
 	int64_t kvno, etype;
+	bool salted; /* its salt was looked for */
 	bool narrow; /* only the low 8 bits of the version are known */
 };
 
@@ -116,6 +117,7 @@ struct keyring {
 	uint64_t serial;
 	size_t unlikely;        /* trials of keys that nothing spoke for */
 	uint64_t not_tried;     /* tickets on which not all keys were */
+	size_t salted;          /* entries whose salt was looked for */
 	uint64_t u2u[RING_U2U]; /* flows whose next reply no key opens */
 	size_t nu2u;
 	uint8_t *plain; /* what a trial decrypts to */
@@ -199,6 +201,12 @@ const struct ring_entry *password_entry(const struct ring_key *key);
  */
 void password_salts(const struct ring_entry *e, bool opens,
     struct ev_preauth_key *out);
+/*
+ * The salt with which somebody may have made the key of E, of a keytab, out of
+ * W, typing its principal; NULL: none fits.
+ */
+const char *password_salt_of(struct keyring *k, const struct ring_password *w,
+    struct ring_entry *e);
 /* What EV says of salts. */
 void password_event(struct keyring *k, const struct event *ev);
 /* The password of NAME in REALM; NULL: none. */

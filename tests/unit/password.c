@@ -210,6 +210,30 @@ test_keytab_salt(void)
 	ring_end();
 }
 
+/* The keytab was typed as another name than the account's. */
+static void
+test_typed_salt(void)
+{
+	krb5_keyblock key = made_key(18, PASSWORD, "FJORD.TESTcifsnas");
+	const struct ev_ticket_key *x;
+
+	keytab_begin(&m);
+	entry(&m, "cifs/nas", 2, 18, 1);
+	memcpy(m.p + m.len - 4 - 32, key.contents, 32);
+	entry(&m, "cifs/san", 2, 18, 1);
+	krb5_free_keyblock_contents(NULL, &key);
+	ring_begin();
+	ring_take("nas.keytab", &m);
+	CHECK(give("svc-nas@" REALM, PASSWORD));
+	x = sealed_by("cifs/nas", PASSWORD, "FJORD.TESTsvc-nas");
+	CHECK(is_text(x->result, "other-key") && x->entry == 1);
+	CHECK(is_text(x->salt, "FJORD.TESTcifsnas"));
+	CHECK(is_text(x->kdc_salt, "FJORD.TESTsvc-nas"));
+	x = sealed_by("cifs/san", PASSWORD, "FJORD.TESTsvc-nas");
+	CHECK(is_text(x->result, "other-key") && x->salt.len == 0);
+	ring_end();
+}
+
 /* A capture cannot have it make keys without end. */
 static void
 test_many_salts(void)
@@ -261,6 +285,7 @@ main(void)
 	test_keytab_timestamp();
 	test_ticket();
 	test_keytab_salt();
+	test_typed_salt();
 	test_many_salts();
 	test_names();
 	test_nothing_leaks();
