@@ -41,14 +41,15 @@ enum refusal_proof {
 	PROVEN_SALT,         /* and it is the same password's, salted wrong */
 	PROVEN_NO_ETYPE,     /* the version is there, the enctype is not */
 	PROVEN_NO_PRINCIPAL, /* the server's keytab lacks the name asked */
-	PROVEN_ACCOUNT,      /* the ticket is another account's than its own */
-	PROVEN_HOST,         /* and that is the computer meant, elsewhere */
-	PROVEN_NODE,         /* another node has the key, this one has not */
-	PROVEN_ROTATION,     /* DNS spreads the name over distinct computers */
-	PROVEN_SKEW,         /* it opens; authenticator too far from a clock */
-	PROVEN_EXPIRED,      /* it opens, and is over by the server's clock */
-	PROVEN_DAMAGED,      /* it opens, the authenticator beside it not */
-	PROVEN_FINE          /* all opens, in time: this is not about keys */
+	PROVEN_ROLLED,   /* the key of another name of its account is newer */
+	PROVEN_ACCOUNT,  /* the ticket is another account's than its own */
+	PROVEN_HOST,     /* and that is the computer meant, elsewhere */
+	PROVEN_NODE,     /* another node has the key, this one has not */
+	PROVEN_ROTATION, /* DNS spreads the name over distinct computers */
+	PROVEN_SKEW,     /* it opens; authenticator too far from a clock */
+	PROVEN_EXPIRED,  /* it opens, and is over by the server's clock */
+	PROVEN_DAMAGED,  /* it opens, the authenticator beside it not */
+	PROVEN_FINE      /* all opens, in time: this is not about keys */
 };
 
 /* How the key that comes nearest belongs to the service asked for. */
