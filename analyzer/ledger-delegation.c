@@ -3,6 +3,9 @@
  * the name of users, to themselves (S4U2Self, MS-SFU 3.2.5.1) and to others
  * (S4U2Proxy, 3.2.5.2).
  *
+ * For delegation without limits the client itself asks for a TGT to hand over
+ * (RFC 4120 2.6): whether it got one stands with its host.
+ *
  * What one front end got shows what it may do: a later refusal of another
  * user, or of another target, is then no riddle.
  */
@@ -186,6 +189,21 @@ ledger_delegation(struct ledger *l, const struct exchange *x)
 	name_user(l, &e->ticket, x, k);
 	if (x->s4u2proxy)
 		note_delegated(l, x, k);
+}
+
+void
+ledger_forwarding(struct ledger *l, const struct exchange *x,
+    const struct addr *addr)
+{
+	struct host *h;
+
+	if (x->kind != EXCHANGE_TGS || (x->options & KDC_FORWARDED) == 0)
+		return;
+	h = &ledger_host_entry(l, addr)->host;
+	if (x->error < 0)
+		h->tgt_forwarded = x->rep;
+	else if (x->error == KDC_ERR_BADOPTION)
+		h->tgt_not_forwarded = x->rep;
 }
 
 const struct delegated *

@@ -270,6 +270,17 @@ ticket_at(struct ledger *l, struct ticket_fact *t, const struct addr *server)
 	return &list[t->nat++];
 }
 
+/* S takes the ticket of AT; its tally does not know yet. */
+static void
+note_taken(struct service *s, const struct attempt *at)
+{
+	if (s->taken.count > 0 &&
+	    memcmp(s->last_taken, at->ticket.digest, DIGEST_LEN) != 0)
+		s->other_taken = s->taken.last.time;
+	memcpy(s->last_taken, at->ticket.digest, DIGEST_LEN);
+	s->last_req = at->req;
+}
+
 void
 ledger_presented(struct ledger *l, const struct attempt *at, bool ok)
 {
@@ -284,6 +295,8 @@ ledger_presented(struct ledger *l, const struct attempt *at, bool ok)
 	if (at->error_ref.frame != 0)
 		ref = &at->error_ref;
 	s = service_get(l, &at->ticket, &at->server);
+	if (ok)
+		note_taken(&s->service, at);
 	tally_add(ok ? &s->service.taken : &s->service.refused, ref,
 	    at->ticket.kvno, at->ticket.etype, at->error);
 	if (ok && spn_split(at->ticket.sname, &spn))
@@ -291,8 +304,6 @@ ledger_presented(struct ledger *l, const struct attempt *at, bool ok)
 		    NAME_TICKET, ref);
 	if (memcmp(at->ticket.digest, no_digest, DIGEST_LEN) == 0)
 		return; /* cut short: it would be everybody's */
-	if (ok)
-		memcpy(s->service.last_taken, at->ticket.digest, DIGEST_LEN);
 	where = ticket_at(l, &ticket_get(l, &at->ticket)->ticket, &at->server);
 	if (where != NULL)
 		tally_add(ok ? &where->taken : &where->refused, ref,

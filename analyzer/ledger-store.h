@@ -200,6 +200,9 @@ void ledger_failing(struct ledger *l, const struct addr *addr, const char *name,
     const char *realm, const struct ref *ref);
 /* A KDC answered X with a ticket: what that says of delegation. */
 void ledger_delegation(struct ledger *l, const struct exchange *x);
+/* A KDC answered X, for a TGT to hand over, to the client at ADDR. */
+void ledger_forwarding(struct ledger *l, const struct exchange *x,
+    const struct addr *addr);
 /* A KDC answered X: what that says of the SPN asked for. */
 void ledger_spn_answer(struct ledger *l, const struct exchange *x);
 

@@ -127,6 +127,7 @@ answered_ok(struct stories *st, struct tale *t, struct exchange *x,
 		ledger_issued(st->ledger, &x->issued, t->s.principal, &ev->dst,
 		    &ev->ref);
 	ledger_delegation(st->ledger, x);
+	ledger_forwarding(st->ledger, x, &ev->dst);
 	if (x->kind == EXCHANGE_AS && t->s.principal != NULL &&
 	    !story_wants_password(&t->s))
 		ledger_as_done(st->ledger, t->s.principal, -1, false,
@@ -315,6 +316,7 @@ story_kdc_krb_error(struct stories *st, const struct event *ev)
 		x = story_orphan(st, ev, &t);
 	}
 	answered_error(t, x, ev);
+	ledger_forwarding(st->ledger, x, &ev->dst);
 	ledger_spn_answer(st->ledger, x);
 	if (x->kind == EXCHANGE_AS && x->answer == ANSWER_ERROR)
 		as_refused(st, t, x, ev);

@@ -63,6 +63,8 @@ struct host {
 	 */
 	unsigned failing;
 	struct ref failing_first, failing_last;
+	/* A KDC gave, or refused, it a TGT to hand over, last. */
+	struct ref tgt_forwarded, tgt_not_forwarded;
 };
 
 /* How often and when something happened. */
@@ -81,6 +83,8 @@ struct service {
 	struct addr server;
 	struct tally taken, refused;
 	uint8_t last_taken[DIGEST_LEN]; /* the ticket; all zero: none */
+	struct ref last_req;            /* the request that it came in */
+	int64_t other_taken; /* when a different one was, last; 0: never */
 };
 
 /* A server that one ticket was shown to. */
@@ -211,8 +215,8 @@ ledger_ticket(const struct ledger *l, const uint8_t digest[DIGEST_LEN]);
  * The I-th thing that the front end of X, a request by S4U2Proxy, got in the
  * name of a user; NULL past the last.  The oldest are forgotten.
  */
-const struct delegated *ledger_delegated(const struct ledger *l,
-    const struct exchange *x, size_t i);
+const struct delegated *
+ledger_delegated(const struct ledger *l, const struct exchange *x, size_t i);
 
 const struct name_fact *ledger_name(const struct ledger *l, const char *name);
 
