@@ -10,6 +10,9 @@
  * second account has no name; with it, two holders in the KDC's own realm
  * prove this, and one or none prove the contrary of a 7.
  *
+ * A KDC that has seen only one of the two makes tickets with that one's key,
+ * which the service refuses when it runs as the other.
+ *
  * Samba also takes a computer for HOST/ and its common name, whatever SPNs it
  * has: when another account holds that HOST/, it finds two (4.17).
  */
@@ -50,7 +53,23 @@ find(const struct story *s, const struct ledger *l, struct finding *f,
 		(n->reverse.meant == NULL || n->reverse.right));
 }
 
-/* Names the holders, and the one that has to lose the name. */
+/* Cites all the holders. */
+static void
+name_all(const struct name_holders *h, int64_t time, struct finding *f)
+{
+	size_t i;
+
+	for (i = 0; i < h->n; i++)
+		refusal_cite_holder(f, h, h->owners[i], time);
+	if (h->n < 2)
+		return;
+	finding_paramf(f, "who", " %s and %s hold it.",
+	    refusal_sam(f, h->owners[0]), refusal_sam(f, h->owners[1]));
+	finding_excluded(f, NULL, "a missing name",
+	    "%zu accounts of %s have it", h->n, h->answer->realm);
+}
+
+/* Names the one that has to lose the name. */
 static void
 name_holders(const struct refused_name *n, struct finding *f)
 {
@@ -58,11 +77,10 @@ name_holders(const struct refused_name *n, struct finding *f)
 	const struct dir_account *keep = refusal_keeper(n), *wrong = NULL;
 	size_t i;
 
-	for (i = 0; i < h->n; i++) {
-		refusal_cite_holder(f, h, h->owners[i], n->e->rep.time);
+	for (i = 0; i < h->n; i++)
 		if (h->owners[i] != keep)
 			wrong = h->owners[i];
-	}
+	name_all(h, n->e->rep.time, f);
 	if (is_shadow(n)) {
 		finding_account(f, h->shadowed, "%s is the computer %s",
 		    h->shadowed->name, n->host);
@@ -73,19 +91,75 @@ name_holders(const struct refused_name *n, struct finding *f)
 		finding_param(f, "wrong", refusal_sam(f, wrong));
 	if (keep != NULL)
 		finding_param(f, "keep", refusal_sam(f, keep));
-	if (h->n < 2)
-		return;
-	finding_paramf(f, "who", " %s and %s hold it.",
-	    refusal_sam(f, h->owners[0]), refusal_sam(f, h->owners[1]));
-	finding_excluded(f, NULL, "a missing name",
-	    "%zu accounts of %s have it", h->n, h->answer->realm);
+}
+
+/* The account that the server of R says it runs as is one of the holders. */
+static const struct dir_account *
+runs_as(const struct refused_ticket *r, const struct name_holders *h)
+{
+	size_t i;
+
+	for (i = 0; r->runs_as != NULL && i < h->n; i++)
+		if (h->owners[i] == r->runs_as)
+			return r->runs_as;
+	return NULL;
+}
+
+/* By its version the ticket's key is not KEEP's, but may be another's. */
+static bool
+is_of_another(const struct refused_ticket *r, const struct name_holders *h,
+    const struct dir_account *keep)
+{
+	int64_t kvno = r->a->ticket.kvno;
+	size_t i;
+
+	if (kvno == EV_ABSENT || keep->kvno == EV_ABSENT || keep->kvno == kvno)
+		return false;
+	for (i = 0; i < h->n; i++)
+		if (h->owners[i]->kvno == kvno)
+			return true;
+	return false;
+}
+
+/* A ticket was made, with the key of one of them. */
+static enum verdict
+check_ticket(const struct refused_ticket *r, const struct ledger *l,
+    struct finding *f)
+{
+	const struct dir_account *keep, *wrong;
+	struct name_holders h;
+
+	refusal_holders(l, r->a->ticket.sname, r->a->ticket.realm, 0, &h);
+	if (h.what != HELD_BY_SEVERAL || r->key_fine || r->healed ||
+	    (r->proof != PROVEN_NOTHING && r->proof != PROVEN_ACCOUNT))
+		return VERDICT_CLEAR;
+	keep = runs_as(r, &h);
+	f->certainty = keep != NULL && is_of_another(r, &h, keep) ?
+	    CERTAINTY_PROVEN :
+	    CERTAINTY_LIKELY;
+	refusal_subject(f, r);
+	name_all(&h, r->a->req.time, f);
+	finding_param(f, "held", r->a->ticket.sname);
+	finding_param(f, "effect",
+	    " A ticket is made with the key of one of them, and the service "
+	    "runs as the other.");
+	if (keep == NULL)
+		return VERDICT_FIRED;
+	wrong = h.owners[h.owners[0] == keep];
+	finding_param(f, "keep", refusal_sam(f, keep));
+	if (h.n == 2)
+		finding_param(f, "wrong", refusal_sam(f, wrong));
+	return VERDICT_FIRED;
 }
 
 static enum verdict
 check(const struct story *s, const struct ledger *l, struct finding *f)
 {
+	struct refused_ticket r;
 	struct refused_name n;
 
+	if (refusal_ticket(s, l, &r))
+		return check_ticket(&r, l, f);
 	if (!find(s, l, f, &n)) {
 		f->certainty = CERTAINTY_NONE;
 		return verdict_clear_if(story_issued(s, EXCHANGE_TGS) != NULL);
@@ -101,6 +175,8 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 }
 
 static const char *const explains[] = {
+	"service-refused-ticket",
+	"spn-wrong-account",
 	"nego-ntlm-after-kdc-error",
 	"nego-ntlm-blocked",
 	"ntlm-logon-refused",
@@ -130,12 +206,12 @@ const struct rule rule_spn_duplicate = {
 	.impact = IMPACT_BREAKS,
 	.mild = IMPACT_REMARK,
 	.about = "SPN",
-	.needs = EVIDENCE_KDC,
+	.needs = 0,
 	.check = check,
 	.explains = explains,
 	.why = "The KDC of {realm} cannot tell whose key belongs to {spn}: "
-	       "more than one account holds it.{who|} There is no ticket until "
-	       "the name stands on one account alone.",
+	       "more than one account holds it.{who|}{effect| There is no "
+	       "ticket until the name stands on one account alone.}",
 	.not_this =
 	    "A name that no account holds (spn-missing): the error 7 is the "
 	    "same, only the directory tells them apart. A KDC that sees only "
