@@ -17,7 +17,8 @@ import re
 import subprocess
 import sys
 
-WORDS = {"cause", "may", "unknown", "same", "waits"}
+WORDS = {"cause", "may", "unknown", "same", "waits",
+         "keys"}
 HEAVY = {"breaks", "degrades", "weakens"}
 
 
@@ -29,7 +30,7 @@ class Row:
         self.refused = "refused" in words[1:]
         self.counts = dict(w.split("=") for w in words[1:] if "=" in w)
         self.causes, self.may, self.unknown = [], set(), []
-        self.same, self.waits = [], []
+        self.same, self.waits, self.keys = [], [], []
 
     def expect(self, word, rest):
         if word == "cause":
@@ -169,8 +170,8 @@ def run(*args):
                           capture_output=True, encoding="utf-8", timeout=60)
 
 
-def report(path):
-    done = run("-f", "json", str(path))
+def report(path, *options):
+    done = run("-f", "json", *options, str(path))
     return json.loads(done.stdout) if done.returncode in (0, 1) else None
 
 
@@ -261,6 +262,11 @@ def check(top, row, told, everywhere):
         twin = report(top / other)
         if twin is None or {**twin, "captures": 0} != {**got, "captures": 0}:
             wrong.append(f"{other} gives another report")
+    for keytab, in row.keys:
+        opened = report(path, "--keytab", str(top / keytab))
+        wrong += [f"with {keytab}: {w}"
+                  for w in (compare(row, opened, everywhere) if opened else
+                            ["not read"])]
     return row, wrong
 
 
