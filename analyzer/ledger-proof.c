@@ -212,6 +212,18 @@ feed_trial(struct ledger *l, const struct event *ev)
 	l->evidence |= EVIDENCE_KEYTAB;
 }
 
+/*
+ * After a 37 clients go by the time of who said so (MS-KILE 3.2.5.8 and MIT):
+ * what they write then is not their own clock.
+ */
+static bool
+told_skew(const struct ledger *l, const struct addr *addr)
+{
+	const struct host *h = ledger_host(l, addr);
+
+	return h != NULL && h->skew_told.frame != 0;
+}
+
 static void
 feed_authenticator(struct ledger *l, const struct event *ev)
 {
@@ -236,7 +248,9 @@ feed_authenticator(struct ledger *l, const struct event *ev)
 	a->bindings = x->bindings != 0;
 	a->ref = ev->ref;
 	ledger_proof_done(l, PROOF_AUTH, e);
-	ledger_clock_sample(l, &ev->src, x->ctime, "authenticator", &ev->ref);
+	if (!told_skew(l, &ev->src))
+		ledger_clock_sample(l, &ev->src, x->ctime, "authenticator",
+		    &ev->ref);
 }
 
 static void
@@ -262,7 +276,9 @@ feed_preauth(struct ledger *l, const struct event *ev)
 	t->time = x->time;
 	t->ref = ev->ref;
 	ledger_proof_done(l, PROOF_PREAUTH, e);
-	ledger_clock_sample(l, &ev->src, x->time, "pa-enc-timestamp", &ev->ref);
+	if (!told_skew(l, &ev->src))
+		ledger_clock_sample(l, &ev->src, x->time, "pa-enc-timestamp",
+		    &ev->ref);
 	l->evidence |= EVIDENCE_KEYTAB;
 }
 

@@ -104,6 +104,29 @@ test_opened(void)
 	engine_free(engine);
 }
 
+/* After a 37 a client writes the time of who said so. */
+static void
+test_told_skew(void)
+{
+	struct addr client = host(101);
+	const struct ledger *l;
+	struct event ev;
+
+	begin();
+	as_req(101, 10, 1, "anna", REALM);
+	ev = answered(EV_krb_error, "smb2", 101, 21, 445, 7);
+	ev.u.krb_error.code = KRB_AP_ERR_SKEW;
+	ev.u.krb_error.from = text("ap");
+	engine_event(engine, &ev);
+	ev = asked(EV_authenticator, "smb2", 101, 21, 445, 7);
+	ev.u.authenticator.ctime = ev.ref.time + 600 * SECOND;
+	engine_event(engine, &ev);
+	l = learnt();
+	CHECK(ledger_authenticator(l, &ev.ref) != NULL);
+	CHECK(ledger_host(l, &client)->clock.samples == 0);
+	engine_free(engine);
+}
+
 static void
 account(const char *name)
 {
@@ -260,6 +283,7 @@ main(void)
 {
 	test_trials();
 	test_opened();
+	test_told_skew();
 	test_owners();
 	test_account();
 	test_conf();
