@@ -76,13 +76,17 @@ cite_conf(const struct story *s, const struct ledger *l, struct finding *f)
 	}
 }
 
-/* Nobody at all has the service SPN that E asked for. */
+/*
+ * Nobody at all has the service that E asked for; and, when WRONG does not
+ * say already that the PTR record is, there is no such computer either.
+ */
 static bool
-has_no_owner(const struct ledger *l, const struct exchange *e)
+has_no_owner(const struct ledger *l, const struct exchange *e, bool wrong)
 {
 	const struct spn_owners *o = ledger_owners(l, e->sname, e->realm);
 
-	return o != NULL && o->covered && o->nowners == 0 && o->nimplied == 0;
+	return o != NULL && o->covered && o->nowners == 0 && o->nimplied == 0 &&
+	    (wrong || o->ncomputers == 0);
 }
 
 /* The account whose key the ticket of A has, when it is another computer's. */
@@ -121,7 +125,7 @@ check_name(const struct story *s, const struct ledger *l,
 	refusal_name_subject(f, s, n);
 	finding_param(f, "what", "knows no such service");
 	report(f, r, good);
-	if (r->wrong && has_no_owner(l, n->e)) {
+	if (has_no_owner(l, n->e, r->wrong)) {
 		domain = ledger_dir_domain(l, n->e->realm);
 		f->certainty = CERTAINTY_PROVEN;
 		f->rests_on |= EVIDENCE_DIRECTORY;
