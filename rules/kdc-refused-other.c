@@ -70,6 +70,19 @@ is_renewed_otherwise(const struct story *s, const struct ledger *l,
 	return a != NULL && a->ok.count > 0 && a->ok.last.time > e->rep.time;
 }
 
+/*
+ * A realm that the client only guessed, by the host's domain (Samba), and then
+ * it got the ticket from the KDC that it had asked.
+ */
+static bool
+is_asked_otherwise(const struct story *s, const struct exchange *e)
+{
+	const struct exchange *x = story_issued(s, EXCHANGE_TGS);
+
+	return is_cross_realm(e) && x != NULL && x > e && x->sname != NULL &&
+	    strncmp(x->sname, "krbtgt/", 7) != 0;
+}
+
 static const char *
 asked_for(const struct exchange *e)
 {
@@ -226,7 +239,7 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	if (e == NULL || e->error <= KDC_ERR_NONE ||
 	    krb_error_is_step(e->error) || has_own_rule(e) ||
 	    e->error == KDC_ERR_WRONG_REALM || story_usual_badoption(e) ||
-	    is_renewed_otherwise(s, l, e) ||
+	    is_renewed_otherwise(s, l, e) || is_asked_otherwise(s, e) ||
 	    refusal_guessed_realm(s, l, e) != NULL)
 		return VERDICT_CLEAR;
 	/* A scanner's AS-REQ names nobody (Nessus). */

@@ -76,6 +76,16 @@ is_a_users(const struct refused_ticket *r)
 	    strpbrk(r->key->principal, "/$") == NULL;
 }
 
+/*
+ * The acceptor does not find the name in its keytab: most probably it lacks
+ * there.  In an MIT realm every name has a key of its own.
+ */
+static bool
+lacks_entry(const struct attempt *a)
+{
+	return a->error == KRB_AP_ERR_NOT_US || a->error == KRB_AP_ERR_NOKEY;
+}
+
 static enum verdict
 check(const struct story *s, const struct ledger *l, struct finding *f)
 {
@@ -90,7 +100,8 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	if (r.proof != PROVEN_NOTHING || r.same_account || r.key_fine ||
 	    r.healed || r.elsewhere != NULL || r.alternates)
 		return VERDICT_CLEAR;
-	f->certainty = r.place == REFUSAL_ACCOUNT || is_a_users(&r) ?
+	f->certainty = (r.place == REFUSAL_ACCOUNT && !lacks_entry(r.a)) ||
+		is_a_users(&r) ?
 	    CERTAINTY_LIKELY :
 	    CERTAINTY_POSSIBLE;
 	refusal_subject(f, &r);
