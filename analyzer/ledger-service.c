@@ -270,10 +270,16 @@ ticket_at(struct ledger *l, struct ticket_fact *t, const struct addr *server)
 	return &list[t->nat++];
 }
 
+static const uint8_t no_digest[DIGEST_LEN]; /* of a ticket cut short */
+
 /* S takes the ticket of AT; its tally does not know yet. */
 static void
 note_taken(struct service *s, const struct attempt *at)
 {
+	if (memcmp(at->ticket.digest, no_digest, DIGEST_LEN) == 0) {
+		s->other_taken = at->rep.time; /* whose, nobody knows */
+		return;
+	}
 	if (s->taken.count > 0 &&
 	    memcmp(s->last_taken, at->ticket.digest, DIGEST_LEN) != 0)
 		s->other_taken = s->taken.last.time;
@@ -288,7 +294,6 @@ ledger_presented(struct ledger *l, const struct attempt *at, bool ok)
 	struct service_entry *s;
 	struct spn spn;
 	const struct ref *ref = &at->rep;
-	static const uint8_t no_digest[DIGEST_LEN];
 
 	if (at->ticket.sname == NULL)
 		return;
