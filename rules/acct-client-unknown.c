@@ -74,7 +74,8 @@ hint_of(const struct exchange *e)
 
 /* What the directory says of the name; false when it means two accounts. */
 static bool
-look_up(const struct ledger *l, const struct exchange *e, struct finding *f)
+look_up(const struct ledger *l, const struct exchange *e, struct finding *f,
+    const char **hint)
 {
 	const struct name_owners *n;
 	const struct dir_account *a;
@@ -96,18 +97,16 @@ look_up(const struct ledger *l, const struct exchange *e, struct finding *f)
 	a = n->accounts[0];
 	finding_account(f, a, "%s has this name", a->name);
 	if (strcasecmp(a->realm, e->realm) != 0) {
-		finding_paramf(f, "hint",
-		    " The directory has %s: the realm is "
-		    "the wrong one.",
+		*hint = finding_text(f,
+		    " The directory has %s: the realm is the wrong one.",
 		    a->name);
 		return true;
 	}
 	f->certainty = CERTAINTY_POSSIBLE;
-	finding_param(f, "hint",
-	    a->created > e->rep.time ?
-		" The directory has it: it was made since." :
-		" The directory has it: this KDC had not heard of it yet, or "
-		"the account was restored since.");
+	*hint = a->created > e->rep.time ?
+	    " The directory has it: it was made since." :
+	    " The directory has it: this KDC had not heard of it yet, or "
+	    "the account was restored since.";
 	return true;
 }
 
@@ -118,7 +117,7 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	    KDC_ERR_C_PRINCIPAL_UNKNOWN);
 	const struct account_fact *a;
 	enum certainty elsewhere;
-	const char *who;
+	const char *who, *hint;
 
 	if (e == NULL || e->kind != EXCHANGE_AS)
 		return verdict_clear_if(s->nexchanges > 0);
@@ -137,9 +136,10 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	finding_param(f, "realm", e->realm);
 	account_refusal(f, e);
 	finding_evidence(f, &e->req, "AS-REQ of %s", who);
-	finding_param(f, "hint", hint_of(e));
-	if (!look_up(l, e, f))
+	hint = hint_of(e);
+	if (!look_up(l, e, f, &hint))
 		return VERDICT_CLEAR;
+	finding_param(f, "hint", hint);
 	account_refused_before(f, s, e);
 	return VERDICT_FIRED;
 }
