@@ -14,6 +14,7 @@
 #	include <stdlib.h>
 #	include <string.h>
 #	include <strings.h>
+#	include <time.h>
 
 #	include "bounds.h"
 #	include "probe-ldap-filter.h"
@@ -316,8 +317,21 @@ guard(struct ldap_session *s)
 
 /* --- names ---------------------------------------------------------------- */
 
+/*
+ * What only begins as a name does is of interest, and dear for a server that
+ * has no index for it: not when half of the time is over.
+ */
+static bool
+is_late(const struct ldap_session *s)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (now.tv_sec - s->began) * 2 >= s->t->timeout;
+}
+
 static void
-ask_filters(struct ldap_session *s, struct ldap_filters *f)
+ask_filters(struct ldap_session *s, struct ldap_filters *f, bool want_exact)
 {
 	const char *filter;
 	bool exact;
@@ -325,31 +339,29 @@ ask_filters(struct ldap_session *s, struct ldap_filters *f)
 
 	for (i = 0; !s->gone; i++) {
 		filter = ldap_filters_at(f, i, &exact);
-		if (filter == NULL)
+		if (filter == NULL || (!want_exact && is_late(s)))
 			break;
-		ldap_feed(s, s->base, LDAP_SCOPE_SUBTREE, filter, exact);
+		if (exact == want_exact)
+			ldap_feed(s, s->base, LDAP_SCOPE_SUBTREE, filter,
+			    exact);
 	}
-	ldap_filters_free(f);
 }
 
 static void
-ask_questions(struct ldap_session *s)
+add_questions(struct ldap_session *s, struct ldap_filters *f)
 {
-	struct ldap_filters *f = ldap_filters_new();
 	const struct question *q;
 	size_t i;
 
 	for (i = 0; (q = question_at(s->t->questions, i)) != NULL; i++)
 		ldap_filters_question(f, s->t->self.directory, q);
-	ask_filters(s, f);
 }
 
 /* Whom the accounts found may delegate to, and who may act for others. */
 static void
-ask_delegation(struct ldap_session *s)
+add_delegation(struct ldap_session *s, struct ldap_filters *f)
 {
 	const struct directory *d = s->t->self.directory;
-	struct ldap_filters *f = ldap_filters_new();
 	const struct dir_account *a;
 	size_t i, j, n = 0;
 
@@ -360,7 +372,22 @@ ask_delegation(struct ldap_session *s)
 		for (j = 0; a->acts_here[j] != NULL; j++, n++)
 			ldap_filters_sid(f, a->acts_here[j]);
 	}
-	ask_filters(s, f);
+}
+
+static void
+ask_names(struct ldap_session *s)
+{
+	struct ldap_filters *names = ldap_filters_new();
+	struct ldap_filters *more = ldap_filters_new();
+
+	add_questions(s, names);
+	ask_filters(s, names, true);
+	add_delegation(s, more);
+	ask_filters(s, more, true);
+	ask_filters(s, names, false);
+	ask_filters(s, more, false);
+	ldap_filters_free(names);
+	ldap_filters_free(more);
 }
 
 /* Whoever can have an SPN, or is a user. */
@@ -381,12 +408,10 @@ ldap_search_all(struct ldap_session *s)
 	ask_catalogue(s);
 	guard(s);
 	ask_domain(s);
-	if (s->t->questions == NULL) {
+	if (s->t->questions == NULL)
 		ask_everybody(s);
-		return;
-	}
-	ask_questions(s);
-	ask_delegation(s);
+	else
+		ask_names(s);
 }
 
 #endif

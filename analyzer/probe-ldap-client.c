@@ -432,7 +432,10 @@ bool
 ldap_client(struct ldap_task *t)
 {
 	struct ldap_session s = { .t = t };
+	struct timespec now;
 
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	s.began = now.tv_sec;
 	if (!read_settings()) {
 		ldap_fail(&s, "the current folder: %m");
 	} else if (ldap_session_open(&s)) {

@@ -6,6 +6,7 @@
 #define ANALYZER_PROBE_LDAP_SESSION_H
 
 #include <ldap.h>
+#include <time.h>
 
 #include "probe-ldap.h"
 #include "table.h"
@@ -13,8 +14,9 @@
 struct ldap_session {
 	struct ldap_task *t;
 	LDAP *ld;
-	char *uri;  /* scheme, host and port alone */
-	char *host; /* "" with ldapi:// */
+	time_t began; /* by the monotonic clock */
+	char *uri;    /* scheme, host and port alone */
+	char *host;   /* "" with ldapi:// */
 	int port;
 	bool tls;    /* ldaps://, or StartTLS has to come */
 	bool local;  /* ldapi:// */
