@@ -40,7 +40,8 @@ check_ticket(const struct story *s, const struct refused_ticket *r,
 	const char *real = canonical(s, r);
 	struct spn own;
 
-	if (real == NULL || r->key_fine || r->healed || r->elsewhere != NULL)
+	if (real == NULL || r->key_fine || r->healed || r->elsewhere != NULL ||
+	    (r->proof != PROVEN_NOTHING && r->proof != PROVEN_ACCOUNT))
 		return VERDICT_CLEAR;
 	f->certainty = CERTAINTY_POSSIBLE;
 	if (r->own_spn != NULL && spn_split(r->own_spn->spn, &own) &&

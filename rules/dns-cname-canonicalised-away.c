@@ -71,10 +71,12 @@ check_ticket(const struct story *s, const struct ledger *l,
     const struct refused_ticket *r, struct finding *f)
 {
 	const struct lookup *k = alias_of(s, r->host);
+	const struct dir_account *alias;
 	const struct service *taken;
 	const char *good;
 
-	if (k == NULL || r->key_fine || r->healed || r->elsewhere != NULL)
+	if (k == NULL || r->key_fine || r->healed || r->elsewhere != NULL ||
+	    (r->proof != PROVEN_NOTHING && r->proof != PROVEN_ACCOUNT))
 		return VERDICT_CLEAR;
 	good = alias_spn(f, &r->spn, k);
 	taken = ledger_service(l, good, &r->a->server);
@@ -84,6 +86,18 @@ check_ticket(const struct story *s, const struct ledger *l,
 	    CERTAINTY_LIKELY :
 	    CERTAINTY_POSSIBLE;
 	refusal_subject(f, r);
+	alias = ledger_owner(l, good, r->a->ticket.realm);
+	if (taken != NULL &&
+	    (r->proof == PROVEN_ACCOUNT ||
+		(alias != NULL && r->owner != NULL && alias != r->owner))) {
+		/* It runs as the alias's account, the ticket is another's. */
+		f->certainty = CERTAINTY_PROVEN;
+		if (alias != NULL)
+			finding_account(f, alias, "%s has %s", alias->name,
+			    good);
+		refusal_cite_keys(f, r);
+		refusal_cite_directory(f, r);
+	}
 	finding_param(f, "what", "makes a ticket with the node's own key");
 	if (taken != NULL)
 		f->rests_on |= EVIDENCE_COMPARE;

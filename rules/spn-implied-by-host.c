@@ -113,6 +113,18 @@ keytab_of_another(const struct refused_ticket *r, const struct ledger *l,
 	return a == computer ? NULL : a;
 }
 
+/* The ticket opens with the key of the computer itself. */
+static bool
+opened_by_computer(const struct refused_ticket *r)
+{
+	char name[REFUSAL_HOST_TEXT];
+
+	return is_mapped(r->spn.class) && r->key != NULL &&
+	    r->key->result == KEY_OPENS &&
+	    refusal_computer(r->key->principal, sizeof(name), name) &&
+	    refusal_same_computer(name, r->host);
+}
+
 /* The directory knows with whose key the KDC made the ticket. */
 static enum verdict
 check_holder(const struct refused_ticket *r, const struct ledger *l,
@@ -164,6 +176,13 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	refusal_holders(l, r.a->ticket.sname, r.a->ticket.realm, r.a->req.time,
 	    &h);
 	account = own_account(r.a);
+	if (r.proof == PROVEN_ACCOUNT && opened_by_computer(&r)) {
+		f->certainty = CERTAINTY_PROVEN;
+		report(&r, computer, account, f);
+		refusal_cite_keys(f, &r);
+		refusal_cite_directory(f, &r);
+		return VERDICT_FIRED;
+	}
 	if (h.n > 0)
 		return check_holder(&r, l, &h, computer, account, f);
 	if (!is_mapped(r.spn.class) || computer == NULL)
