@@ -153,11 +153,10 @@ const struct rule rule_spn_port_variant = {
 	.needs = EVIDENCE_KDC,
 	.check = check,
 	.explains = explains,
-	.why =
-	    "The KDC of {realm} knows {other|the service under another "
-	    "form}{holder|} but not {spn}: port and instance are part of "
-	    "the name. Register both forms on the account the service runs as, or "
-	    "let the client ask for the one that is there.",
+	.why = "The KDC of {realm} knows {other|the service under another "
+	       "form}{holder|} but not {spn}: port and instance are part of "
+	       "the name. Register both forms on the account the service runs "
+	       "as, or let the client ask for the one that is there.",
 	.not_this = "A name that no account holds in any form (spn-missing). "
 		    "A client that tries one form after the other and gets a "
 		    "ticket.",
