@@ -77,15 +77,21 @@ static bool
 look_up(const struct ledger *l, const struct exchange *e, struct finding *f,
     const char **hint)
 {
+	const struct dir_account *a = NULL;
 	const struct name_owners *n;
-	const struct dir_account *a;
+	size_t i, here = 0;
 
 	n = ledger_directory_name(l, e->cname, e->realm);
 	if (n == NULL || (n->n == 0 && !n->covered)) {
 		f->missing |= EVIDENCE_DIRECTORY;
 		return true;
 	}
-	if (n->n > 1)
+	for (i = 0; i < n->n; i++)
+		if (strcasecmp(n->accounts[i]->realm, e->realm) == 0) {
+			a = n->accounts[i];
+			here++;
+		}
+	if (here > 1)
 		return false;
 	if (n->n == 0) {
 		if (f->certainty == CERTAINTY_LIKELY)
@@ -94,7 +100,8 @@ look_up(const struct ledger *l, const struct exchange *e, struct finding *f,
 		    "nobody in %s has the name %s", e->realm, e->cname);
 		return true;
 	}
-	a = n->accounts[0];
+	if (here == 0)
+		a = n->accounts[0];
 	finding_account(f, a, "%s has this name", a->name);
 	if (strcasecmp(a->realm, e->realm) != 0) {
 		*hint = finding_text(f,

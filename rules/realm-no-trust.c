@@ -4,7 +4,9 @@
  * (RFC 4120 3.3.1).
  *
  * The trust may be missing, removed or one-way in the wrong direction, or the
- * realm's name mistyped: the KDC cannot tell.
+ * realm's name mistyped: the KDC cannot tell.  The directory can, when it has
+ * the trust's object (MS-ADTS 6.1.6.7.12): a realm gives tickets for those
+ * that trust it, "inbound" as seen from here.
  *
  * Not this: an attempt on the way, when a later one succeeds (MIT walks
  * through the realms in between, capaths); a realm that the client guessed
@@ -17,6 +19,39 @@
 
 #include "refusal.h"
 #include "rule.h"
+
+#define TRUST_INBOUND 1
+
+/* What the object of the trust says, if there is one. */
+static void
+look_up(const struct ledger *l, const struct refused_realm *r,
+    struct finding *f)
+{
+	const struct dir_account *t = ledger_dir_trust(l, r->e->realm,
+	    r->other);
+
+	if (t == NULL) {
+		f->missing = EVIDENCE_DIRECTORY;
+		return;
+	}
+	if ((t->trust_direction & TRUST_INBOUND) == 0) {
+		/* Else it may be that nobody had to go there. */
+		if (f->certainty == CERTAINTY_LIKELY)
+			f->certainty = CERTAINTY_PROVEN;
+		finding_account(f, t, "trust with %s: %s", r->other,
+		    t->trust_direction == 0 ?
+			"switched off" :
+			"outbound alone, for its users and not for ours");
+		finding_param(f, "seen",
+		    " There is a trust, and it has the other direction.");
+		return;
+	}
+	f->certainty = CERTAINTY_POSSIBLE;
+	finding_account(f, t, "trust with %s, for our users", r->other);
+	finding_param(f, "seen",
+	    " The directory has such a trust: it was made since, or this KDC "
+	    "does not have it yet.");
+}
 
 static enum verdict
 check(const struct story *s, const struct ledger *l, struct finding *f)
@@ -33,9 +68,9 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	f->certainty = own && !r.below && !elsewhere ? CERTAINTY_LIKELY :
 						       CERTAINTY_POSSIBLE;
 	refusal_realm_subject(f, &r);
+	look_up(l, &r, f);
 	if (ledger_realm(l, r.other) != NULL)
 		finding_param(f, "seen", " The realm itself exists.");
-	f->missing = EVIDENCE_DIRECTORY;
 	return VERDICT_FIRED;
 }
 
