@@ -86,7 +86,8 @@ static enum verdict
 look_transition(struct audit *a, const struct audit_check *c,
     const struct dir_account *x)
 {
-	if (x->trust_partner != NULL || !audit_alive(a, x))
+	/* Read-only domain controllers are made so. */
+	if (x->trust_partner != NULL || is_dc(x) || !audit_alive(a, x))
 		return VERDICT_NOT_APPLICABLE;
 	if (!x->uac_known)
 		return VERDICT_UNKNOWN;
@@ -167,10 +168,12 @@ tell_unowned(struct audit *a, struct audit_finding *f)
 	f->title = arena_printf(&a->mem,
 	    "%s may delegate to %s%s, which no account has", x->name,
 	    f->names[0], f->all_names > 1 ? " (and others)" : "");
+	/* In one line it would be wider than a mail. */
 	audit_fix(a, f, "windows", "when it is no more needed",
-	    "Set-ADObject (Get-ADObject -LDAPFilter \"(sAMAccountName=%s)\") "
-	    "-Remove @{'msDS-AllowedToDelegateTo'='%s'}",
-	    first_sam(a, f), audit_word(a, f->names[0]));
+	    "$gone = @{'msDS-AllowedToDelegateTo'='%s'}",
+	    audit_bare(f->names[0]));
+	audit_fix(a, f, "windows", NULL, "%s %s -Remove $gone", audit_cmdlet(x),
+	    first_sam(a, f));
 	audit_fix(a, f, "samba", NULL,
 	    "samba-tool delegation del-service %s %s", first_sam(a, f),
 	    audit_word(a, f->names[0]));
@@ -197,7 +200,7 @@ static enum verdict
 look_des(struct audit *a, const struct audit_check *c,
     const struct dir_account *x)
 {
-	if (is_krbtgt(x) || !audit_alive(a, x))
+	if (x->trust_partner != NULL || is_krbtgt(x) || !audit_alive(a, x))
 		return VERDICT_NOT_APPLICABLE;
 	if (x->uac_known && (x->uac & UAC_DES_ONLY) != 0)
 		return gather(a, c, x, "USE_DES_KEY_ONLY");
@@ -217,8 +220,8 @@ tell_des(struct audit *a, struct audit_finding *f)
 	audit_fix(a, f, "windows", "then set its password anew",
 	    "Set-ADAccountControl %s -UseDESKeyOnly $false", first_sam(a, f));
 	audit_fix(a, f, "windows", NULL,
-	    "Set-ADUser %s -KerberosEncryptionType AES128,AES256",
-	    first_sam(a, f));
+	    "%s %s -KerberosEncryptionType AES128,AES256",
+	    audit_cmdlet(f->places[0].account), first_sam(a, f));
 }
 
 const struct audit_check audit_des_only = {
@@ -255,8 +258,8 @@ tell_rc4(struct audit *a, struct audit_finding *f)
 	    audit_accounts(a, f), f->accounts == 1 ? "is" : "are");
 	audit_fix(a, f, "windows",
 	    "if the service can AES; then set its password, and its keytab",
-	    "Set-ADUser %s -KerberosEncryptionType AES128,AES256",
-	    first_sam(a, f));
+	    "%s %s -KerberosEncryptionType AES128,AES256",
+	    audit_cmdlet(f->places[0].account), first_sam(a, f));
 	audit_fix(a, f, "samba", NULL, "net ads enctypes set %s 24",
 	    first_sam(a, f));
 }
@@ -294,8 +297,8 @@ tell_attr_30(struct audit *a, struct audit_finding *f)
 	f->title = arena_printf(&a->mem, "%s still %s DES beside AES",
 	    audit_accounts(a, f), f->accounts == 1 ? "lists" : "list");
 	audit_fix(a, f, "windows", NULL,
-	    "Set-ADUser %s -KerberosEncryptionType AES128,AES256",
-	    first_sam(a, f));
+	    "%s %s -KerberosEncryptionType AES128,AES256",
+	    audit_cmdlet(f->places[0].account), first_sam(a, f));
 }
 
 const struct audit_check audit_attr_30 = {

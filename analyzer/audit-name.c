@@ -130,10 +130,8 @@ tell_syntax(struct audit *a, struct audit_finding *f)
 	    arena_printf(&a->mem, "%zu SPNs of %s are no services' names",
 		f->all_names, x->name);
 	for (i = 0; i < f->nnames && i < 3; i++)
-		audit_fix(a, f, "windows",
-		    "\"quotes\" around what the shell would read",
-		    "setspn -D %s %s", audit_word(a, f->names[i]),
-		    audit_sam(a, x));
+		audit_fix(a, f, "windows", NULL, "setspn -D %s %s",
+		    audit_word(a, f->names[i]), audit_sam(a, x));
 	if (right != NULL)
 		audit_fix(a, f, "windows", "the name that was meant?",
 		    "setspn -S %s %s", audit_word(a, right), audit_sam(a, x));
@@ -185,6 +183,7 @@ static void
 tell_revoked(struct audit *a, struct audit_finding *f)
 {
 	const struct dir_account *x = f->places[0].account;
+	const char *still = "if the service is still there";
 	size_t i;
 
 	for (i = 0; i < f->nplaces; i++)
@@ -194,12 +193,19 @@ tell_revoked(struct audit *a, struct audit_finding *f)
 		}
 	f->title = arena_printf(&a->mem, "%s %s SPNs and may not be used",
 	    audit_accounts(a, f), f->accounts == 1 ? "has" : "have");
-	audit_fix(a, f, "windows", "if the service is still there",
-	    "Enable-ADAccount %s", audit_sam(a, x));
+	if ((x->uac & UAC_DISABLED) != 0) {
+		audit_fix(a, f, "windows", still, "Enable-ADAccount %s",
+		    audit_sam(a, x));
+		audit_fix(a, f, "samba", NULL, "samba-tool user enable %s",
+		    audit_sam(a, x));
+	} else {
+		audit_fix(a, f, "windows", still,
+		    "Clear-ADAccountExpiration %s", audit_sam(a, x));
+		audit_fix(a, f, "samba", NULL,
+		    "samba-tool user setexpiry %s --noexpiry", audit_sam(a, x));
+	}
 	audit_fix(a, f, "windows", "if not: the name is free again",
 	    "setspn -D %s %s", audit_word(a, x->spns[0]), audit_sam(a, x));
-	audit_fix(a, f, "samba", NULL, "samba-tool user enable %s",
-	    audit_sam(a, x));
 }
 
 const struct audit_check audit_spn_revoked = {
@@ -360,7 +366,8 @@ tell_upn(struct audit *a, struct audit_finding *f)
 	f->title = arena_printf(&a->mem, "%s is the UPN of %zu accounts",
 	    f->names[0], f->accounts);
 	audit_fix(a, f, "windows", "the one that should not have it",
-	    "Set-ADUser %s -UserPrincipalName NEW-NAME",
+	    "%s %s -UserPrincipalName NEW-NAME",
+	    audit_cmdlet(f->places[f->nplaces - 1].account),
 	    audit_sam(a, f->places[f->nplaces - 1].account));
 }
 

@@ -414,6 +414,11 @@ const struct audit_check audit_spn_split = {
 
 /* --- one host, two computers ------------------------------------------- */
 
+/*
+ * Storage that joins once for SMB and once for NFS has two accounts of one
+ * host by design; each has SPNs of its own.
+ */
+
 static enum verdict
 look_host_twin(struct audit *a, const struct audit_check *c,
     const struct dir_account *x)
@@ -450,23 +455,20 @@ look_host_twin(struct audit *a, const struct audit_check *c,
 static void
 tell_host_twin(struct audit *a, struct audit_finding *f)
 {
-	f->certainty = CERTAINTY_LIKELY;
+	f->certainty = CERTAINTY_POSSIBLE;
 	f->title = arena_printf(&a->mem, "%s is the host of %zu accounts",
 	    f->names[0], f->accounts);
-	audit_fix(a, f, "windows", "which one does the computer use?",
-	    "nltest /sc_query:%s", audit_word(a, f->realm));
-	audit_fix(a, f, "samba", NULL, "net ads testjoin");
 }
 
 const struct audit_check audit_host_twin = {
 	.id = "spn-host-twin",
-	.impact = IMPACT_BREAKS,
+	.impact = IMPACT_REMARK,
 	.about = "SPNs",
 	.look = look_host_twin,
 	.tell = tell_host_twin,
-	.why = "The computer has the password of one of them; tickets that "
-	       "are made for the other it cannot open. One is left over from "
-	       "a rename, a new installation, or another domain.",
+	.why = "Fine when it joined once for each of its services; else one "
+	       "is left over from a rename, a new installation, or another "
+	       "domain, and the computer has the password of one alone.",
 	.see = "MS-ADTS 3.1.1.5.3.1.1.2 (dNSHostName)",
 	.needs = "dNSHostName",
 };

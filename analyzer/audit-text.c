@@ -45,7 +45,7 @@ show_names(const struct audit_finding *f, FILE *out)
 	char *line, *more;
 	size_t i;
 
-	if (f->all_names < 2)
+	if (f->all_names < 2 || f->nplaces >= f->all_names)
 		return;
 	line = text_printf("%s", f->names[0]);
 	for (i = 1; i < f->nnames; i++) {

@@ -92,9 +92,11 @@ audit_account(struct audit *a, struct audit_finding *f,
 
 	if (f == NULL)
 		return;
-	if (f->nplaces > 0 && f->places[f->nplaces - 1].account == account)
+	if (f->last != account)
+		f->accounts++;
+	else if (*fmt == '\0')
 		return;
-	f->accounts++;
+	f->last = account;
 	if (f->nplaces == AUDIT_SHOWN)
 		return;
 	p = &f->places[f->nplaces++];
@@ -152,6 +154,12 @@ is_plain(const char *p)
 }
 
 const char *
+audit_bare(const char *name)
+{
+	return *name != '\0' && *name != '-' && is_plain(name) ? name : "NAME";
+}
+
+const char *
 audit_word(struct audit *a, const char *name)
 {
 	const char *p;
@@ -171,6 +179,14 @@ audit_sam(struct audit *a, const struct dir_account *account)
 
 	return audit_word(a,
 	    arena_text(&a->mem, account->name, (size_t)(at - account->name)));
+}
+
+const char *
+audit_cmdlet(const struct dir_account *account)
+{
+	return strcmp(account->class, "computer") == 0 ? "Set-ADComputer" :
+	    strcmp(account->class, "managed") == 0 ? "Set-ADServiceAccount" :
+						     "Set-ADUser";
 }
 
 const char *

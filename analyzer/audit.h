@@ -32,7 +32,8 @@ struct audit_finding {
 	const char *realm;
 	const char *title;
 	struct audit_place places[AUDIT_SHOWN];
-	size_t nplaces, accounts; /* kept, and in all */
+	size_t nplaces, accounts; /* kept; different ones, in all */
+	const struct dir_account *last;
 	const char *names[AUDIT_SHOWN];
 	size_t nnames, all_names;
 	struct fix fixes[AUDIT_FIXES];
@@ -89,22 +90,26 @@ bool audit_json(struct audit *a, FILE *out);
 /* The finding of C under KEY in REALM, made when there is none; or NULL. */
 struct audit_finding *audit_find(struct audit *a, const struct audit_check *c,
     const char *key, const char *realm);
-/* ACCOUNT is concerned; the last one may be named again. */
+/* ACCOUNT is concerned; one that comes again at once counts once. */
 void audit_account(struct audit *a, struct audit_finding *f,
     const struct dir_account *account, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 void audit_name(struct audit_finding *f, const char *name);
-/*
- * Adds a command; one of ARG (ended by NULL) that a shell would not take as
- * it is makes it a note without a command.
- */
+/* Adds a command, whose foreign parts have passed audit_word(). */
 void audit_fix(struct audit *a, struct audit_finding *f, const char *platform,
     const char *note, const char *fmt, ...)
     __attribute__((format(printf, 5, 6)));
-/* NAME as it may stand in a command: plain, in quotes, or NULL. */
+/*
+ * NAME as it may stand in a command: plain, in quotes, or, when a shell would
+ * make something of it, the word NAME.
+ */
 const char *audit_word(struct audit *a, const char *name);
+/* The same for a place between quotes: plain, or the word NAME. */
+const char *audit_bare(const char *name);
 /* The name of ACCOUNT without its realm. */
 const char *audit_sam(struct audit *a, const struct dir_account *account);
+/* Set-ADUser, or what it is called for such an account. */
+const char *audit_cmdlet(const struct dir_account *account);
 /* "3 accounts" of F, as in the title. */
 const char *audit_accounts(struct audit *a, const struct audit_finding *f);
 /* The host of SPN; whether it is a name below the realm's DNS domain. */
