@@ -174,17 +174,25 @@ add_search(struct list *l, const struct need_realm *d, const char *filter)
 	c->run = for_unix(n, d, filter, l->files);
 }
 
+/* So many files can be given back at once (OPTIONS_PROBES). */
+#define FILES_MOST 60
+
 static void
 add_directory(struct list *l)
 {
+	struct need *n = l->n;
 	size_t i, at;
 
-	for (i = 0; i < l->n->nrealms; i++) {
+	for (i = 0; i < n->nrealms; i++) {
 		at = 0;
-		do
-			add_search(l, &l->n->realms[i],
-			    next_filter(l->n, &l->n->realms[i], &at));
-		while (at < l->n->realms[i].nterms);
+		do {
+			if (l->files == FILES_MOST) {
+				n->lost++;
+				return;
+			}
+			add_search(l, &n->realms[i],
+			    next_filter(n, &n->realms[i], &at));
+		} while (at < n->realms[i].nterms);
 	}
 }
 
@@ -255,6 +263,27 @@ place_list(struct need *n, const char *const *list, size_t count)
 		text = arena_printf(&n->mem, "%s%s%s", text, i == 0 ? "" : ", ",
 		    list[i]);
 	return text;
+}
+
+/*
+ * A user has a password, and a keytab at best on a server of his own.  It is
+ * asked for at the terminal: a command line is seen by everybody.
+ */
+static void
+add_passwords(struct list *l)
+{
+	const char *text = "kerbscope";
+	size_t i;
+
+	if (l->n->naccounts == 0)
+		return;
+	for (i = 0; i < l->n->naccounts; i++)
+		text = arena_printf(&l->n->mem, "%s --password-for '%s'", text,
+		    l->n->accounts[i]);
+	add_lines(l, "any", EVIDENCE_KEYTAB,
+	    "the passwords that the clients should have used, typed in by who "
+	    "knows them (or --keytab with a keytab of the account)",
+	    arena_printf(&l->n->mem, "%s%s", text, l->captures));
 }
 
 static void
@@ -344,6 +373,8 @@ collect_commands(struct need *n, const char *again, size_t *count)
 		add_names(&l);
 	}
 	if ((n->lacks & EVIDENCE_KEYTAB) != 0)
+		add_passwords(&l);
+	if (n->service_key)
 		add_keytab(&l);
 	if ((n->lacks & EVIDENCE_KRB5_CONF) != 0)
 		add_krb5_conf(&l);

@@ -417,6 +417,30 @@ add_place(struct need *n, const char **list, size_t *count, const char *kind,
 	list[(*count)++] = arena_str(&n->mem, str_of(text));
 }
 
+/*
+ * Whose password, or key, C is about: that of an account which logs on
+ * itself, or of the service at a server.
+ */
+static void
+need_key(struct need *n, const struct cause *c)
+{
+	const char *account = c->f.subject[SUBJECT_ACCOUNT];
+
+	if ((need_lacks(n->r, c) & EVIDENCE_KEYTAB) == 0)
+		return;
+	if (c->f.subject[SUBJECT_SPN] != NULL || account == NULL) {
+		n->service_key = true;
+		return;
+	}
+	if (!need_plain(account) || !first_time(n, "account", "", account))
+		return;
+	if (n->naccounts == NEED_MAX_NAMES) {
+		n->lost++;
+		return;
+	}
+	n->accounts[n->naccounts++] = arena_str(&n->mem, str_of(account));
+}
+
 /* What the finding itself names. */
 static void
 need_finding(struct need *n, const struct cause *c)
@@ -424,6 +448,7 @@ need_finding(struct need *n, const struct cause *c)
 	const char *const *subject = c->f.subject;
 	const char *realm = subject[SUBJECT_REALM];
 
+	need_key(n, c);
 	ask_spn(n, realm, subject[SUBJECT_SPN]);
 	if (subject[SUBJECT_ACCOUNT] != NULL)
 		ask_principal(n, realm, subject[SUBJECT_ACCOUNT]);
@@ -431,27 +456,28 @@ need_finding(struct need *n, const struct cause *c)
 		ask_host(n, realm_of(n, realm), subject[SUBJECT_HOST]);
 }
 
-/* Whether a finding that is open is among those of the I-th kept story. */
-static bool
-is_open_story(const struct result *r, size_t i)
+/* What the open findings of the I-th kept story lack. */
+static unsigned
+story_lacks(const struct result *r, size_t i)
 {
+	unsigned lacks = 0;
 	size_t k;
 
 	for (k = 0; k < r->nfindings_of[i]; k++)
-		if (need_lacks(r, &r->causes[r->findings_of[i][k]]) != 0)
-			return true;
-	return false;
+		lacks |= need_lacks(r, &r->causes[r->findings_of[i][k]]);
+	return lacks;
 }
 
 static void
-need_places(struct need *n, const struct story *s)
+need_places(struct need *n, const struct story *s, unsigned lacks)
 {
 	size_t i;
 
-	for (i = 0; i < s->nattempts; i++)
+	for (i = 0; (lacks & EVIDENCE_KEYTAB) != 0 && i < s->nattempts; i++)
 		add_place(n, n->servers, &n->nservers, "server",
 		    &s->attempts[i].server);
-	add_place(n, n->clients, &n->nclients, "client", &s->client);
+	if ((lacks & EVIDENCE_KRB5_CONF) != 0)
+		add_place(n, n->clients, &n->nclients, "client", &s->client);
 }
 
 void
@@ -469,9 +495,9 @@ need_find(struct need *n, const struct result *r)
 		need_finding(n, &r->causes[i]);
 	}
 	for (i = 0; i < r->nkept; i++)
-		if (is_open_story(r, i)) {
+		if (story_lacks(r, i) != 0) {
 			need_story(n, r->kept[i]);
-			need_places(n, r->kept[i]);
+			need_places(n, r->kept[i], story_lacks(r, i));
 		}
 }
 

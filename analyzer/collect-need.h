@@ -42,6 +42,9 @@ struct need {
 	struct crowd seen; /* terms, names, places */
 	struct need_name names[NEED_MAX_NAMES];
 	size_t nnames;
+	const char *accounts[NEED_MAX_NAMES]; /* whose password to try; plain */
+	size_t naccounts;
+	bool service_key; /* and a keytab of a service */
 	const char *servers[NEED_MAX_PLACES], *clients[NEED_MAX_PLACES];
 	size_t nservers, nclients;
 	uint64_t lost; /* names that found no room, or are none */

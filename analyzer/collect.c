@@ -89,8 +89,8 @@ show_open(const struct need *n, FILE *out)
 		return;
 	fputs("#\n", out);
 	show_comment(out,
-	    "Not asked for: names that no directory can have, and more names "
-	    "than there is room for.");
+	    "Not asked for: realms that are no DNS domains, names that are too "
+	    "long, and what found no room.");
 }
 
 static bool

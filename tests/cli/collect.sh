@@ -71,6 +71,12 @@ cp "$capture" "$TMP/it's (evil).pcap"
 words "$TMP/it's (evil).pcap"
 has_word "$TMP/it's (evil).pcap"
 
+# A user's key is a password: it is typed in, and no keytab is looked for.
+words tests/rules/acct-bad-password/bad-password-samba.pcap
+has_word --password-for
+has_word dag@FJORD.TEST
+! grep -qx klist "$TMP/words" || fail "a keytab of a user"
+
 # Nothing is open; and what is found is not in the status.
 run_ks collect tests/healthy/windows-like-logon.pcap
 want_status 0
