@@ -148,10 +148,27 @@ quiet
 found spn-duplicate proven
 event directory-spn ' | select((.owners | length) == 2)'
 
-# --- a server that gives a part only: nobody is called absent
+# --- all accounts, page by page; a server that gives a part only says so
 stop_servers
-slapd_start part 'sizelimit 1'
-run_ks -f json --events "$TMP/events" --ldap "$ldapi" --ldap-user \
-    'cn=svc-web,cn=Users,dc=fjord,dc=test' --ldap-password-file \
-    "$TMP/password" "$duplicate"
-want_one_line 'is not let in'
+cp tests/ldap/domain.ldif "$TMP/many.ldif"
+for i in $(seq 1100); do
+	printf '\ndn: cn=n%s,cn=Users,dc=fjord,dc=test\nobjectClass: user\n' "$i"
+	printf 'cn: n%s\nsAMAccountName: n%s\nuserAccountControl: 512\n' \
+	    "$i" "$i"
+	echo servicePrincipalName: HTTP/crowd.fjord.test
+done >>"$TMP/many.ldif"
+SLAPD_LDIF=$TMP/many.ldif
+slapd_start many 'sizelimit 1000'
+# audit USER
+audit()
+{
+	run_ks audit -f json --ldap "$ldapi" --ldap-user "$1" \
+	    --ldap-password-file "$TMP/password"
+}
+audit "$user"
+quiet
+want_out '"accounts": 1108, "whole": true'
+audit 'cn=reader,cn=Users,dc=fjord,dc=test'
+want_one_line 'gives no more than a part: Size limit exceeded$'
+want_status 2
+want_out '"whole": false'
