@@ -79,6 +79,26 @@ undecided(const struct refused_ticket *r, struct finding *f)
 	    k->principal, r->a->ticket.sname);
 }
 
+static const struct fix fix_ended[] = {
+	{ "windows", "klist purge", "on the client, as the user" },
+	{ "unix", "kdestroy && kinit",
+	    "on the client; a program that runs on: restart it" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct fix fix_fine[] = {
+	{ "windows",
+	    "Get-WinEvent -MaxEvents 20 -FilterHashtable "
+	    "@{LogName='Security'; Id=4625}",
+	    "on {server}: its Status and SubStatus" },
+	{ "samba", "wbinfo -t; wbinfo -i {user|USER}",
+	    "on {server}: is the user known there?" },
+	{ "unix", "klist -kte",
+	    "on {server}: is {file|this} the keytab that the service reads? "
+	    "restart it" },
+	{ NULL, NULL, NULL },
+};
+
 /* What look-ups prove, when it is nothing that has a rule of its own. */
 static bool
 is_proven(const struct ledger *l, const struct refused_ticket *r,
@@ -89,8 +109,13 @@ is_proven(const struct ledger *l, const struct refused_ticket *r,
 	if (reason == NULL || !refusal_proves(f, l, r, r->proof))
 		return false;
 	finding_param(f, "reason", reason);
-	if (r->proof == PROVEN_FINE)
+	if (r->proof == PROVEN_EXPIRED)
+		f->fix = fix_ended;
+	if (r->proof == PROVEN_FINE) {
 		f->certainty = CERTAINTY_LIKELY;
+		f->fix = fix_fine;
+		finding_param(f, "user", r->key->cname);
+	}
 	return true;
 }
 
