@@ -454,6 +454,22 @@ judge_transition(struct delegation *d)
 
 /* --- the whole ---------------------------------------------------------- */
 
+/*
+ * The account has no mark, and whether it is in Protected Users was not
+ * exported: not enough to exclude the user, and worth saying beside a proof.
+ */
+static void
+say_unmarked(struct delegation *d)
+{
+	const struct dir_account *a = d->user_account;
+
+	d->of[DELEG_SENSITIVE].sure = CERTAINTY_NONE;
+	if (a != NULL && a->uac_known && !delegation_sensitive(a))
+		exclude(d, DELEG_SENSITIVE, NULL,
+		    finding_text(d->f, "%.*s is not marked sensitive (%s)",
+			(int)strcspn(a->name, "@"), a->name, source_of(a)));
+}
+
 /* What is proven silences the rest; the first of the walk is the cause. */
 static void
 settle(struct delegation *d)
@@ -466,6 +482,8 @@ settle(struct delegation *d)
 	for (i = 0; i < DELEG_FAULTS; i++)
 		if (first >= 0 && i != first)
 			d->of[i].sure = CERTAINTY_NONE;
+	if (first >= 0 && first != DELEG_SENSITIVE)
+		say_unmarked(d);
 }
 
 void

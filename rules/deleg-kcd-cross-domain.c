@@ -49,8 +49,6 @@ static const struct fix fix[] = {
 	    "-PrincipalsAllowedToDelegateToAccount $f",
 	    "the target's own list; it replaces what is there: name all who "
 	    "may" },
-	{ "any", "move the service or its target",
-	    "Samba and MIT know no other way across domains" },
 	{ NULL, NULL, NULL },
 };
 

@@ -62,8 +62,9 @@ static const struct fix fix[] = {
 	    "{spn|TARGET}",
 	    "and delegation for-any-protocol on, for users without Kerberos" },
 	{ "unix",
-	    "ldapmodify: krbAllowedToDelegateTo: {spn|TARGET} of "
-	    "{front|FRONTEND}",
+	    "printf 'dn: DN-OF-{front|FRONTEND}\\nchangetype: modify\\nadd: "
+	    "krbAllowedToDelegateTo\\nkrbAllowedToDelegateTo: "
+	    "{spn|TARGET}\\n' | ldapmodify",
 	    "MIT with the LDAP back end; db2 knows no such list" },
 	{ NULL, NULL, NULL },
 };

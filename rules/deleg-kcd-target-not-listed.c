@@ -62,8 +62,9 @@ static const struct fix fix[] = {
 	    "{spn|TARGET}",
 	    "samba-tool delegation show lists what there is" },
 	{ "unix",
-	    "ldapmodify: krbAllowedToDelegateTo: {spn|TARGET} of "
-	    "{front|FRONTEND}",
+	    "printf 'dn: DN-OF-{front|FRONTEND}\\nchangetype: modify\\nadd: "
+	    "krbAllowedToDelegateTo\\nkrbAllowedToDelegateTo: "
+	    "{spn|TARGET}\\n' | ldapmodify",
 	    "MIT with the LDAP back end" },
 	{ NULL, NULL, NULL },
 };

@@ -25,7 +25,8 @@ say_list(const struct dir_account *a, struct finding *f)
 
 	for (i = 0; p != NULL && *p != NULL && i < 4; i++, p++)
 		text = finding_text(f, "%s%s%s", text, i > 0 ? ", " : "", *p);
-	finding_account(f, a, "for others may act on %s: %s%s", a->name,
+	finding_account(f, a,
+	    "msDS-AllowedToActOnBehalfOfOtherIdentity of %s: %s%s", a->name,
 	    i > 0 ? text : "nobody", p != NULL && *p != NULL ? ", ..." : "");
 }
 
@@ -56,13 +57,14 @@ static const char *const explains[] = {
 static const struct fix fix[] = {
 	{ "windows",
 	    "Set-{adback|ADComputer} '{back|BACKEND}' "
-	    "-PrincipalsAllowedToDelegateToAccount '{front|FRONTEND}'",
+	    "-PrincipalsAllowedToDelegateToAccount "
+	    "'{front|FRONTEND}'",
 	    "of the account that has {spn|the target}; it replaces what is "
 	    "there: name all who may" },
 	{ "samba",
 	    "samba-tool delegation add-principal '{back|BACKEND}' "
 	    "'{front|FRONTEND}'",
-	    "Samba 4.18 and later" },
+	    "Samba 4.17 keeps that list and does not heed it" },
 	{ NULL, NULL, NULL },
 };
 
