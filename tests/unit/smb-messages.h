@@ -80,6 +80,11 @@ say_fields(const struct event *ev)
 	case EV_access:
 		say_number(" ", ev->u.access.status);
 		break;
+	case EV_dfs_referral:
+		say(" ", ev->u.dfs_referral.path);
+		for (size_t i = 0; i < ev->u.dfs_referral.targets.len; i++)
+			say(" ", ev->u.dfs_referral.targets.p[i]);
+		break;
 	case EV_ntlm:
 		say_number(" ", ev->u.ntlm.type);
 		say(" ", ev->u.ntlm.user);
