@@ -276,6 +276,8 @@ static const uint8_t no_digest[DIGEST_LEN]; /* of a ticket cut short */
 static void
 note_taken(struct service *s, const struct attempt *at)
 {
+	if (at->auth_etype > 0 && at->auth_etype < 64)
+		s->sessions |= UINT64_C(1) << at->auth_etype;
 	if (memcmp(at->ticket.digest, no_digest, DIGEST_LEN) == 0) {
 		s->other_taken = at->rep.time; /* whose, nobody knows */
 		return;

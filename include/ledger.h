@@ -85,6 +85,8 @@ struct service {
 	uint8_t last_taken[DIGEST_LEN]; /* the ticket; all zero: none */
 	struct ref last_req;            /* the request that it came in */
 	int64_t other_taken; /* when a different one was, last; 0: never */
+	/* bit N: one whose session key is of encryption type N was taken */
+	uint64_t sessions;
 };
 
 /* A server that one ticket was shown to. */
