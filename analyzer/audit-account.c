@@ -127,10 +127,10 @@ is_unowned(struct audit *a, const char *spn)
 
 	if (spn[n] == '\0' || directory_spn(a->d, spn, 0) != NULL)
 		return false;
-	alias = directory_alias(a->d, arena_text(&a->mem, spn, n));
+	alias = directory_alias(a->d, arena_text(&a->scratch, spn, n));
 	return alias == NULL ||
-	    directory_spn(a->d, arena_printf(&a->mem, "%s%s", alias, spn + n),
-		0) == NULL;
+	    directory_spn(a->d,
+		arena_printf(&a->scratch, "%s%s", alias, spn + n), 0) == NULL;
 }
 
 /*
@@ -207,8 +207,8 @@ look_des(struct audit *a, const struct audit_check *c,
 	if (x->enctypes_set && (x->enctypes & SET_ALL) != 0 &&
 	    (x->enctypes & (SET_ALL & ~SET_DES)) == 0)
 		return gather(a, c, x,
-		    arena_printf(&a->mem, "msDS-SupportedEncryptionTypes %u",
-			x->enctypes));
+		    arena_printf(&a->scratch,
+			"msDS-SupportedEncryptionTypes %u", x->enctypes));
 	return x->uac_known ? VERDICT_CLEAR : VERDICT_UNKNOWN;
 }
 
@@ -247,7 +247,7 @@ look_rc4(struct audit *a, const struct audit_check *c,
 	if ((x->enctypes & SET_RC4) == 0 || (x->enctypes & SET_AES) != 0)
 		return VERDICT_CLEAR;
 	return gather(a, c, x,
-	    arena_printf(&a->mem, "msDS-SupportedEncryptionTypes %u",
+	    arena_printf(&a->scratch, "msDS-SupportedEncryptionTypes %u",
 		x->enctypes));
 }
 
@@ -287,7 +287,7 @@ look_attr_30(struct audit *a, const struct audit_check *c,
 	if ((x->enctypes & SET_DES) == 0 || (x->enctypes & SET_AES) == 0)
 		return VERDICT_CLEAR;
 	return gather(a, c, x,
-	    arena_printf(&a->mem, "msDS-SupportedEncryptionTypes %u",
+	    arena_printf(&a->scratch, "msDS-SupportedEncryptionTypes %u",
 		x->enctypes));
 }
 
@@ -324,7 +324,7 @@ look_trust(struct audit *a, const struct audit_check *c,
 	if ((x->enctypes & SET_ALL) == 0 || (x->enctypes & SET_AES) != 0)
 		return VERDICT_CLEAR;
 	return gather(a, c, x,
-	    arena_printf(&a->mem, "msDS-SupportedEncryptionTypes %u",
+	    arena_printf(&a->scratch, "msDS-SupportedEncryptionTypes %u",
 		x->enctypes));
 }
 

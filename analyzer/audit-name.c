@@ -226,8 +226,8 @@ const struct audit_check audit_spn_revoked = {
 static bool
 named_host(struct audit *a, struct str host)
 {
-	return directory_host(a->d, arena_text(&a->mem, host.p, host.len), 0) !=
-	    NULL;
+	return directory_host(a->d, arena_text(&a->scratch, host.p, host.len),
+		   0) != NULL;
 }
 
 static enum verdict

@@ -16,7 +16,7 @@ date_of(struct audit *a, int64_t time)
 
 	if (time == 0)
 		return "";
-	return arena_printf(&a->mem, "; password set %.10s",
+	return arena_printf(&a->scratch, "; password set %.10s",
 	    time_text(time, buf));
 }
 
@@ -39,7 +39,7 @@ short_name(struct audit *a, const char *name)
 static bool
 is_host_of(struct audit *a, const struct dir_account *x, struct str host)
 {
-	const char *text = arena_text(&a->mem, host.p, host.len);
+	const char *text = arena_text(&a->scratch, host.p, host.len);
 	const struct dir_account *o;
 	size_t i;
 
@@ -51,16 +51,17 @@ is_host_of(struct audit *a, const struct dir_account *x, struct str host)
 	return false;
 }
 
-/* "a b c" of the accounts that share a name: one finding for each company. */
+/* The accounts that share a name: one finding for each company. */
 static const char *
 company(struct audit *a, const struct dir_account *const *owners, size_t n)
 {
-	const char *key = "";
-	size_t i;
+	char key[OWNERS_MOST * 24 + 1] = "";
+	size_t i, at = 0;
 
-	for (i = 0; i < n; i++)
-		key = arena_printf(&a->mem, "%s%s\n", key, owners[i]->name);
-	return key;
+	for (i = 0; i < n && i < OWNERS_MOST; i++)
+		at += (size_t)snprintf(key + at, sizeof(key) - at, "%p ",
+		    (const void *)owners[i]);
+	return arena_text(&a->scratch, key, at);
 }
 
 static void
@@ -269,9 +270,10 @@ host_form(struct audit *a, const char *spn)
 
 	if (spn[n] == '\0' || n == 0)
 		return NULL;
-	target = directory_alias(a->d, arena_text(&a->mem, spn, n));
-	return target == NULL ? NULL :
-				arena_printf(&a->mem, "%s%s", target, spn + n);
+	target = directory_alias(a->d, arena_text(&a->scratch, spn, n));
+	return target == NULL ?
+	    NULL :
+	    arena_printf(&a->scratch, "%s%s", target, spn + n);
 }
 
 /* A web server's pool runs as a user, and its HTTP/ is that user's. */
@@ -298,7 +300,7 @@ look_shadow(struct audit *a, const struct audit_check *c,
 		o = directory_spn(a->d, host, 0);
 		if (o == NULL || o == x || strcasecmp(o->realm, x->realm) != 0)
 			continue;
-		key = arena_printf(&a->mem, "%s\n%s", x->name, o->name);
+		key = arena_printf(&a->scratch, "%s\n%s", x->name, o->name);
 		f = audit_find(a, c, key, x->realm);
 		audit_name(f, *p);
 		if (f != NULL && f->nplaces == 0) {
@@ -350,8 +352,8 @@ full_form(struct audit *a, const char *spn, const char *realm)
 	if (host.len == 0 || memchr(host.p, '.', host.len) != NULL ||
 	    strchr(spn, '/') == NULL)
 		return NULL;
-	suffix = arena_lower(&a->mem, realm, strlen(realm));
-	return arena_printf(&a->mem, "%.*s.%s%s", (int)(rest - spn), spn,
+	suffix = arena_lower(&a->scratch, realm, strlen(realm));
+	return arena_printf(&a->scratch, "%.*s.%s%s", (int)(rest - spn), spn,
 	    suffix, rest);
 }
 
@@ -373,7 +375,7 @@ look_split(struct audit *a, const struct audit_check *c,
 		if (o == NULL || o == x || strcasecmp(o->realm, x->realm) != 0)
 			continue;
 		f = audit_find(a, c,
-		    arena_printf(&a->mem, "%s\n%s", x->name, o->name),
+		    arena_printf(&a->scratch, "%s\n%s", x->name, o->name),
 		    x->realm);
 		audit_name(f, *p);
 		if (f != NULL && f->nplaces == 0) {

@@ -275,6 +275,8 @@ latest_time(const struct directory *d)
 	return now;
 }
 
+#define SCRATCH_MOST ((size_t)64 << 10)
+
 static void
 look_at_all(struct audit *a)
 {
@@ -282,13 +284,16 @@ look_at_all(struct audit *a)
 	enum verdict v;
 	size_t i, k;
 
-	for (i = 0; i < directory_count(a->d); i++)
+	for (i = 0; i < directory_count(a->d); i++) {
 		for (k = 0; (c = audit_checks[k]) != NULL; k++) {
 			a->at = k;
 			v = c->look(a, c, directory_at(a->d, i));
 			if (v > a->verdicts[k])
 				a->verdicts[k] = v;
 		}
+		if (a->scratch.held > SCRATCH_MOST)
+			arena_free(&a->scratch);
+	}
 }
 
 static int
@@ -329,6 +334,7 @@ audit_free(struct audit *a)
 {
 	table_free(&a->found, free);
 	arena_free(&a->mem);
+	arena_free(&a->scratch);
 	free(a->list);
 	free(a);
 }

@@ -60,6 +60,7 @@ struct audit_check {
 struct audit {
 	const struct directory *d;
 	struct arena mem;
+	struct arena scratch; /* until the next account */
 	struct table found;
 	struct audit_finding **list; /* worst first, when all is gathered */
 	size_t n, room;
