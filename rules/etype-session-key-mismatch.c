@@ -41,7 +41,8 @@ static const struct fix fix_client[] = {
 	{ "unix",
 	    "grep -r -e permitted_enctypes -e default_tgs_enctypes "
 	    "/etc/krb5.conf*",
-	    "on the client: with aes256-cts-hmac-sha1-96, or without the line" },
+	    "on the client: with aes256-cts-hmac-sha1-96, or no such "
+	    "line" },
 	{ NULL, NULL, NULL },
 };
 
