@@ -6,25 +6,36 @@
  * them as they were written, since it is by that text that its answer is
  * found again.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "arena.h"
 #include "bounds.h"
+#include "names.h"
 #include "questions.h"
 #include "table.h"
 
 #define NAME_MOST 512 /* octets; longer ones are no names */
+#define ALIASES_MOST 4096
+#define HOPS_MOST 4 /* from alias to alias */
 
 struct asked {
 	struct node node;
 	struct question q;
 };
 
+/* A name whose CNAME leads to another. */
+struct alias {
+	struct node node;
+	const char *name, *canonical;
+};
+
 struct questions {
 	struct arena mem;
 	struct table seen;
+	struct table aliases; /* by the canonical name */
 	struct asked **list;
 	size_t n, room;
 	uint64_t lost;
@@ -42,6 +53,7 @@ questions_free(struct questions *q)
 	if (q == NULL)
 		return;
 	table_free(&q->seen, free);
+	table_free(&q->aliases, free);
 	arena_free(&q->mem);
 	free(q->list);
 	free(q);
@@ -183,6 +195,68 @@ ask_service(struct questions *q, struct str name, struct str realm)
 		ask(q, ASK_NAME, name, realm);
 }
 
+/* --- aliases ----------------------------------------------------------- */
+
+static bool
+alias_match(const struct node *n, const void *key)
+{
+	const struct str *canonical = key;
+
+	return same_text(((const struct alias *)n)->canonical, *canonical);
+}
+
+static const struct alias *
+alias_of(const struct questions *q, struct str canonical)
+{
+	return (const struct alias *)table_find(&q->aliases,
+	    hash_text(canonical.p, canonical.len), alias_match, &canonical);
+}
+
+static void
+dns_record(struct questions *q, const struct ev_dns_rr *x)
+{
+	struct alias *a;
+
+	if (x->type != DNS_CNAME || x->name.len == 0 || x->data.len == 0 ||
+	    x->name.len > NAME_MOST || x->data.len > NAME_MOST ||
+	    q->aliases.count >= ALIASES_MOST || alias_of(q, x->data) != NULL)
+		return;
+	a = must_calloc(1, sizeof(*a));
+	a->name = arena_text(&q->mem, x->name.p, x->name.len);
+	a->canonical = arena_text(&q->mem, x->data.p, x->data.len);
+	table_add(&q->aliases, &a->node, hash_text(x->data.p, x->data.len));
+}
+
+/*
+ * Clients follow a CNAME and ask for the host that it leads to, while the name
+ * of the service may stand on the alias.
+ */
+static void
+ask_aliases(struct questions *q, struct str name, struct str realm)
+{
+	char text[NAME_MOST];
+	const struct alias *a;
+	struct str host;
+	size_t at = first_part(name), hops;
+	int n;
+
+	if (name.len == 0 || at + 1 >= name.len || q->aliases.count == 0)
+		return;
+	host = (struct str){ name.p + at + 1, name.len - at - 1 };
+	for (n = 0;
+	     (size_t)n < host.len && host.p[n] != ':' && host.p[n] != '/';)
+		n++;
+	host.len = (size_t)n;
+	for (hops = 0; hops < HOPS_MOST && (a = alias_of(q, host)) != NULL;
+	     hops++) {
+		n = snprintf(text, sizeof(text), "%.*s/%s", (int)at, name.p,
+		    a->name);
+		if (n > 0 && (size_t)n < sizeof(text))
+			ask(q, ASK_SPN, (struct str){ text, (size_t)n }, realm);
+		host = (struct str){ a->name, strlen(a->name) };
+	}
+}
+
 /* What stands for somebody who does not say who he is, RFC 6111. */
 static bool
 is_nobody(struct str name)
@@ -208,6 +282,7 @@ kdc_request(struct questions *q, const struct ev_kdc_req *x)
 	if (x->msg_type == MSG_AS_REQ)
 		ask_client(q, x->cname, x->realm);
 	ask_service(q, x->sname, x->realm);
+	ask_aliases(q, x->sname, x->realm);
 	if (x->for_user.len > 0)
 		ask_client(q, x->for_user,
 		    x->for_user_realm.len > 0 ? x->for_user_realm : x->realm);
@@ -252,6 +327,9 @@ void
 questions_event(struct questions *q, const struct event *ev)
 {
 	switch (ev->kind) {
+	case EV_dns_rr:
+		dns_record(q, &ev->u.dns_rr);
+		break;
 	case EV_kdc_req:
 		kdc_request(q, &ev->u.kdc_req);
 		break;
