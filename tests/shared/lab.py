@@ -10,6 +10,7 @@ import os
 import pathlib
 import subprocess
 import sys
+import tempfile
 
 DUE = "01 02b 04a 05 06 08a 08g 09 11b 12a 13a 14f 15c 17a"  # tests/run reads this
 
@@ -23,21 +24,61 @@ def main():
         return 77
     truth = json.loads(truths[0].read_text())
     capture = truths[0].with_name(truth["pcap"])
-    run = subprocess.run([os.environ["KERBSCOPE"], "-f", "json", capture],
-                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                         timeout=60)
-    if run.returncode not in (0, 1):
-        print(f"{capture.name}: status {run.returncode}")
-        return 1
-    report = json.loads(run.stdout)
-    wrong = [w for e in truth["expect"] if not e["with"]
-             for w in compare(e, report["findings"])]
+    wrong = [w for e in truth["expect"] for w in judge(capture, e)]
+    wrong += tried(capture, truth["keys"].get("tickets", []))
     if wrong:
         print(f"{capture.name}: {'; '.join(truth['faults']) or 'healthy'}")
-        for f in report["findings"]:
-            print("   ", describe(f))
         print("\n".join(wrong))
     return bool(wrong)
+
+
+def report(capture, options):
+    """What it says with OPTIONS, whose files lie beside the capture."""
+    beside = {p.name: str(p) for p in capture.parent.iterdir()}
+    words = [beside.get(word, word) for word in options]
+    return subprocess.run([os.environ["KERBSCOPE"], "-f", "json", *words,
+                           capture],
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          timeout=60, check=False)
+
+
+def judge(capture, expect):
+    run = report(capture, expect["with"])
+    if run.returncode not in (0, 1):
+        return [f"status {run.returncode} with {' '.join(expect['with'])}"]
+    findings = json.loads(run.stdout)["findings"]
+    wrong = list(compare(expect, findings))
+    if not wrong:
+        return []
+    return [f"with {' '.join(expect['with']) or 'no look-up'}:",
+            *("    " + describe(f) for f in findings), *wrong]
+
+
+def tried(capture, tickets):
+    """The keytabs that open tickets, by file, principal and version."""
+    wrong = []
+    for ticket in tickets:
+        for by in ticket["opened_by"]:
+            file, _, rest = by.partition(": ")
+            principal, _, kvno = rest.rpartition(" kvno ")
+            wrong += opens(capture, file, principal, int(kvno), ticket)
+    return wrong
+
+
+def opens(capture, file, principal, kvno, ticket):
+    with tempfile.TemporaryDirectory() as folder:
+        events = pathlib.Path(folder, "events.jsonl")
+        report(capture, ["--keytab", file, "--events", str(events)])
+        told = [json.loads(line) for line in events.open()]
+    shown = {e.get("tkt_digest") for e in told
+             if e["event"] == "ap-req" and e["frame"] in ticket["frames"]}
+    for e in told:
+        if e["event"] == "ticket-key" and e["tkt_digest"] in shown and (
+                e["result"] == "opens" and e["kvno"] == kvno and
+                e["principal"].partition("@")[0] == principal):
+            return []
+    return [f"{file}: {principal} kvno {kvno} does not open the ticket of "
+            f"frames {ticket['frames']}"]
 
 
 def describe(finding):
