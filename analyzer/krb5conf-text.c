@@ -289,7 +289,7 @@ take_lines(struct source *s, const char *p, size_t len)
 		nl = memchr(p, '\n', (size_t)(end - p));
 		if (nl == NULL)
 			nl = end;
-		if (s->t->nlines + s->line >= CONF_LINES) {
+		if (s->t->nlines >= CONF_LINES || s->line >= CONF_LINES) {
 			tell(s->t, s->path, "too large for a krb5.conf");
 			return false;
 		}
