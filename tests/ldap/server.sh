@@ -82,7 +82,6 @@ slapd_start()
 		TLSCertificateKeyFile $TMP/server.key
 		disallow bind_anon
 		CONF
-		global=
 		for line; do
 			echo "$line"
 		done
