@@ -14,23 +14,6 @@
 
 #define WHY_SHOWN 3 /* findings named for one command */
 
-/* "directory, keytab" */
-static char *
-kinds_text(unsigned kinds)
-{
-	char *text = text_printf("%s", ""), *more;
-
-	for (unsigned bit = 1; bit <= EVIDENCE_LAST; bit <<= 1) {
-		if ((kinds & bit) == 0)
-			continue;
-		more = text_printf("%s%s%s", text, *text == '\0' ? "" : ", ",
-		    evidence_name(bit));
-		free(text);
-		text = more;
-	}
-	return text;
-}
-
 /* The findings that lack what a command exports. */
 static char *
 why_text(const struct need *n, unsigned kinds)
@@ -76,7 +59,7 @@ show_open(const struct need *n, FILE *out)
 	fputs("#\n", out);
 	for (size_t i = 0; i < n->nopen; i++) {
 		const struct cause *c = n->open[i];
-		char *kinds = kinds_text(need_lacks(n->r, c));
+		char *kinds = text_evidence(need_lacks(n->r, c));
 
 		line = text_printf("%s (%s): %s. Lacks: %s", c->f.rule->id,
 		    certainty_names[c->f.certainty], c->title, kinds);
@@ -130,7 +113,7 @@ put_text(FILE *out, const char *key, const char *text, const char *end)
 static void
 put_command(FILE *out, const struct need *n, const struct command *c)
 {
-	char *needs = kinds_text(c->needs), *why = why_text(n, c->needs);
+	char *needs = text_evidence(c->needs), *why = why_text(n, c->needs);
 
 	fputs("  {\n", out);
 	put_text(out, "for", c->platform, ",");

@@ -266,6 +266,22 @@ verdict_note(struct rule_verdict *v, enum verdict verdict, unsigned missing)
 		v->verdict = verdict;
 }
 
+/* Whether somebody could not use a key: a ticket's, or a client's own. */
+static bool
+key_refused(const struct story *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->nattempts; i++)
+		if (s->attempts[i].mech == MECH_KRB5 &&
+		    s->attempts[i].answer == ANSWER_ERROR)
+			return true;
+	return story_kdc_error(s, KDC_ERR_PREAUTH_FAILED) != NULL ||
+	    story_kdc_error(s, KRB_AP_ERR_BAD_INTEGRITY) != NULL ||
+	    story_kdc_error(s, KRB_AP_ERR_MODIFIED) != NULL ||
+	    story_kdc_error(s, KRB_AP_ERR_BADKEYVER) != NULL;
+}
+
 /*
  * Whether evidence of the kinds LACKING from the whole capture would have
  * said something of this story: a log-on that ended at the KDC never reached
@@ -279,6 +295,8 @@ would_have_told(const struct story *s, unsigned lacking)
 		    story_issued(s, EXCHANGE_TGS) != NULL;
 	if ((lacking & EVIDENCE_KDC) != 0)
 		return s->nattempts > 0;
+	if ((lacking & EVIDENCE_KEYTAB) != 0 && !key_refused(s))
+		return false;
 	return s->outcome == OUTCOME_BROKEN || s->outcome == OUTCOME_DEGRADED;
 }
 
@@ -305,6 +323,37 @@ judge_fired(struct engine *e, const struct finding *f, struct hit *hits,
 	(*n)++;
 }
 
+/* Whether it is proven why the story went wrong: look-ups add nothing. */
+static bool
+is_settled(const struct hit *hits, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (hits[i].certainty == CERTAINTY_PROVEN &&
+		    hits[i].step.frame != 0)
+			return true;
+	return false;
+}
+
+/* Rules that were not asked, for lack of what they need. */
+static void
+judge_unasked(struct engine *e, const struct story *s, unsigned is,
+    bool settled)
+{
+	struct rule_verdict *v;
+	unsigned lacking;
+
+	for (v = e->verdicts; v < e->verdicts + rules_count; v++) {
+		lacking = v->rule->needs & ~is;
+		if (lacking == 0 ||
+		    (settled && (lacking & EVIDENCE_LOOKUPS) != 0))
+			continue;
+		if (would_have_told(s, lacking))
+			verdict_note(v, VERDICT_UNKNOWN, lacking);
+	}
+}
+
 /*
  * Every rule over one story.  Without the evidence that it needs, of all that
  * there IS, a rule is not asked: it could only guess.
@@ -316,22 +365,18 @@ judge_rules(struct engine *e, const struct story *s, unsigned is,
 	struct rule_verdict *v;
 	struct finding f;
 	enum verdict verdict;
-	unsigned lacking;
 	size_t n = 0;
 
 	for (v = e->verdicts; v < e->verdicts + rules_count; v++) {
-		lacking = v->rule->needs & ~is;
-		if (lacking != 0) {
-			if (would_have_told(s, lacking))
-				verdict_note(v, VERDICT_UNKNOWN, lacking);
+		if ((v->rule->needs & ~is) != 0)
 			continue;
-		}
 		finding_init(&f, v->rule, mem);
 		verdict = v->rule->check(s, &e->ledger, &f);
 		verdict_note(v, verdict, f.missing);
 		if (verdict == VERDICT_FIRED && n < HITS_MAX)
 			judge_fired(e, &f, hits, &n);
 	}
+	judge_unasked(e, s, is, is_settled(hits, n));
 	return n;
 }
 

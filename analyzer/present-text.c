@@ -89,14 +89,15 @@ unknown_for(const struct result *r, unsigned kinds)
 	return n;
 }
 
-/* Whether a look-up that was not given could prove what stands here. */
-static bool
-is_open(const struct result *r)
+/* The look-ups that were not given and could prove what stands here. */
+static unsigned
+lookups_open(const struct result *r)
 {
+	unsigned kinds = 0;
+
 	for (size_t i = 0; i < r->ncauses; i++)
-		if (need_lacks(r, &r->causes[i]) != 0)
-			return true;
-	return false;
+		kinds |= need_lacks(r, &r->causes[i]);
+	return kinds;
 }
 
 /* What lacks, for a sentence that begins "without". */
@@ -158,7 +159,7 @@ show_missing(const struct page *p, unsigned bit)
 static void
 show_unjudged(const struct page *p)
 {
-	unsigned said = !p->verbose && is_open(p->r) ? EVIDENCE_LOOKUPS : 0;
+	unsigned said = p->verbose ? 0 : lookups_open(p->r);
 	unsigned bit;
 
 	if (unknown_rules(p->r) == unknown_for(p->r, said) && p->r->unseen == 0)
@@ -174,27 +175,23 @@ show_unjudged(const struct page *p)
 			show_missing(p, bit);
 }
 
-/* How to get what proofs and rules lack: a command, never broken. */
+/* "To prove it (directory, keytab): kerbscope collect FILE", never broken. */
 static void
 show_collect(const struct page *p)
 {
-	uint64_t more = unknown_for(p->r, EVIDENCE_LOOKUPS);
-	char *words, *head, *n;
+	unsigned kinds = lookups_open(p->r);
+	char *words, *names;
+	size_t width;
 
-	if (!is_open(p->r))
+	if (kinds == 0)
 		return;
 	words = text_captures(p->r, p->again);
-	n = text_count(more, "rule", "s");
-	head = more == 0 ? text_printf("To prove it:") :
-			   text_printf("To prove it, and judge %s more:", n);
-	fprintf(p->out, "%s%s kerbscope collect%s\n", head,
-	    strlen(head) + strlen(" kerbscope collect") + text_width(words) >
-		    TEXT_COLUMNS ?
-		"\n " :
-		"",
-	    words);
-	free(head);
-	free(n);
+	names = text_evidence(kinds);
+	width = strlen("To prove it (): kerbscope collect") + strlen(names) +
+	    text_width(words);
+	fprintf(p->out, "To prove it (%s):%s kerbscope collect%s\n", names,
+	    width > TEXT_COLUMNS ? "\n " : "", words);
+	free(names);
 	free(words);
 }
 

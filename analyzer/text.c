@@ -137,6 +137,22 @@ text_captures(const struct result *r, const char *again)
 }
 
 char *
+text_evidence(unsigned kinds)
+{
+	char *text = text_printf("%s", ""), *more;
+
+	for (unsigned bit = 1; bit <= EVIDENCE_LAST; bit <<= 1) {
+		if ((kinds & bit) == 0)
+			continue;
+		more = text_printf("%s%s%s", text, *text == '\0' ? "" : ", ",
+		    evidence_name(bit));
+		free(text);
+		text = more;
+	}
+	return text;
+}
+
+char *
 text_fix_comment(const struct fix *fix)
 {
 	const char *note = fix->note == NULL ? "" : fix->note;

@@ -47,6 +47,9 @@ struct result;
  */
 char *text_captures(const struct result *r, const char *again);
 
+/* "directory, keytab": EVIDENCE_* bits, in memory that the caller frees. */
+char *text_evidence(unsigned kinds);
+
 struct fix;
 
 /*

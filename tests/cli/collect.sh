@@ -119,7 +119,7 @@ done
 # What it was told before is in the commands that it prints.
 cp "$capture" "$TMP/a b.pcap"
 run_ks --skew 60 --decode tcp/8445=smb2 "$TMP/a b.pcap"
-want_out "^To prove it"
+want_out "^To prove it \\(directory, keytab\\):\$"
 want_out "kerbscope collect --decode tcp/8445=smb2 --skew 60 '$TMP/a b.pcap'\$"
 words --skew 60 --decode tcp/8445=smb2 "$TMP/a b.pcap"
 [ "$(grep -cxF -e --decode -e tcp/8445=smb2 -e --skew -e 60 \

@@ -291,7 +291,7 @@ text_of_a_walk(void)
 	    "           a\\x1b[2J name: it is not\n"
 	    "           and 2 more that -v shows\n"
 	    "    Effect ");
-	has(got, "\nTo prove it: kerbscope collect a.pcap\n");
+	has(got, "\nTo prove it (directory): kerbscope collect a.pcap\n");
 	free(got);
 	got = present(&presenter_text, &r, true);
 	has(got, "           a farm: it is not\n");
@@ -317,9 +317,7 @@ text_of_a_crowd(void)
 	verdicts[1].missing = EVIDENCE_DIRECTORY;
 	got = present(&presenter_text, &r, false);
 	/* A name that no shell could be given. */
-	has(got,
-	    "To prove it, and judge 1 rule more: kerbscope collect "
-	    "CAPTURE\n");
+	has(got, "To prove it (directory): kerbscope collect CAPTURE\n");
 	check(strstr(got, "Could not be judged") == NULL, "said twice", got);
 	has(got, ", 18 an hour\n");
 	free(got);
