@@ -26,7 +26,7 @@
  * length; a large site's file has a thousand lines.
  */
 #define CONF_OCTETS ((size_t)256 << 10)
-#define CONF_LINES 10000
+#define CONF_LINES 5000
 #define CONF_DEPTH 8 /* of includes */
 #define CONF_TOLD 4  /* lines on stderr */
 
