@@ -266,6 +266,7 @@ tell_result(struct trial *y, struct nearest *n, struct arena *mem,
 	struct ring_entry *e = y->key == NULL ? NULL : best_entry(y);
 
 	nearest_find(y, n);
+	y->entry = e;
 	if (e != NULL && (e->file != NULL || n->entry == NULL)) {
 		x->result = str_of("opens");
 		tell_entry(e, mem, ev);

@@ -37,7 +37,8 @@
 struct ring_seen {
 	struct node node;
 	uint8_t digest[DIGEST_LEN];
-	struct ring_key *key; /* NULL: none opens it */
+	struct ring_key *key;           /* NULL: none opens it */
+	const struct ring_entry *entry; /* told to have that key */
 };
 
 /* Tickets of one service, version and enctype. */
@@ -341,8 +342,10 @@ try_ticket(struct keyring *k, const struct passing *t, bool again)
 	ring_realm(k, t->realm)->seen = true;
 	owners_find(k, t, &y.owners);
 	try_ticket_keys(&y);
-	seen_add(k, t->digest)->key = y.key;
+	s = seen_add(k, t->digest);
+	s->key = y.key;
 	tell_ticket(&y);
+	s->entry = y.entry;
 	ring_wipe_plain(k);
 	if (again)
 		return y.opened;
@@ -365,7 +368,7 @@ try_authenticator(struct keyring *k, const struct passing *t, bool tgs,
 	tell_caused(&ev, EV_authenticator, t->ev);
 	ev.u.authenticator.tkt_digest = t->digest;
 	s = seen_find(k, t->digest);
-	e = s == NULL || s->key == NULL ? NULL : s->key->first;
+	e = s == NULL ? NULL : s->entry;
 	if (e != NULL && e->file != NULL)
 		ev.source = str_of(
 		    arena_printf(&mem, "%s:%zu", e->file->path, e->number));

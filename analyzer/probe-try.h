@@ -27,7 +27,8 @@ struct trial {
 	const struct passing *t;
 	struct owners owners;
 	krb5_enc_tkt_part *opened;
-	struct ring_key *key; /* that opened it */
+	struct ring_key *key;     /* that opened it */
+	struct ring_entry *entry; /* that has it, and is told */
 	bool rc4_opens;
 };
 
