@@ -49,6 +49,20 @@ is_krbtgt(const char *sname)
 	return sname != NULL && strncasecmp(sname, "krbtgt/", 7) == 0;
 }
 
+/*
+ * Whether the front end itself fetched the ticket K: Windows hides what makes
+ * it an S4U2Self inside the armour.
+ */
+static bool
+is_own(const struct delegation *d, const struct ticket_fact *k)
+{
+	size_t n = d->e->cname == NULL ? 0 : strlen(d->e->cname);
+
+	return n > 0 && k->client != NULL &&
+	    strncasecmp(k->client, d->e->cname, n) == 0 &&
+	    (k->client[n] == '@' || k->client[n] == '\0');
+}
+
 /* What the ledger knows of the user's ticket. */
 static void
 find_evidence(struct delegation *d, const struct ledger *l)
@@ -58,6 +72,7 @@ find_evidence(struct delegation *d, const struct ledger *l)
 	const struct ticket_fact *k;
 	const struct key_trial *t;
 	const char *user;
+	bool self;
 
 	if (memcmp(digest, no_digest, DIGEST_LEN) == 0)
 		return; /* cut short */
@@ -70,8 +85,9 @@ find_evidence(struct delegation *d, const struct ledger *l)
 	k = ledger_ticket(l, digest);
 	if (k == NULL)
 		return;
+	self = k->s4u2self || is_own(d, k);
 	if (k->issued.frame != 0) {
-		d->origin = k->s4u2self ? ORIGIN_S4U2SELF : ORIGIN_LOGON;
+		d->origin = self ? ORIGIN_S4U2SELF : ORIGIN_LOGON;
 		d->origin_ref = k->issued;
 		d->asked_known = k->asked_known;
 		d->asked_forwardable = (k->asked & KDC_FORWARDABLE) != 0;
@@ -83,7 +99,7 @@ find_evidence(struct delegation *d, const struct ledger *l)
 	/* What the front end got in another's name says who it is. */
 	if (k->user != NULL && k->client != NULL && d->e->cname == NULL)
 		split_principal(d->f, k->client, &d->front, &d->front_realm);
-	user = k->user != NULL ? k->user : k->s4u2self ? NULL : k->client;
+	user = k->user != NULL ? k->user : self ? NULL : k->client;
 	if (user != NULL && d->user == NULL)
 		split_principal(d->f, user, &d->user, &d->user_realm);
 }
