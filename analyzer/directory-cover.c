@@ -8,7 +8,8 @@
  * "(sAMAccountName=fs*)" need not.
  *
  * Without a filter, a file that ends as it should and holds the domain's
- * krbtgt, a domain controller and others is taken for an export of all.
+ * krbtgt, a domain controller and others is taken for an export of all that
+ * could have an SPN; with the guest account, who has none, of all accounts.
  */
 #include <stdlib.h>
 #include <strings.h>
@@ -300,7 +301,7 @@ static const char *
 value_key(struct arena *mem, enum dir_attr attr, const char *value,
     const char *realm)
 {
-	return arena_printf(mem, "%c%s\n%s", 'A' + (int)attr, value, realm);
+	return arena_printf(mem, "%d %s\n%s", (int)attr, value, realm);
 }
 
 static void
@@ -335,25 +336,51 @@ base_realm(struct arena *mem, const char *base)
 
 /* What the source without a filter gave of one domain. */
 struct sample {
-	bool krbtgt, dc;
+	bool krbtgt, dc, guest;
 	size_t people, others, spns;
 };
+
+/* The replication service, which domain controllers alone have. */
+static bool
+is_dc(const struct dir_record *r)
+{
+	static const char drs[] = "E3514235-4B06-11D1-AB04-00C04FC2DCD2/";
+	const char *const *p;
+
+	for (p = r->a.spns; *p != NULL; p++)
+		if (strncasecmp(*p, drs, sizeof(drs) - 1) == 0)
+			return true;
+	return (r->a.uac & UAC_DC) != 0;
+}
+
+/* Every domain has one, by whatever name; it has neither SPN nor UPN. */
+static bool
+is_guest(const struct dir_record *r)
+{
+	const char *rid = r->a.sid == NULL ? NULL : strrchr(r->a.sid, '-');
+
+	return rid == NULL ? strcasecmp(r->sam, "Guest") == 0 :
+			     strcmp(rid, "-501") == 0;
+}
 
 static void
 count_account(const struct dir_record *r, struct sample *t)
 {
 	if (strcasecmp(r->sam, "krbtgt") == 0)
 		t->krbtgt = true;
-	else if ((r->a.uac & UAC_DC) != 0)
+	else if (is_dc(r))
 		t->dc = true;
 	else if (strcmp(r->a.class, "user") == 0)
 		t->people++;
 	else
 		t->others++;
+	t->guest |= is_guest(r);
 	t->spns += r->a.spns[0] != NULL;
 }
 
 #define ACCOUNTS_LEAST 5
+#define WHOLE_SPNS 1  /* all that could have an SPN */
+#define WHOLE_NAMES 2 /* all accounts */
 
 static void
 take_for_whole(struct directory *d, uint32_t source)
@@ -376,7 +403,8 @@ take_for_whole(struct directory *d, uint32_t source)
 		t = &all[i];
 		if (t->krbtgt && t->dc && t->people > 0 && t->spns > 1 &&
 		    t->people + t->others + 2 >= ACCOUNTS_LEAST)
-			c->whole[i] = 1;
+			c->whole[i] |= WHOLE_SPNS |
+			    (t->guest ? WHOLE_NAMES : 0);
 	}
 	free(all);
 }
@@ -423,12 +451,12 @@ reaches(const struct directory *d, const struct search *s, const char *realm)
 }
 
 static bool
-is_whole(const struct directory *d, const char *realm)
+is_whole(const struct directory *d, const char *realm, int of)
 {
 	const struct dir_region *r = dir_region(d, realm);
 
 	return r != NULL && r->index < d->cover->nwhole &&
-	    d->cover->whole[r->index] != 0;
+	    (d->cover->whole[r->index] & of) != 0;
 }
 
 bool
@@ -441,7 +469,7 @@ dir_covers(const struct directory *d, const char *realm, enum dir_attr attr,
 	bool found;
 	size_t i;
 
-	if (is_whole(d, realm))
+	if (is_whole(d, realm, attr == DA_SPN ? WHOLE_SPNS : WHOLE_NAMES))
 		return true;
 	for (i = 0; i < c->n; i++)
 		if (surely(c->searches[i].filter, attr, value) &&
@@ -462,7 +490,7 @@ dir_covers_all(const struct directory *d, const char *realm)
 	const struct dir_cover *c = d->cover;
 	size_t i;
 
-	if (is_whole(d, realm))
+	if (is_whole(d, realm, WHOLE_SPNS))
 		return true;
 	for (i = 0; i < c->n; i++)
 		if (surely(c->searches[i].filter, DA_SPN, "\2") &&

@@ -22,8 +22,9 @@ struct ldif {
 	struct ldif_lines *lines;
 	char *place; /* "accounts.ldif:120" */
 	bool too_long;
-	size_t objects, here;  /* in all, and of this search */
-	size_t damaged_at;     /* line; 0: nowhere */
+	size_t objects, here; /* in all, and of this search */
+	size_t damaged_at;    /* line; 0: nowhere */
+	size_t url_at;
 	bool open, skip;       /* in an object; that is not read */
 	bool change;           /* a record that changes something */
 	bool based;            /* the search said where it began */
@@ -141,7 +142,7 @@ another_search(struct ldif *f)
 {
 	end_object(f);
 	if (f->here > 0 || f->filter != NULL || f->based)
-		end_source(f, f->damaged_at != 0);
+		end_source(f, f->damaged_at + f->url_at != 0);
 }
 
 static void
@@ -212,14 +213,12 @@ decode(struct ldif *f, struct str s, struct str *value)
 	return true;
 }
 
-/* The value behind "attribute:", ": " or "< ". */
+/* The value behind "attribute:". */
 static bool
 read_value(struct ldif *f, struct str s, struct str *value)
 {
 	if (s.len > 0 && *s.p == ':')
 		return decode(f, after(s, 1), value);
-	if (s.len > 0 && *s.p == '<')
-		return false;
 	*value = after(s, 0);
 	while (value->len > 0 && value->p[value->len - 1] == ' ')
 		value->len--;
@@ -280,7 +279,9 @@ attribute(struct ldif *f, struct str name, struct str rest)
 	}
 	if (f->change || !directory_wants(name))
 		return;
-	if (f->too_long || !read_value(f, rest, &value))
+	if (rest.len > 0 && *rest.p == '<')
+		f->url_at = ldif_lines_number(f->lines);
+	else if (f->too_long || !read_value(f, rest, &value))
 		damaged(f);
 	else
 		directory_value(f->d, name, value);
@@ -353,6 +354,9 @@ complain(struct ldif *f, bool is_ldif)
 	else if (f->damaged_at != 0)
 		message("%s: damaged at line %zu; the rest is used", f->path,
 		    f->damaged_at);
+	else if (f->url_at != 0)
+		message("%s: line %zu: no value is read from a URL", f->path,
+		    f->url_at);
 	else
 		return true;
 	return f->objects > 0 && is_ldif;
@@ -369,7 +373,8 @@ read_all(struct ldif *f)
 	end_object(f);
 	good = complain(f, is_ldif);
 	end_source(f,
-	    f->damaged_at != 0 || !is_ldif || ldif_lines_error(f->lines) != 0);
+	    f->damaged_at + f->url_at != 0 || !is_ldif ||
+		ldif_lines_error(f->lines) != 0);
 	return good;
 }
 

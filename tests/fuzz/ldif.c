@@ -1,11 +1,12 @@
 /*
  * ldif.c - fuzz driver: an LDIF file, from its octets to what the directory
- * answers. What writes messages is built in here without them: a line for
+ * answers, and to what an audit of it says. What writes messages is built in here without them: a line for
  * each input would fill the disk.
  */
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "audit.h"
 #include "fuzz.h"
 #include "text.h"
 
@@ -43,6 +44,19 @@ ask(struct questions *q, const uint8_t *data, size_t size)
 	questions_event(q, &ev);
 }
 
+static void
+report(const struct directory *d)
+{
+	struct audit *a = audit_run(d);
+	static FILE *out;
+
+	if (out == NULL && (out = fopen("/dev/null", "w")) == NULL)
+		abort();
+	if (!audit_text(a, true, out) || !audit_json(a, out))
+		abort();
+	audit_free(a);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -58,6 +72,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	close(fd);
 	ask(q, data, size);
 	directory_tell(d, q, forget, NULL);
+	report(d);
 	questions_free(q);
 	directory_free(d);
 	return 0;

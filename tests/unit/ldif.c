@@ -140,7 +140,9 @@ test_bad(void)
 		      "sAMAccountName: b\n",
 	    A " b@CORP.TEST");
 	expect(DN SAM "servicePrincipalName:: !!!\n", A);
-	expect(DN SAM "servicePrincipalName:< file:///etc/passwd\n", A);
+	expect(DN SAM "servicePrincipalName:< file:///etc/passwd\n"
+		      "servicePrincipalName:< file:///etc/group\n",
+	    A);
 	expect_octets(DN SAM "cn: \0\0\0\n", sizeof(DN SAM "cn: \0\0\0\n") - 1,
 	    A, true);
 }
