@@ -86,10 +86,8 @@ cite_account(const struct ledger *l, const struct exchange *e,
 
 	a = e->realm == NULL ? NULL :
 			       ledger_directory_account(l, e->cname, e->realm);
-	if (a == NULL || a->pwd_last_set == 0) {
-		f->missing |= EVIDENCE_DIRECTORY;
+	if (a == NULL || a->pwd_last_set == 0)
 		return;
-	}
 	if (a->kvno != EV_ABSENT)
 		kvno = finding_text(f, " (kvno %lld)", (long long)a->kvno);
 	finding_account(f, a, "%s: the password was set %s this%s", a->name,
