@@ -15,6 +15,8 @@
  * (upper 16 bits, MS-KILE 3.1.5.8), a kvno that was taken here already (the
  * refusal is about the user).
  */
+#include <string.h>
+
 #include "refusal.h"
 #include "rule.h"
 
@@ -55,10 +57,29 @@ static const struct fix fix_version[] = {
 	{ NULL, NULL, NULL },
 };
 
+/* The name is a service account's: no computer's secret is to be mended. */
+static const struct fix fix_service[] = {
+	{ "windows", "Get-CimInstance Win32_Service -ComputerName {server}",
+	    "give the service of {owner_account} its present password" },
+	{ "samba",
+	    "samba-tool domain exportkeytab NEW.keytab --principal={spn}",
+	    "on a domain controller; then to {server}" },
+	{ "unix", "ktutil",
+	    "addent -password -p {spn} -k {kvno|N} -e aes256-cts -f, wkt FILE, "
+	    "with the password of {owner_account}; MIT realm: kadmin ktadd "
+	    "{spn}" },
+	{ NULL, NULL, NULL },
+};
+
 static void
 describe(const struct refused_ticket *r, struct finding *f)
 {
 	finding_subject(f, SUBJECT_SPN, r->name_of_key);
+	if (r->owner != NULL && strchr(r->owner->name, '$') == NULL) {
+		f->fix = fix_service;
+		finding_paramf(f, "owner_account", "%.*s",
+		    (int)strcspn(r->owner->name, "@"), r->owner->name);
+	}
 	if (r->proof == PROVEN_OTHER_KEY) {
 		finding_param(f, "old", "another key than the KDC's");
 		finding_param(f, "only",

@@ -70,6 +70,12 @@ undecided(const struct refused_ticket *r, struct finding *f)
 		    "the ticket is made with the key of %s. The server runs as "
 		    "another account, or does not use this key.",
 		    k->principal);
+	if (r->owner != NULL && (k == NULL || r->tie == TIE_NONE))
+		return finding_text(f,
+		    "%s has the name in the directory. Either the service runs "
+		    "as another account, or the key that it has is not the "
+		    "present one of this account.",
+		    r->owner->name);
 	if (k == NULL || r->tie == TIE_NONE)
 		return NULL;
 	return finding_text(f,
@@ -145,6 +151,7 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	refusal_evidence(f, a);
 	if (asked && r.proof == PROVEN_NOTHING) {
 		refusal_cite_keys(f, &r);
+		refusal_cite_directory(f, &r);
 		refusal_walk(f, l, &r, PROVEN_NOTHING, PROVEN_NOTHING);
 	}
 	if (asked && (r.old_ticket || r.healed))
