@@ -177,8 +177,10 @@ engine_event(void *engine, const struct event *ev)
 		engine_capture_end(e, ev);
 		break;
 	default:
-		if (ledger_feed_proof(&e->ledger, ev))
+		if (ledger_feed_proof(&e->ledger, ev)) {
+			stories_opened(&e->stories, ev);
 			break;
+		}
 		time = ledger_time(&e->ledger, ev);
 		if (time != ev->ref.time) {
 			moved = *ev;

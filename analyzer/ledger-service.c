@@ -249,6 +249,23 @@ ledger_issued(struct ledger *l, const struct ticket *ticket, const char *client,
 	t->issued = *ref;
 }
 
+void
+ledger_opened(struct ledger *l, const uint8_t digest[DIGEST_LEN],
+    const char *client)
+{
+	struct ticket_entry *e;
+	struct ticket_fact *t;
+
+	e = (struct ticket_entry *)table_find(&l->tickets, ticket_hash(digest),
+	    ticket_match, digest);
+	if (e == NULL)
+		return;
+	t = &e->ticket;
+	/* Of S4U the user is in the ticket, and another one asked for it. */
+	if (t->client == NULL && t->user == NULL && !t->s4u2self)
+		t->client = ledger_copy(l, client, strlen(client), false);
+}
+
 /* The entry of SERVER in T's list, NULL when the list is full. */
 static struct ticket_at *
 ticket_at(struct ledger *l, struct ticket_fact *t, const struct addr *server)

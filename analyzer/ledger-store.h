@@ -185,6 +185,9 @@ bool ledger_feed_proof(struct ledger *l, const struct event *ev);
 /* --- what stories tell ------------------------------------------------ */
 
 /* A KDC issued TICKET to CLIENT (may be NULL) at ADDR. */
+/* A key opened the ticket: CLIENT, name@REALM, stands in it. */
+void ledger_opened(struct ledger *l, const uint8_t digest[DIGEST_LEN],
+    const char *client);
 void ledger_issued(struct ledger *l, const struct ticket *ticket,
     const char *client, const struct addr *addr, const struct ref *ref);
 /* A service answered ATTEMPT: OK or not. */

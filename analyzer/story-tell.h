@@ -12,6 +12,7 @@
  *   story-contact.c  ports of KDCs and password services that were asked
  *   story-settle.c   which of them were found
  *   story-reach.c    and what that means
+ *   story-opened.c   who stands in a ticket that a key opened
  *   story-step.c     the ladder: who said what
  *   story-outcome.c  what came of it in the end
  */
@@ -153,6 +154,8 @@ struct stories {
 void stories_init(struct stories *st, struct ledger *l, uint64_t ceiling,
     story_sink sink, void *arg);
 void stories_event(struct stories *st, const struct event *ev);
+/* A key was tried on a ticket that the event before EV holds. */
+void stories_opened(struct stories *st, const struct event *ev);
 /* The capture goes on at least until TIME, without events. */
 void stories_time(struct stories *st, int64_t time);
 /* Ends every open story. */
