@@ -125,7 +125,7 @@ struct exchange {
 	bool s4u2proxy; /* cname-in-addl-tkt and a ticket */
 	bool u2u;       /* enc-tkt-in-skey */
 	const char *for_user, *for_user_realm;
-	uint32_t pac_options; /* PAC_OPT_*, as far as it is in clear */
+	uint32_t pac_options;   /* PAC_OPT_*, as far as it is in clear */
 	struct ticket tgt;      /* TGS: the ticket presented */
 	struct ticket evidence; /* S4U2Proxy, U2U: the second one */
 
