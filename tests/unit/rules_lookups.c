@@ -68,8 +68,6 @@ test_service(void)
 {
 	const struct rule *lap = &rule_etype_client_no_overlap;
 	const struct rule *keys = &rule_etype_attr_without_keys;
-	const struct rule *off = &rule_etype_rc4_default_off_2026;
-	struct dir_account *a;
 	struct exchange *x;
 
 	clear();
@@ -92,8 +90,19 @@ test_service(void)
 	judge("or that was not asked", keys, VERDICT_UNKNOWN, CERTAINTY_NONE);
 	account(0x20);
 	only("only the bit for session keys", lap, CERTAINTY_LIKELY);
+}
 
-	offers(x, aes128);
+static void
+test_lists(void)
+{
+	const struct rule *lap = &rule_etype_client_no_overlap;
+	const struct rule *keys = &rule_etype_attr_without_keys;
+	const struct rule *off = &rule_etype_rc4_default_off_2026;
+	struct dir_account *a;
+	struct exchange *x;
+
+	clear();
+	x = offers(tgs(SPN, KDC_ERR_ETYPE_NOSUPP), aes128);
 	account(0x10);
 	only("the other AES type", lap, CERTAINTY_PROVEN);
 	account(8);
@@ -397,6 +406,7 @@ int
 main(void)
 {
 	test_service();
+	test_lists();
 	test_user();
 	test_ntlm();
 	test_trust();
