@@ -11,7 +11,7 @@ struct page {
 	FILE *out;
 	const struct result *r;
 	bool color, verbose;
-	bool many; /* captures */
+	bool many;         /* captures */
 	const char *again; /* of present_options */
 };
 
