@@ -1,7 +1,7 @@
 /*
  * ldif.c - fuzz driver: an LDIF file, from its octets to what the directory
- * answers, and to what an audit of it says. What writes messages is built in here without them: a line for
- * each input would fill the disk.
+ * answers, and to what an audit of it says. What writes messages is built in
+ * here without them: a line for each input would fill the disk.
  */
 #include <sys/mman.h>
 #include <unistd.h>
