@@ -177,8 +177,8 @@ whose_by_name(const struct refused_ticket *r, const char *principal)
 	if (r->is_other)
 		return WHOSE_UNKNOWN;
 	/* The computer asked has keys here, and it was not one of these. */
-	if (plain && !computer && refusal_machine_class(r->spn.class) &&
-	    r->key->others != NULL &&
+	if (plain && !computer && r->a->error < 0 &&
+	    refusal_machine_class(r->spn.class) && r->key->others != NULL &&
 	    refusal_computer(r->key->others, sizeof(theirs), theirs) &&
 	    refusal_same_computer(theirs, r->host))
 		return WHOSE_ANOTHER;
@@ -597,9 +597,10 @@ prove_closed(const struct ledger *l, const struct refused_ticket *r)
 /* --- all of it ------------------------------------------------------------ */
 
 /*
- * A computer's own cifs or host name stands on another account.  Whoever
- * answers under it, the service is the computer's own on every platform: no
- * farm shares that name.
+ * A computer's own cifs or host name stands on another account, and who
+ * answers under it is Samba (it gives no error): the computer's own service,
+ * and no farm shares that name.  An acceptor of MIT may have a keytab of
+ * another account.
  */
 static bool
 is_shadowed(struct refused_ticket *r)
@@ -608,7 +609,7 @@ is_shadowed(struct refused_ticket *r)
 
 	if (o == NULL || o->ncomputers != 1 || r->is_other || r->alternates ||
 	    r->elsewhere != NULL || !refusal_machine_class(r->spn.class) ||
-	    r->account[0] != '\0' || same_account(r->owner, o->computers[0]))
+	    r->a->error >= 0 || same_account(r->owner, o->computers[0]))
 		return false;
 	r->runs_as = o->computers[0];
 	return true;
@@ -647,7 +648,10 @@ refusal_prove(const struct story *s, const struct ledger *l,
 
 	if (memcmp(a->ticket.digest, none, DIGEST_LEN) != 0)
 		r->key = ledger_key_trial(l, a->ticket.digest);
-	if (r->key != NULL && r->key->result == KEY_UNTRIED)
+	if (r->key != NULL &&
+	    (r->key->result == KEY_UNTRIED ||
+		(r->key->principal == NULL &&
+		    r->key->result != KEY_NO_PRINCIPAL)))
 		r->key = NULL;
 	r->auth = ledger_authenticator(l, &a->req);
 	r->owners = ledger_owners(l, a->ticket.sname, a->ticket.realm);

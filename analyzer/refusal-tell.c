@@ -143,14 +143,34 @@ closed_text(struct finding *f, const struct refused_ticket *r)
 		    etypes_text(f, k), etype_text(f, r->a->ticket.etype));
 	case KEY_OTHER:
 		return finding_text(f,
-		    "%s, version %lld, %s: this key does not open the ticket",
-		    who, (long long)k->kvno, etype_text(f, k->etype));
+		    "%s, %s: this key does not open the ticket",
+		    refusal_key_name(f, k), etype_text(f, k->etype));
 	default:
 		return finding_text(f,
 		    "no key of %s here, and none opens it, such as that of %s",
 		    r->a->ticket.sname,
 		    k->others != NULL ? k->others : "another");
 	}
+}
+
+const char *
+refusal_key_name(struct finding *f, const struct key_trial *k)
+{
+	const char *who = name_alone(f, k->principal);
+
+	return k->kvno == EV_ABSENT ?
+	    who :
+	    finding_text(f, "%s, version %lld", who, (long long)k->kvno);
+}
+
+const char *
+refusal_key_source(struct finding *f, const struct key_trial *k)
+{
+	if (k->source != NULL)
+		return k->source;
+	return k->by_password && k->principal != NULL ?
+	    finding_text(f, "password of %s", k->principal) :
+	    "keytab";
 }
 
 void
@@ -164,18 +184,18 @@ refusal_cite_keys(struct finding *f, const struct refused_ticket *r)
 	f->rests_on |= EVIDENCE_KEYTAB;
 	if (own != NULL && k->result != KEY_OPENS &&
 	    (r->tie == TIE_NONE || r->proof == PROVEN_ACCOUNT))
-		finding_lookup(f, own->source,
+		finding_lookup(f, refusal_key_source(f, own),
 		    "this key of %s opens %s, which the server took; it does "
 		    "not open the ticket",
 		    name_alone(f, own->principal), r->own_spn->spn);
 	if (k->result == KEY_OPENS)
-		finding_lookup(f, k->source,
-		    "this key, of %s, version %lld, opens the ticket",
-		    name_alone(f, k->principal), (long long)k->kvno);
+		finding_lookup(f, refusal_key_source(f, k),
+		    "this key, of %s, opens the ticket",
+		    refusal_key_name(f, k));
 	else if (k->source != NULL ||
 	    (r->proof != PROVEN_NOTHING && own == NULL))
-		finding_lookup(f, k->source != NULL ? k->source : "keytab",
-		    "%s", closed_text(f, r));
+		finding_lookup(f, refusal_key_source(f, k), "%s",
+		    closed_text(f, r));
 	if (r->proof == PROVEN_STALE_KEY && k->result == KEY_OPENS)
 		finding_lookup(f, k->asked_source,
 		    "the newest key of %s itself has version %lld",
@@ -228,7 +248,7 @@ proof_params(struct finding *f, const struct refused_ticket *r)
 		return;
 	if (k->kvno != EV_ABSENT)
 		finding_paramf(f, "has", "%lld", (long long)k->kvno);
-	finding_param(f, "entry", k->source);
+	finding_param(f, "entry", refusal_key_source(f, k));
 	colon = k->source == NULL ? NULL : strrchr(k->source, ':');
 	if (colon != NULL)
 		finding_paramf(f, "file", "%.*s", (int)(colon - k->source),

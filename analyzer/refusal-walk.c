@@ -86,8 +86,7 @@ walk_account(const struct walk *w)
 		    r->owner->name);
 	else if (r->same_account)
 		finding_excluded(w->f, NULL, "another account's key",
-		    "%s, version %lld, opens the ticket", k->principal,
-		    (long long)k->kvno);
+		    "%s, opens the ticket", refusal_key_name(w->f, k));
 	else if (k != NULL && r->tie == TIE_ACCOUNT)
 		finding_excluded(w->f, NULL, "another account's name",
 		    "%s has it in the directory, and the keytab is for that",
@@ -155,8 +154,7 @@ walk_stale(const struct walk *w)
 		    (long long)r->key->kvno);
 	else if (r->proof >= PROVEN_SKEW && r->key != NULL)
 		finding_excluded(w->f, NULL, "a stale key",
-		    "%s, version %lld, opens the ticket", r->key->principal,
-		    (long long)r->key->kvno);
+		    "%s, opens the ticket", refusal_key_name(w->f, r->key));
 }
 
 static void

@@ -119,6 +119,12 @@ refusal_led(const struct ledger *l, const struct refused_ticket *r);
 bool refusal_proves(struct finding *f, const struct ledger *l,
     const struct refused_ticket *r, enum refusal_proof proof);
 
+/* Whose key of K it is: "FS1$, version 3". */
+const char *refusal_key_name(struct finding *f, const struct key_trial *k);
+
+/* Where the key of K is from: "fs1.keytab:3", "password of svc@CORP". */
+const char *refusal_key_source(struct finding *f, const struct key_trial *k);
+
 /* Cites in F the keys that open R's ticket, or come nearest. */
 void refusal_cite_keys(struct finding *f, const struct refused_ticket *r);
 /* And which account the directory has for it. */

@@ -100,9 +100,10 @@ describe(const struct refused_ticket *r, struct finding *f)
 		finding_paramf(f, "only",
 		    "does not use it, though %s has it: it reads another "
 		    "keytab or secret, or was not restarted.",
-		    r->key->source);
+		    refusal_key_source(f, r->key));
 		f->rests_on |= EVIDENCE_KEYTAB;
-		finding_lookup(f, r->key->source, "this key opens the ticket");
+		finding_lookup(f, refusal_key_source(f, r->key),
+		    "this key opens the ticket");
 	}
 	if (r->risen) {
 		f->rests_on |= EVIDENCE_COMPARE;

@@ -67,13 +67,16 @@ describe(const struct refused_ticket *r, struct finding *f)
 		    r->host);
 }
 
-/* A computer's own service, and the ticket opens with a user's key. */
+/*
+ * A computer's own service, and the ticket opens with a user's key.  What has
+ * a keytab of its own (MIT, which gives an error) may run as that user.
+ */
 static bool
 is_a_users(const struct refused_ticket *r)
 {
 	return refusal_machine_class(r->spn.class) && !r->says_other &&
-	    r->key != NULL && r->key->result == KEY_OPENS &&
-	    strpbrk(r->key->principal, "/$") == NULL;
+	    r->a->error < 0 && r->key != NULL && r->key->result == KEY_OPENS &&
+	    !r->key->by_password && strpbrk(r->key->principal, "/$") == NULL;
 }
 
 /*
