@@ -253,6 +253,15 @@ const struct audit_check audit_spn_twin = {
 	.needs = "servicePrincipalName",
 };
 
+/* Both may be used, in one domain: one of them loses. */
+static bool
+is_rival(const struct audit *a, const struct dir_account *x,
+    const struct dir_account *o)
+{
+	return o != x && strcasecmp(o->realm, x->realm) == 0 &&
+	    audit_alive(a, x) && audit_alive(a, o);
+}
+
 /* --- beside HOST/ ------------------------------------------------------ */
 
 static bool
@@ -298,7 +307,7 @@ look_shadow(struct audit *a, const struct audit_check *c,
 		if (host == NULL || is_web(*p) || has_spn(x, host))
 			continue;
 		o = directory_spn(a->d, host, 0);
-		if (o == NULL || o == x || strcasecmp(o->realm, x->realm) != 0)
+		if (o == NULL || !is_rival(a, x, o))
 			continue;
 		key = arena_printf(&a->scratch, "%s\n%s", x->name, o->name);
 		f = audit_find(a, c, key, x->realm);
@@ -372,7 +381,7 @@ look_split(struct audit *a, const struct audit_check *c,
 		if (full == NULL || has_spn(x, full))
 			continue;
 		o = directory_spn(a->d, full, 0);
-		if (o == NULL || o == x || strcasecmp(o->realm, x->realm) != 0)
+		if (o == NULL || !is_rival(a, x, o))
 			continue;
 		f = audit_find(a, c,
 		    arena_printf(&a->scratch, "%s\n%s", x->name, o->name),
