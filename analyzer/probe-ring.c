@@ -32,7 +32,7 @@ slab_new(size_t size)
 	(void)mlock(s, size);
 	(void)madvise(s, size, MADV_DONTDUMP);
 	s->size = size;
-	s->used = sizeof(*s);
+	s->used = (sizeof(*s) + 15) & ~(size_t)15;
 	return s;
 }
 
@@ -40,8 +40,10 @@ uint8_t *
 ring_secret(struct keyring *k, size_t len)
 {
 	struct slab *s = k->slabs;
-	size_t size = sizeof(*s) + len;
+	size_t size;
 
+	len = (len + 15) & ~(size_t)15; /* for a struct as well */
+	size = sizeof(*s) + 15 + len;
 	if (s == NULL || s->size - s->used < len) {
 		s = slab_new(size > SLAB_SIZE ? size : SLAB_SIZE);
 		if (s == NULL)

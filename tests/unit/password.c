@@ -256,6 +256,12 @@ static void
 test_names(void)
 {
 	ring_begin();
+	CHECK(give("bert@" REALM, "odd"));
+	CHECK(give("carla@" REALM, PASSWORD)); /* it lies behind the odd one */
+	CHECK(is_text(asks("carla", 18, PASSWORD, "FJORD.TESTcarla")->result,
+	    "opens"));
+	ring_end();
+	ring_begin();
 	CHECK(!give("anna", PASSWORD));
 	CHECK(!give("@" REALM, PASSWORD));
 	CHECK(!give("anna@", PASSWORD));
