@@ -13,13 +13,17 @@
  * be seen, and one after a certificate (PKINIT), may have another reason.
  *
  * A keytab or a password at hand that opens the timestamp is what the client
- * used, and proves that the KDC has another key by now.  The same password
- * with another salt is another fault (key-salt-mismatch).
+ * used: the KDC has another key.  That proves another password where no salt
+ * can be at fault: RC4 has none, a password was tried with the KDC's own, or
+ * the directory's key version is past the keytab's.  The same password with
+ * another salt is another fault (key-salt-mismatch).
  */
 #include <string.h>
 
 #include "account.h"
 #include "rule.h"
+
+#define ETYPE_RC4 23 /* RFC 4757: no salt */
 
 static const struct exchange *
 rejected(const struct story *s)
@@ -46,6 +50,23 @@ cite(const struct story *s, const struct exchange *e, struct finding *f)
 		finding_evidence(f, &x->rep, "the next password was right");
 }
 
+/* Whether T, which opens, leaves no doubt that it is not the salt. */
+static bool
+salt_is_right(const struct ledger *l, const struct exchange *e,
+    const struct preauth_trial *t)
+{
+	const struct dir_account *a;
+
+	if (t->etype == ETYPE_RC4)
+		return true;
+	if (t->salt != NULL && t->kdc_salt != NULL)
+		return strcmp(t->salt, t->kdc_salt) == 0;
+	a = e->realm == NULL ? NULL :
+			       ledger_directory_account(l, e->cname, e->realm);
+	return a != NULL && a->kvno != EV_ABSENT && t->kvno != EV_ABSENT &&
+	    t->kvno > 0 && a->kvno > t->kvno;
+}
+
 /* What keys at hand say of the proof; false when it is the salt. */
 static bool
 try_keys(const struct ledger *l, const struct exchange *e, struct finding *f)
@@ -60,15 +81,19 @@ try_keys(const struct ledger *l, const struct exchange *e, struct finding *f)
 		return false;
 	f->rests_on |= EVIDENCE_KEYTAB;
 	if (t->result == PREAUTH_OPENS) {
-		f->certainty = CERTAINTY_PROVEN;
+		if (salt_is_right(l, e, t))
+			f->certainty = CERTAINTY_PROVEN;
 		finding_lookup(f, t->source,
 		    "this %s opens the rejected timestamp: the KDC has another "
 		    "key now",
 		    t->by_password ? "password" : "key");
 		finding_paramf(f, "which",
-		    " The client used the %s at hand, "
-		    "and the KDC has another one.",
-		    t->by_password ? "password" : "keytab");
+		    " The client used the %s at hand, and the KDC has another "
+		    "key: %s.",
+		    t->by_password ? "password" : "keytab",
+		    f->certainty == CERTAINTY_PROVEN ?
+			"the password is another one" :
+			"of another password, or with another salt");
 	} else if (t->result == PREAUTH_OTHER_KEY)
 		finding_lookup(f, t->source,
 		    "this %s is not what the client used",
