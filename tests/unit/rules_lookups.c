@@ -368,7 +368,16 @@ test_proof(void)
 	t->result = PREAUTH_OTHER_KEY;
 	fires("another key", r, CERTAINTY_LIKELY);
 	t->result = PREAUTH_OPENS;
-	fires("this key", r, CERTAINTY_PROVEN);
+	t->etype = 18;
+	fires("this key, of a salt", r, CERTAINTY_LIKELY);
+	t->etype = 23;
+	fires("this key, without one", r, CERTAINTY_PROVEN);
+	t->etype = 18;
+	t->by_password = true;
+	t->salt = t->kdc_salt = "FJORD.TESTanna";
+	fires("this password", r, CERTAINTY_PROVEN);
+	t->kdc_salt = NULL;
+	fires("this password, and no salt to compare", r, CERTAINTY_LIKELY);
 	t->result = PREAUTH_OTHER_SALT;
 	not("the salt", r);
 }
