@@ -31,6 +31,7 @@ struct ldif {
 	char *filter;          /* declared, or NULL */
 	bool searched, sized;  /* of ldapsearch, of ldbsearch */
 	bool finished, failed; /* and it says that it got all, or not */
+	bool witness;          /* it found what there is in every domain */
 	char *octets;          /* a value in base64, decoded */
 	size_t room;
 };
@@ -114,12 +115,20 @@ search_base(struct ldif *f, struct str s)
 	f->based = true;
 }
 
-/* Whether it surely is all that was asked for. */
+/*
+ * Whether it surely is all that was asked for.  A head is written before the
+ * search is made: that nothing follows may mean that it was refused.  So it
+ * has to say how it ended, or to hold what there is in every domain (ldifde
+ * says nothing, and our commands ask for krbtgt).
+ */
 static bool
 is_whole(const struct ldif *f)
 {
-	return !f->failed && ldif_lines_ended(f->lines) &&
-	    ((!f->searched && !f->sized) || f->finished);
+	if (f->failed || !ldif_lines_ended(f->lines))
+		return false;
+	if (f->searched || f->sized)
+		return f->finished;
+	return f->filter == NULL || f->finished || f->witness;
 }
 
 static void
@@ -133,7 +142,8 @@ end_source(struct ldif *f, bool bad)
 	free(f->filter);
 	f->filter = NULL;
 	f->here = 0;
-	f->based = f->searched = f->sized = f->finished = f->failed = false;
+	f->based = f->searched = f->sized = false;
+	f->finished = f->failed = f->witness = false;
 }
 
 /* Several searches one after the other in one file. */
@@ -283,8 +293,11 @@ attribute(struct ldif *f, struct str name, struct str rest)
 		f->url_at = ldif_lines_number(f->lines);
 	else if (f->too_long || !read_value(f, rest, &value))
 		damaged(f);
-	else
+	else {
 		directory_value(f->d, name, value);
+		f->witness |= begins(name, "sAMAccountName") &&
+		    value.len == 6 && begins(value, "krbtgt");
+	}
 }
 
 static bool

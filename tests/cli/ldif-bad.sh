@@ -25,6 +25,9 @@ useless "$TMP/none.ldif" 'No such file'
 useless "$TMP" 'Is a directory'
 useless "$TMP/empty.ldif" 'is empty'
 useless "$TMP/nothing.ldif" 'holds no object'
+printf '# base <DC=fjord,DC=test> with scope subtree\n%s\n%s\n\n' \
+    '# filter: (objectClass=*)' '# requesting: ALL' >"$TMP/refused.ldif"
+useless "$TMP/refused.ldif" 'holds no object'
 useless "$TMP/table.ldif" 'is not LDIF .line 1'
 useless "$TMP/zeros.ldif" 'is not LDIF'
 useless "$broken" 'is not LDIF'
