@@ -76,7 +76,8 @@ refusal_holders(const struct ledger *l, const char *spn, const char *realm,
 		return;
 	h->answer = o;
 	gather(o->owners, o->nowners, realm, true, h);
-	if (h->n == 0) {
+	/* Whoever has it literally goes before, if nobody is left out. */
+	if (h->n == 0 && o->covered) {
 		gather(o->implied, o->nimplied, realm, true, h);
 		h->implied = h->n > 0;
 	}

@@ -616,6 +616,17 @@ is_shadowed(struct refused_ticket *r)
 }
 
 /*
+ * The owner has the name by HOST/, and an account that is not at hand may have
+ * it literally: that one goes before.
+ */
+static bool
+is_guessed(const struct refused_ticket *r)
+{
+	return r->owners != NULL && r->owners->nowners == 0 &&
+	    !r->owners->covered;
+}
+
+/*
  * The directory shows the account of the name, and the service is known to run
  * as another.  A keytab with the very name asked for overrules what the rest
  * of the host runs as: a service may have an account of its own.
@@ -623,9 +634,13 @@ is_shadowed(struct refused_ticket *r)
 static enum refusal_proof
 prove_by_directory(const struct ledger *l, struct refused_ticket *r)
 {
+	enum refusal_proof proof;
+
 	if (r->owner == NULL || (r->runs_as == NULL && !is_shadowed(r)))
 		return PROVEN_NOTHING;
 	if (same_account(r->owner, r->runs_as)) {
+		if (is_guessed(r))
+			return PROVEN_NOTHING;
 		r->same_account = true;
 		/* So it has that account's name, and a former key of it. */
 		return r->same_ticket && r->place == REFUSAL_NODE &&
@@ -636,7 +651,9 @@ prove_by_directory(const struct ledger *l, struct refused_ticket *r)
 	if (r->key != NULL && r->key->principal != NULL && !r->is_host &&
 	    r->key->result != KEY_OPENS && is_name_asked(r, r->key->principal))
 		return PROVEN_NOTHING;
-	return prove_misplaced(l, r);
+	proof = prove_misplaced(l, r);
+	return proof == PROVEN_ACCOUNT && is_guessed(r) ? PROVEN_NOTHING :
+							  proof;
 }
 
 void
