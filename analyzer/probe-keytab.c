@@ -350,6 +350,7 @@ keyring_new(event_sink sink, void *arg)
 
 	k->sink = sink;
 	k->arg = arg;
+	k->most_unlikely = RING_UNLIKELY;
 	k->files_end = &k->files;
 	k->entries_end = &k->entries;
 	return k;

@@ -97,6 +97,13 @@ struct ring_password {
 	uint64_t flow;        /* where this client asked last */
 };
 
+/*
+ * So many trials of keys that nothing speaks for, in all: a second or two.  A
+ * keytab of 10,000 entries in three enctypes has them for 45 services.  What
+ * is left of half of them is for tickets of services not tried so far.
+ */
+#define RING_UNLIKELY 150000
+
 struct slab;
 
 struct keyring {
@@ -116,6 +123,7 @@ struct keyring {
 	struct table services; /* struct ring_service */
 	uint64_t serial;
 	size_t unlikely;        /* trials of keys that nothing spoke for */
+	size_t most_unlikely;   /* RING_UNLIKELY, but in tests */
 	uint64_t not_tried;     /* tickets on which not all keys were */
 	size_t salted;          /* entries whose salt was looked for */
 	uint64_t u2u[RING_U2U]; /* flows whose next reply no key opens */

@@ -267,6 +267,9 @@ tell_result(struct trial *y, struct nearest *n, struct arena *mem,
 
 	nearest_find(y, n);
 	y->entry = e;
+	/* That no key opens it is known once all were tried. */
+	if (y->partial && (n->entry == NULL || !y->owners.exact))
+		return false;
 	if (e != NULL && (e->file != NULL || n->entry == NULL)) {
 		x->result = str_of("opens");
 		tell_entry(e, mem, ev);

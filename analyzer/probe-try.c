@@ -26,12 +26,6 @@
  * they have one key, but for two accounts that hold the same name.
  */
 #define WHOLE_TRIALS 2
-/*
- * So many trials of keys that nothing speaks for, in all: a second or two.  A
- * keytab of 10,000 entries in three enctypes has them for 45 services.  What
- * is left of half of them is for tickets of services not tried so far.
- */
-#define UNLIKELY_TRIALS 150000
 
 /* A ticket that was tried. */
 struct ring_seen {
@@ -284,8 +278,9 @@ try_all(struct trial *y, bool again)
 	struct ring_enctype *e = ring_enctype(y->k, y->t->etype);
 	size_t n = e == NULL ? 0 : e->n;
 
-	if (y->k->unlikely + n > UNLIKELY_TRIALS / (again ? 2 : 1)) {
+	if (y->k->unlikely + n > y->k->most_unlikely / (again ? 2 : 1)) {
 		y->k->not_tried += !again;
+		y->partial = true;
 		return false;
 	}
 	y->k->unlikely += n;
@@ -311,8 +306,10 @@ try_ticket_keys(struct trial *y)
 		return;
 	if (try_all(y, s->closed > 0))
 		s->key = y->key;
-	else
+	else if (!y->partial)
 		s->closed++;
+	/* One ticket of the service that all keys were tried on will do. */
+	y->partial &= s->closed == 0;
 }
 
 /* --- messages ------------------------------------------------------------ */

@@ -30,6 +30,7 @@ struct trial {
 	struct ring_key *key;     /* that opened it */
 	struct ring_entry *entry; /* that has it, and is told */
 	bool rc4_opens;
+	bool partial; /* keys of other principals were not tried */
 };
 
 /* Tries the keys on EV and posts what they say. */

@@ -234,6 +234,31 @@ test_asked(void)
 	ring_end();
 }
 
+/* That no key opens a ticket is said when all were tried. */
+static void
+test_too_many(void)
+{
+	keytab_begin(&m);
+	entry(&m, "host/a", 1, 18, 1);
+	entry(&m, "host/b", 1, 18, 2);
+	entry(&m, "host/c", 1, 18, 3);
+	ring_begin();
+	ring_take("a", &m);
+	ring->most_unlikely = 5;
+	CHECK(is_text(trial("host/d", 1, 18, 9)->result, "no-principal"));
+	ntold = 0;
+	trial("host/e", 1, 18, 9);
+	trial("host/e", 1, 18, 9);
+	trial("host/e", 1, 18, 9);
+	CHECK(ntold == 0 && ring->not_tried == 3);
+	CHECK(is_text(trial("host/b", 2, 18, 9)->result, "no-kvno"));
+	/* Known of the first ticket of the service, and of what opens. */
+	CHECK(is_text(trial("host/d", 1, 18, 9)->result, "no-principal"));
+	CHECK(is_text(trial("host/c", 1, 18, 3)->result, "opens"));
+	CHECK(ntold == 3 && ring->not_tried == 4);
+	ring_end();
+}
+
 static void
 test_versions(void)
 {
@@ -458,6 +483,7 @@ main(void)
 	test_misnamed();
 	test_shared_key();
 	test_asked();
+	test_too_many();
 	test_versions();
 	test_names();
 	test_old_enctype();
