@@ -8,21 +8,9 @@
 #include "audit.h"
 
 static bool
-is_krbtgt(const struct dir_account *x)
-{
-	return strncasecmp(x->name, "krbtgt", 6) == 0;
-}
-
-static bool
-is_dc(const struct dir_account *x)
-{
-	return (x->uac & UAC_DC) != 0 || x->rodc;
-}
-
-static bool
 is_service(const struct dir_account *x)
 {
-	return x->spns[0] != NULL && !is_krbtgt(x);
+	return x->spns[0] != NULL && !audit_is_krbtgt(x);
 }
 
 /* One of its kind in REALM. */
@@ -46,7 +34,7 @@ static enum verdict
 look_unconstrained(struct audit *a, const struct audit_check *c,
     const struct dir_account *x)
 {
-	if (x->trust_partner != NULL || is_dc(x) || !audit_alive(a, x))
+	if (!audit_has_flags(x) || audit_is_dc(x) || !audit_alive(a, x))
 		return VERDICT_NOT_APPLICABLE;
 	if (!x->uac_known)
 		return VERDICT_UNKNOWN;
@@ -87,7 +75,7 @@ look_transition(struct audit *a, const struct audit_check *c,
     const struct dir_account *x)
 {
 	/* Read-only domain controllers are made so. */
-	if (x->trust_partner != NULL || is_dc(x) || !audit_alive(a, x))
+	if (!audit_has_flags(x) || audit_is_dc(x) || !audit_alive(a, x))
 		return VERDICT_NOT_APPLICABLE;
 	if (!x->uac_known)
 		return VERDICT_UNKNOWN;
@@ -145,7 +133,7 @@ look_unowned(struct audit *a, const struct audit_check *c,
 	struct audit_finding *f;
 	const char *const *p;
 
-	if (x->trust_partner != NULL || d == NULL)
+	if (!audit_has_flags(x) || d == NULL)
 		return VERDICT_NOT_APPLICABLE;
 	if (!x->delegate_known || !d->whole)
 		return VERDICT_UNKNOWN;
@@ -200,7 +188,7 @@ static enum verdict
 look_des(struct audit *a, const struct audit_check *c,
     const struct dir_account *x)
 {
-	if (x->trust_partner != NULL || is_krbtgt(x) || !audit_alive(a, x))
+	if (!audit_has_flags(x) || audit_is_krbtgt(x) || !audit_alive(a, x))
 		return VERDICT_NOT_APPLICABLE;
 	if (x->uac_known && (x->uac & UAC_DES_ONLY) != 0)
 		return gather(a, c, x, "USE_DES_KEY_ONLY");
@@ -240,7 +228,7 @@ static enum verdict
 look_rc4(struct audit *a, const struct audit_check *c,
     const struct dir_account *x)
 {
-	if (x->trust_partner != NULL || is_krbtgt(x) || !audit_alive(a, x))
+	if (!audit_has_flags(x) || audit_is_krbtgt(x) || !audit_alive(a, x))
 		return VERDICT_NOT_APPLICABLE;
 	if (!x->enctypes_set)
 		return x->enctypes_known ? VERDICT_CLEAR : VERDICT_UNKNOWN;
@@ -280,7 +268,7 @@ static enum verdict
 look_attr_30(struct audit *a, const struct audit_check *c,
     const struct dir_account *x)
 {
-	if (x->trust_partner != NULL || !audit_alive(a, x))
+	if (!audit_has_flags(x) || !audit_alive(a, x))
 		return VERDICT_NOT_APPLICABLE;
 	if (!x->enctypes_set)
 		return x->enctypes_known ? VERDICT_CLEAR : VERDICT_UNKNOWN;
@@ -411,7 +399,7 @@ static enum verdict
 look_no_preauth(struct audit *a, const struct audit_check *c,
     const struct dir_account *x)
 {
-	if (x->trust_partner != NULL || !audit_alive(a, x))
+	if (!audit_has_flags(x) || !audit_alive(a, x))
 		return VERDICT_NOT_APPLICABLE;
 	if (!x->uac_known)
 		return VERDICT_UNKNOWN;

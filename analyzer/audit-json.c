@@ -1,6 +1,6 @@
 /*
  * audit-json.c - what an audit found, as one JSON object, kerbscope.audit/1;
- * tests/audit/schema.json says which keys there are.
+ * tests/report/audit-schema.json says which keys there are.
  */
 #include "config.h"
 
@@ -108,16 +108,20 @@ put_summary(struct audit *a, FILE *out)
 static void
 put_checks(const struct audit *a, FILE *out)
 {
+	const struct audit_tally *t;
 	size_t k;
 
 	fputs("  \"checks\": [", out);
 	for (k = 0; audit_checks[k] != NULL; k++) {
+		t = &a->tallies[k];
 		text_key(out, k == 0 ? "\n    {" : ",\n    {", "id",
 		    audit_checks[k]->id);
 		text_key(out, ", ", "about", audit_checks[k]->about);
-		text_key(out, ", ", "verdict", verdict_names[a->verdicts[k]]);
-		if (a->verdicts[k] == VERDICT_UNKNOWN)
+		text_key(out, ", ", "verdict", verdict_names[t->verdict]);
+		if (t->unknown > 0) {
 			text_key(out, ", ", "missing", audit_checks[k]->needs);
+			fprintf(out, ", \"unjudged\": %zu", t->unknown);
+		}
 		fputs("}", out);
 	}
 	fputs("]\n", out);

@@ -8,12 +8,6 @@
 
 #include "audit.h"
 
-static bool
-is_dc(const struct dir_account *x)
-{
-	return (x->uac & UAC_DC) != 0 || x->rodc;
-}
-
 /* --- how it is written ------------------------------------------------- */
 
 static bool
@@ -152,6 +146,25 @@ const struct audit_check audit_spn_syntax = {
 
 /* --- on accounts that may not be used ---------------------------------- */
 
+/*
+ * Computers that were retired are left so in every domain; a service's
+ * account that is disabled is rarely meant.
+ */
+static struct audit_finding *
+find_revoked(struct audit *a, const struct audit_check *c,
+    const struct dir_account *x)
+{
+	bool computer = strcmp(x->class, "computer") == 0;
+	struct audit_finding *f;
+
+	f = audit_find(a, c,
+	    arena_printf(&a->scratch, "%s%s", computer ? "$" : "", x->realm),
+	    x->realm);
+	if (f != NULL && !computer)
+		f->impact = IMPACT_DEGRADES;
+	return f;
+}
+
 static enum verdict
 look_revoked(struct audit *a, const struct audit_check *c,
     const struct dir_account *x)
@@ -159,13 +172,15 @@ look_revoked(struct audit *a, const struct audit_check *c,
 	char buf[TIME_TEXT];
 	struct audit_finding *f;
 
-	if (x->spns[0] == NULL || strncasecmp(x->name, "krbtgt", 6) == 0)
+	if (x->spns[0] == NULL || audit_is_krbtgt(x))
 		return VERDICT_NOT_APPLICABLE;
-	if (!x->uac_known)
+	/* Nothing says what day it is. */
+	if (!x->uac_known ||
+	    (audit_alive(a, x) && x->expires != 0 && a->now == 0))
 		return VERDICT_UNKNOWN;
 	if (audit_alive(a, x))
 		return VERDICT_CLEAR;
-	f = audit_find(a, c, x->realm, x->realm);
+	f = find_revoked(a, c, x);
 	if ((x->uac & UAC_DISABLED) != 0)
 		audit_account(a, f, x, "disabled; %s", x->spns[0]);
 	else
@@ -175,22 +190,12 @@ look_revoked(struct audit *a, const struct audit_check *c,
 	return VERDICT_FIRED;
 }
 
-/*
- * Computers that were retired are left so in every domain; a service's
- * account that is disabled is rarely meant.
- */
 static void
 tell_revoked(struct audit *a, struct audit_finding *f)
 {
 	const struct dir_account *x = f->places[0].account;
 	const char *still = "if the service is still there";
-	size_t i;
 
-	for (i = 0; i < f->nplaces; i++)
-		if (strcmp(f->places[i].account->class, "computer") != 0) {
-			f->impact = IMPACT_DEGRADES;
-			x = f->places[i].account;
-		}
 	f->title = arena_printf(&a->mem, "%s %s SPNs and may not be used",
 	    audit_accounts(a, f), f->accounts == 1 ? "has" : "have");
 	if ((x->uac & UAC_DISABLED) != 0) {
@@ -218,7 +223,7 @@ const struct audit_check audit_spn_revoked = {
 	       "disabled or expired (KDC_ERR_SERVICE_REVOKED), and nobody "
 	       "else can take the name.",
 	.see = "RFC 4120 7.5.9; MS-KILE 3.3.5.7",
-	.needs = "userAccountControl, accountExpires",
+	.needs = "userAccountControl, accountExpires, whenChanged",
 };
 
 /* --- hosts that are no computers --------------------------------------- */
@@ -239,7 +244,7 @@ look_dangling(struct audit *a, const struct audit_check *c,
 	const char *const *p;
 	struct str host;
 
-	if (x->spns[0] == NULL || d == NULL || is_dc(x))
+	if (x->spns[0] == NULL || d == NULL || audit_is_dc(x))
 		return VERDICT_NOT_APPLICABLE;
 	if (!d->whole)
 		return VERDICT_UNKNOWN;
@@ -340,24 +345,65 @@ static enum verdict
 look_upn(struct audit *a, const struct audit_check *c,
     const struct dir_account *x)
 {
-	struct audit_finding *f;
-	const struct dir_account *o;
-	size_t i;
-
+	(void)c;
 	if (x->upn == NULL)
 		return VERDICT_NOT_APPLICABLE;
-	if (directory_upn(a->d, x->upn, 0) != x ||
-	    directory_upn(a->d, x->upn, 1) == NULL)
-		return VERDICT_CLEAR;
-	f = audit_find(a, c, x->upn, x->realm);
-	audit_name(f, x->upn);
-	for (i = 0; i <= AUDIT_SHOWN; i++) {
-		o = directory_upn(a->d, x->upn, i);
-		if (o != NULL)
-			audit_account(a, f, o, "%s",
-			    audit_alive(a, o) ? "" : "disabled or expired");
-	}
-	return VERDICT_FIRED;
+	if (directory_upn(a->d, x->upn, 1) != NULL)
+		audit_share(a, x->upn, "", x);
+	return VERDICT_CLEAR;
+}
+
+static void
+share_upn(struct audit *a, struct audit_finding *f, const struct audit_share *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->n && i < AUDIT_SHOWN; i++)
+		audit_account(a, f, s->first[i], "%s",
+		    audit_alive(a, s->first[i]) ? "" : "disabled or expired");
+}
+
+#define TRUST_WITHIN_FOREST 0x20 /* MS-ADTS 6.1.6.7.9 */
+
+static bool
+trusts_inside(struct audit *a, const char *realm, const char *other)
+{
+	const struct dir_account *t = directory_account(a->d,
+	    arena_printf(&a->scratch, "%s@%s", other, realm));
+
+	return t != NULL && t->trust_partner != NULL &&
+	    (t->trust_attributes & TRUST_WITHIN_FOREST) != 0;
+}
+
+/* "a.corp.example" below "corp.example". */
+static bool
+is_below(const char *realm, const char *other)
+{
+	size_t n = strlen(realm), m = strlen(other);
+
+	return n > m && m > 0 && realm[n - m - 1] == '.' &&
+	    strcasecmp(realm + n - m, other) == 0;
+}
+
+static bool
+same_forest(struct audit *a, const char *x, const char *y)
+{
+	return strcasecmp(x, y) == 0 || is_below(x, y) || is_below(y, x) ||
+	    trusts_inside(a, x, y) || trusts_inside(a, y, x);
+}
+
+/* Whether some two of them are of one forest, as far as is known. */
+static bool
+some_of_forest(struct audit *a, const struct audit_finding *f)
+{
+	size_t i, k;
+
+	for (i = 0; i < f->nplaces; i++)
+		for (k = 0; k < i; k++)
+			if (same_forest(a, f->places[i].account->realm,
+				f->places[k].account->realm))
+				return true;
+	return f->accounts > f->nplaces;
 }
 
 static void
@@ -365,6 +411,14 @@ tell_upn(struct audit *a, struct audit_finding *f)
 {
 	f->title = arena_printf(&a->mem, "%s is the UPN of %zu accounts",
 	    f->names[0], f->accounts);
+	/*
+	 * Two companies that are one for their users have the same UPNs in
+	 * both forests, and each logs its own on.
+	 */
+	if (!some_of_forest(a, f)) {
+		f->impact = IMPACT_REMARK;
+		f->certainty = CERTAINTY_POSSIBLE;
+	}
 	audit_fix(a, f, "windows", "the one that should not have it",
 	    "%s %s -UserPrincipalName NEW-NAME",
 	    audit_cmdlet(f->places[f->nplaces - 1].account),
@@ -376,6 +430,7 @@ const struct audit_check audit_upn_duplicate = {
 	.impact = IMPACT_BREAKS,
 	.about = "accounts",
 	.look = look_upn,
+	.shared = share_upn,
 	.tell = tell_upn,
 	.why = "A log-on with this name means no one account: the KDC refuses "
 	       "it, or takes the wrong one.",

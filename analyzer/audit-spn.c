@@ -20,13 +20,6 @@ date_of(struct audit *a, int64_t time)
 	    time_text(time, buf));
 }
 
-/* The krbtgt of every domain has kadmin/changepw, and nobody asks for it. */
-static bool
-is_krbtgt(const struct dir_account *x)
-{
-	return strncasecmp(x->name, "krbtgt", 6) == 0;
-}
-
 static const char *
 short_name(struct audit *a, const char *name)
 {
@@ -51,112 +44,118 @@ is_host_of(struct audit *a, const struct dir_account *x, struct str host)
 	return false;
 }
 
-/* The accounts that share a name: one finding for each company. */
+/* What LDAP gave has its DN in the source. */
 static const char *
-company(struct audit *a, const struct dir_account *const *owners, size_t n)
+dn_of(const struct dir_account *x)
 {
-	char key[OWNERS_MOST * 24 + 1] = "";
-	size_t i, at = 0;
-
-	for (i = 0; i < n && i < OWNERS_MOST; i++)
-		at += (size_t)snprintf(key + at, sizeof(key) - at, "%p ",
-		    (const void *)owners[i]);
-	return arena_text(&a->scratch, key, at);
+	return strstr(x->source, x->dn) == NULL ? x->dn : "";
 }
 
 static void
-add_owners(struct audit *a, struct audit_finding *f,
-    const struct dir_account *const *owners, size_t n, const char *spn)
+share_owners(struct audit *a, struct audit_finding *f,
+    const struct audit_share *s)
 {
+	const struct dir_account *x;
+	const char *says;
 	size_t i;
 
-	audit_name(f, spn);
-	if (f == NULL || f->nplaces > 0)
-		return;
-	for (i = 0; i < n; i++)
-		audit_account(a, f, owners[i], "%s%s%s%s", owners[i]->dn,
-		    is_host_of(a, owners[i], audit_host(spn)) ?
-			"; the host's own" :
-			"",
-		    audit_alive(a, owners[i]) ? "" : "; disabled or expired",
-		    date_of(a, owners[i]->pwd_last_set));
+	for (i = 0; i < s->n && i < AUDIT_SHOWN; i++) {
+		x = s->first[i];
+		says = arena_printf(&a->scratch, "%s%s%s%s", dn_of(x),
+		    is_host_of(a, x, audit_host(s->name)) ? "; the host's own" :
+							    "",
+		    audit_alive(a, x) ? "" : "; disabled or expired",
+		    date_of(a, x->pwd_last_set));
+		audit_account(a, f, x, "%s", *says == ';' ? says + 2 : says);
+	}
 }
 
-/* Those of REALM among OWNERS, to OUT. */
-static size_t
-within(const struct dir_account *const *owners, size_t n, const char *realm,
-    const struct dir_account **out)
-{
-	size_t i, k = 0;
-
-	for (i = 0; i < n; i++)
-		if (strcasecmp(owners[i]->realm, realm) == 0)
-			out[k++] = owners[i];
-	return k;
-}
-
+/* Every krbtgt has kadmin/changepw, and nobody asks for it. */
 static enum verdict
 look_duplicate(struct audit *a, const struct audit_check *c,
     const struct dir_account *x)
 {
-	const struct dir_account *all[OWNERS_MOST], *own[OWNERS_MOST];
 	const char *const *p;
-	size_t n, k;
 
-	if (is_krbtgt(x))
+	(void)c;
+	if (audit_is_krbtgt(x))
 		return VERDICT_NOT_APPLICABLE;
-	for (p = x->spns; *p != NULL; p++) {
-		n = audit_owners(a, *p, all, OWNERS_MOST);
-		k = within(all, n, x->realm, own);
-		if (k > 1 && own[0] == x)
-			add_owners(a,
-			    audit_find(a, c, company(a, own, k), x->realm), own,
-			    k, *p);
-	}
+	for (p = x->spns; *p != NULL; p++)
+		if (directory_spn(a->d, *p, 1) != NULL)
+			audit_share(a, *p, x->realm, x);
 	return verdict_clear_if(x->spns[0] != NULL);
 }
 
-/* The account that should keep the names, or NULL. */
+/* The one of F's accounts that is alive, or, with HOST, is it; or NULL. */
 static const struct dir_account *
-keeper(struct audit *a, const struct audit_finding *f)
+only_one(struct audit *a, const struct audit_finding *f, const struct str *host)
 {
 	const struct dir_account *keep = NULL, *x;
 	size_t i, n = 0;
 
 	for (i = 0; i < f->nplaces; i++) {
 		x = f->places[i].account;
-		if (is_host_of(a, x, audit_host(f->names[0])) &&
-		    audit_alive(a, x)) {
-			keep = x;
-			n++;
-		}
+		if (!audit_alive(a, x) ||
+		    (host != NULL && !is_host_of(a, x, *host)))
+			continue;
+		keep = x;
+		n++;
 	}
-	if (n == 1)
-		return keep;
-	for (i = n = 0; n == 0 && i < f->nplaces; i++)
-		n += !audit_alive(a, f->places[i].account);
-	/* One that is alive, beside others that are not. */
-	if (n > 0)
-		for (i = n = 0; i < f->nplaces; i++)
-			if (audit_alive(a, f->places[i].account)) {
-				keep = f->places[i].account;
-				n++;
-			}
 	return n == 1 ? keep : NULL;
 }
 
-/* Takes the names from X, which a service that runs as KEEP has. */
+/* The account that should keep the names, or NULL. */
+static const struct dir_account *
+keeper(struct audit *a, const struct audit_finding *f)
+{
+	const struct str host = audit_host(f->names[0]);
+	const struct dir_account *keep = only_one(a, f, &host);
+
+	/* One that is alive, beside others that are not. */
+	if (keep == NULL && f->accounts == f->nplaces)
+		keep = only_one(a, f, NULL);
+	return keep;
+}
+
+/* Takes the name from X. */
 static void
 take_away(struct audit *a, struct audit_finding *f, const struct dir_account *x,
-    const struct dir_account *keep)
+    const char *note)
 {
-	const char *spn = audit_word(a, f->names[0]), *note;
+	const char *spn = audit_word(a, f->names[0]);
 
-	note = arena_printf(&a->mem, "if the service runs as %s", keep->name);
 	audit_fix(a, f, "windows", note, "setspn -D %s %s", spn,
 	    audit_sam(a, x));
 	audit_fix(a, f, "samba", NULL, "samba-tool spn delete %s %s", spn,
 	    audit_sam(a, x));
+}
+
+#define TAKEN_FROM 3 /* accounts that have a command of their own */
+
+/* From all but KEEP; NULL: all but the one that has the service. */
+static void
+take_from_most(struct audit *a, struct audit_finding *f,
+    const struct dir_account *keep)
+{
+	const char *note = keep == NULL ?
+	    "on every account but the one that the service runs as" :
+	    arena_printf(&a->mem,
+		"on every account but this, if the service runs as %s",
+		keep->name);
+	size_t i, n = 0;
+
+	for (i = 0; i < f->nplaces && n < TAKEN_FROM; i++)
+		if (f->places[i].account != keep) {
+			take_away(a, f, f->places[i].account,
+			    n == 0 ? note : NULL);
+			n++;
+		}
+}
+
+static const char *
+if_runs_as(struct audit *a, const struct dir_account *x)
+{
+	return arena_printf(&a->mem, "if the service runs as %s", x->name);
 }
 
 /* Without a sign of who should have them, one is as good as the other. */
@@ -167,10 +166,14 @@ fix_duplicate(struct audit *a, struct audit_finding *f)
 	const struct dir_account *x = f->places[0].account;
 	const struct dir_account *y = f->places[1].account;
 
+	if (f->accounts > 2) {
+		take_from_most(a, f, keep);
+		return;
+	}
 	if (keep != y)
-		take_away(a, f, y, x);
+		take_away(a, f, y, if_runs_as(a, x));
 	if (keep != x)
-		take_away(a, f, x, keep == NULL ? y : keep);
+		take_away(a, f, x, if_runs_as(a, y));
 }
 
 static void
@@ -189,6 +192,7 @@ const struct audit_check audit_spn_duplicate = {
 	.impact = IMPACT_BREAKS,
 	.about = "SPNs",
 	.look = look_duplicate,
+	.shared = share_owners,
 	.tell = tell_duplicate,
 	.why = "A KDC that finds a name twice gives no ticket for it, or one "
 	       "for the wrong account: clients fall back to NTLM or are "
@@ -207,25 +211,17 @@ static enum verdict
 look_twin(struct audit *a, const struct audit_check *c,
     const struct dir_account *x)
 {
-	const struct dir_account *all[OWNERS_MOST];
 	const char *const *p;
 	struct str host;
-	size_t n, i;
 
-	if (is_krbtgt(x))
+	(void)c;
+	if (audit_is_krbtgt(x))
 		return VERDICT_NOT_APPLICABLE;
 	for (p = x->spns; *p != NULL; p++) {
 		host = audit_host(*p);
-		if (memchr(host.p, '.', host.len) == NULL)
-			continue;
-		n = audit_owners(a, *p, all, OWNERS_MOST);
-		for (i = 1; i < n && all[0] == x; i++)
-			if (strcasecmp(all[i]->realm, x->realm) != 0)
-				break;
-		if (n > 1 && all[0] == x && i < n)
-			add_owners(a,
-			    audit_find(a, c, company(a, all, n), x->realm), all,
-			    n, *p);
+		if (memchr(host.p, '.', host.len) != NULL &&
+		    directory_spn(a->d, *p, 1) != NULL)
+			audit_share(a, *p, "", x);
 	}
 	return verdict_clear_if(x->spns[0] != NULL);
 }
@@ -245,6 +241,8 @@ const struct audit_check audit_spn_twin = {
 	.impact = IMPACT_BREAKS,
 	.about = "SPNs",
 	.look = look_twin,
+	.shared = share_owners,
+	.only_abroad = true,
 	.tell = tell_twin,
 	.why = "Each KDC finds the account of its own domain first: clients "
 	       "of one domain get tickets that the service, which runs as the "
@@ -253,13 +251,27 @@ const struct audit_check audit_spn_twin = {
 	.needs = "servicePrincipalName",
 };
 
-/* Both may be used, in one domain: one of them loses. */
-static bool
-is_rival(const struct audit *a, const struct dir_account *x,
-    const struct dir_account *o)
+/*
+ * Who has SPN beside X: both may be used, and in one domain, so that one of
+ * them loses.  NULL: nobody.
+ */
+static const struct dir_account *
+rival(const struct audit *a, const struct dir_account *x, const char *spn)
 {
-	return o != x && strcasecmp(o->realm, x->realm) == 0 &&
-	    audit_alive(a, x) && audit_alive(a, o);
+	const struct dir_account *o;
+	size_t i;
+
+	if (!audit_alive(a, x))
+		return NULL;
+	for (i = 0; i < OWNERS_MOST; i++) {
+		o = directory_spn(a->d, spn, i);
+		if (o == NULL)
+			return NULL;
+		if (o != x && strcasecmp(o->realm, x->realm) == 0 &&
+		    audit_alive(a, o))
+			return o;
+	}
+	return NULL;
 }
 
 /* --- beside HOST/ ------------------------------------------------------ */
@@ -306,8 +318,8 @@ look_shadow(struct audit *a, const struct audit_check *c,
 		host = host_form(a, *p);
 		if (host == NULL || is_web(*p) || has_spn(x, host))
 			continue;
-		o = directory_spn(a->d, host, 0);
-		if (o == NULL || !is_rival(a, x, o))
+		o = rival(a, x, host);
+		if (o == NULL)
 			continue;
 		key = arena_printf(&a->scratch, "%s\n%s", x->name, o->name);
 		f = audit_find(a, c, key, x->realm);
@@ -374,14 +386,14 @@ look_split(struct audit *a, const struct audit_check *c,
 	struct audit_finding *f;
 	const char *const *p, *full;
 
-	if (is_krbtgt(x) || *x->realm == '\0')
+	if (audit_is_krbtgt(x) || *x->realm == '\0')
 		return VERDICT_NOT_APPLICABLE;
 	for (p = x->spns; *p != NULL; p++) {
 		full = full_form(a, *p, x->realm);
 		if (full == NULL || has_spn(x, full))
 			continue;
-		o = directory_spn(a->d, full, 0);
-		if (o == NULL || !is_rival(a, x, o))
+		o = rival(a, x, full);
+		if (o == NULL)
 			continue;
 		f = audit_find(a, c,
 		    arena_printf(&a->scratch, "%s\n%s", x->name, o->name),
@@ -434,33 +446,28 @@ static enum verdict
 look_host_twin(struct audit *a, const struct audit_check *c,
     const struct dir_account *x)
 {
-	const struct dir_account *o;
-	struct audit_finding *f = NULL;
-	size_t i;
-
+	(void)c;
 	if (x->dns_host == NULL || strcmp(x->class, "computer") != 0 ||
 	    !audit_alive(a, x))
 		return VERDICT_NOT_APPLICABLE;
-	for (i = 0; i < OWNERS_MOST; i++) {
-		o = directory_host(a->d, x->dns_host, i);
-		if (o == NULL || (f == NULL && o == x && i > 0))
-			break;
-		if (o->dns_host == NULL || !audit_alive(a, o) ||
-		    strcasecmp(o->dns_host, x->dns_host) != 0 || o == x)
-			continue;
-		/* The first of them tells of all. */
-		if (i == 0)
-			return VERDICT_CLEAR;
-		f = audit_find(a, c, x->dns_host, x->realm);
-		if (f != NULL && f->nplaces == 0) {
-			audit_name(f, x->dns_host);
-			audit_account(a, f, x, "%s%s", x->dn,
-			    date_of(a, x->pwd_last_set));
-		}
-		audit_account(a, f, o, "%s%s", o->dn,
-		    date_of(a, o->pwd_last_set));
-	}
+	if (directory_host(a->d, x->dns_host, 1) != NULL)
+		audit_share(a, x->dns_host, "", x);
 	return VERDICT_CLEAR;
+}
+
+static void
+share_host(struct audit *a, struct audit_finding *f,
+    const struct audit_share *s)
+{
+	const char *says;
+	size_t i;
+
+	for (i = 0; i < s->n && i < AUDIT_SHOWN; i++) {
+		says = arena_printf(&a->scratch, "%s%s", dn_of(s->first[i]),
+		    date_of(a, s->first[i]->pwd_last_set));
+		audit_account(a, f, s->first[i], "%s",
+		    *says == ';' ? says + 2 : says);
+	}
 }
 
 static void
@@ -476,6 +483,7 @@ const struct audit_check audit_host_twin = {
 	.impact = IMPACT_REMARK,
 	.about = "SPNs",
 	.look = look_host_twin,
+	.shared = share_host,
 	.tell = tell_host_twin,
 	.why = "Fine when it joined once for each of its services; else one "
 	       "is left over from a rename, a new installation, or another "

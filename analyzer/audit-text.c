@@ -17,11 +17,25 @@ label(FILE *out, const char *word)
 	fprintf(out, "    %-7s", word);
 }
 
+/* Whether the places say the names. */
+static bool
+names_said(const struct audit_finding *f)
+{
+	size_t i;
+
+	for (i = 0; i < f->nnames; i++)
+		if (i >= f->nplaces || f->places[i].says == NULL ||
+		    strstr(f->places[i].says, f->names[i]) == NULL)
+			return false;
+	return true;
+}
+
 static void
 show_places(const struct audit_finding *f, FILE *out)
 {
 	const struct audit_place *p;
 	const char *word = "Where";
+	size_t more = f->accounts - f->shown;
 	char *line;
 
 	for (p = f->places; p < f->places + f->nplaces; p++) {
@@ -34,8 +48,11 @@ show_places(const struct audit_finding *f, FILE *out)
 		free(line);
 		word = "";
 	}
-	if (f->accounts > f->nplaces)
-		fprintf(out, MARGIN "and %zu more\n", f->accounts - f->nplaces);
+	/* Of one account, each place is a name. */
+	if (f->accounts == 1 && names_said(f))
+		more = f->all_names - f->nnames;
+	if (more > 0)
+		fprintf(out, MARGIN "and %zu more\n", more);
 }
 
 /* The names, when the title and the places have not said them all. */
@@ -45,7 +62,7 @@ show_names(const struct audit_finding *f, FILE *out)
 	char *line, *more;
 	size_t i;
 
-	if (f->all_names < 2 || f->nplaces >= f->all_names)
+	if (f->all_names < 2 || names_said(f))
 		return;
 	line = text_printf("%s", f->names[0]);
 	for (i = 1; i < f->nnames; i++) {
@@ -129,6 +146,22 @@ show_remarks(struct audit *a, FILE *out)
 	}
 }
 
+/*
+ * What others of the accounts show was exported: who asked may not see it of
+ * these, or another domain's export lacks it.
+ */
+static char *
+unjudged_line(const struct audit_tally *t, const struct audit_check *c)
+{
+	if (t->judged == 0)
+		return text_printf("%s: export %s", c->id, c->needs);
+	if (t->unknown == 1)
+		return text_printf("%s: of %s it needs %s", c->id, t->who->name,
+		    c->needs);
+	return text_printf("%s: of %zu accounts, %s the first, it needs %s",
+	    c->id, t->unknown, t->who->name, c->needs);
+}
+
 static void
 show_unjudged(struct audit *a, FILE *out)
 {
@@ -137,10 +170,9 @@ show_unjudged(struct audit *a, FILE *out)
 	size_t k;
 
 	for (k = 0; audit_checks[k] != NULL; k++) {
-		if (a->verdicts[k] != VERDICT_UNKNOWN)
+		if (a->tallies[k].unknown == 0)
 			continue;
-		line = text_printf("%s: export %s", audit_checks[k]->id,
-		    audit_checks[k]->needs);
+		line = unjudged_line(&a->tallies[k], audit_checks[k]);
 		fprintf(out, "%s  ", head);
 		text_wrap(out, 2, "    ", line);
 		head = "";
@@ -164,8 +196,10 @@ show_findings(struct audit *a, bool verbose, FILE *out)
 	if (left > 0)
 		fprintf(out, "\nand %zu more; -v shows all\n", left);
 	if (a->lost > 0)
-		fprintf(out, "\n%llu findings were not kept\n",
-		    (unsigned long long)a->lost);
+		fprintf(out,
+		    "\nOf one check, the first %d findings are kept; %llu "
+		    "more are not\n",
+		    AUDIT_FINDINGS, (unsigned long long)a->lost);
 	return n;
 }
 
@@ -176,7 +210,7 @@ show_checked(const struct audit *a, FILE *out)
 	size_t k, n = 0;
 
 	for (k = 0; audit_checks[k] != NULL; k++)
-		n += a->verdicts[k] != VERDICT_UNKNOWN;
+		n += a->tallies[k].verdict != VERDICT_UNKNOWN;
 	line = text_printf("Checked: %zu things of SPNs, accounts, delegation, "
 			   "enctypes and keys.",
 	    n);

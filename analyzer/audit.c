@@ -63,12 +63,12 @@ audit_find(struct audit *a, const struct audit_check *c, const char *key,
 	    hash_bytes(c->id, strlen(c->id)));
 	struct audit_finding *f;
 
-	a->verdicts[a->at] = VERDICT_FIRED;
+	a->tallies[a->at].verdict = VERDICT_FIRED;
 	f = (struct audit_finding *)table_find(&a->found, hash, finding_match,
 	    &w);
 	if (f != NULL)
 		return f;
-	if (a->found.count >= AUDIT_FINDINGS) {
+	if (a->tallies[a->at].findings >= AUDIT_FINDINGS) {
 		a->lost++;
 		return NULL;
 	}
@@ -78,7 +78,7 @@ audit_find(struct audit *a, const struct audit_check *c, const char *key,
 	f->realm = realm;
 	f->impact = c->impact;
 	f->certainty = CERTAINTY_PROVEN;
-	f->order = a->at * AUDIT_FINDINGS + a->found.count;
+	f->order = a->at * AUDIT_FINDINGS + a->tallies[a->at].findings++;
 	table_add(&a->found, &f->node, hash);
 	return f;
 }
@@ -88,17 +88,19 @@ audit_account(struct audit *a, struct audit_finding *f,
     const struct dir_account *account, const char *fmt, ...)
 {
 	struct audit_place *p;
+	bool again;
 	va_list ap;
 
 	if (f == NULL)
 		return;
-	if (f->last != account)
-		f->accounts++;
-	else if (*fmt == '\0')
+	again = f->last == account;
+	if (again && *fmt == '\0')
 		return;
+	f->accounts += !again;
 	f->last = account;
 	if (f->nplaces == AUDIT_SHOWN)
 		return;
+	f->shown += !again;
 	p = &f->places[f->nplaces++];
 	p->account = account;
 	if (*fmt == '\0')
@@ -226,23 +228,30 @@ audit_alive(const struct audit *a, const struct dir_account *account)
 	return !dir_account_revoked(account, a->now);
 }
 
-size_t
-audit_owners(const struct audit *a, const char *spn,
-    const struct dir_account **owners, size_t most)
+bool
+audit_is_krbtgt(const struct dir_account *account)
 {
-	const struct dir_account *o;
-	size_t i, k, n = 0;
+	const char *p = account->name;
 
-	for (i = 0; n < most && i < 4 * most; i++) {
-		o = directory_spn(a->d, spn, i);
-		if (o == NULL)
-			break;
-		for (k = 0; k < n && owners[k] != o; k++)
-			;
-		if (k == n)
-			owners[n++] = o;
-	}
-	return n;
+	if (strncasecmp(p, "krbtgt", 6) != 0)
+		return false;
+	p += 6;
+	if (*p == '_')
+		p += 1 + strspn(p + 1, "0123456789");
+	return *p == '@';
+}
+
+bool
+audit_is_dc(const struct dir_account *account)
+{
+	return (account->uac & UAC_DC) != 0 || account->rodc;
+}
+
+bool
+audit_has_flags(const struct dir_account *account)
+{
+	return account->trust_partner == NULL &&
+	    strcmp(account->class, "contact") != 0;
 }
 
 /* --- running ----------------------------------------------------------- */
@@ -278,18 +287,29 @@ latest_time(const struct directory *d)
 #define SCRATCH_MOST ((size_t)64 << 10)
 
 static void
+look_at(struct audit *a, const struct audit_check *c,
+    const struct dir_account *x)
+{
+	struct audit_tally *t = &a->tallies[a->at];
+	enum verdict v = c->look(a, c, x);
+
+	if (v > t->verdict)
+		t->verdict = v;
+	if (v == VERDICT_UNKNOWN && t->unknown++ == 0)
+		t->who = x;
+	t->judged += v == VERDICT_CLEAR || v == VERDICT_FIRED;
+}
+
+static void
 look_at_all(struct audit *a)
 {
 	const struct audit_check *c;
-	enum verdict v;
 	size_t i, k;
 
 	for (i = 0; i < directory_count(a->d); i++) {
 		for (k = 0; (c = audit_checks[k]) != NULL; k++) {
 			a->at = k;
-			v = c->look(a, c, directory_at(a->d, i));
-			if (v > a->verdicts[k])
-				a->verdicts[k] = v;
+			look_at(a, c, directory_at(a->d, i));
 		}
 		if (a->scratch.held > SCRATCH_MOST)
 			arena_free(&a->scratch);
@@ -319,6 +339,7 @@ audit_run(const struct directory *d)
 	a->d = d;
 	a->now = latest_time(d);
 	look_at_all(a);
+	audit_shares(a);
 	a->list = must_calloc(a->found.count + 1, sizeof(struct node *));
 	for (n = a->found.oldest; n != NULL; n = n->newer) {
 		f = (struct audit_finding *)n;
@@ -329,10 +350,18 @@ audit_run(const struct directory *d)
 	return a;
 }
 
+/* Shares are in the arena. */
+static void
+keep(void *p)
+{
+	(void)p;
+}
+
 void
 audit_free(struct audit *a)
 {
 	table_free(&a->found, free);
+	table_free(&a->shares, keep);
 	arena_free(&a->mem);
 	arena_free(&a->scratch);
 	free(a->list);

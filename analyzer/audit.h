@@ -15,8 +15,9 @@
 #include "table.h"
 
 #define AUDIT_SHOWN 8       /* accounts and names that a finding lists */
-#define AUDIT_FINDINGS 4096 /* the others are counted */
+#define AUDIT_FINDINGS 1024 /* of one check; the others are counted */
 #define AUDIT_FIXES 8
+#define AUDIT_CHECKS 64
 
 struct audit_place {
 	const struct dir_account *account;
@@ -32,13 +33,25 @@ struct audit_finding {
 	const char *realm;
 	const char *title;
 	struct audit_place places[AUDIT_SHOWN];
-	size_t nplaces, accounts; /* kept; different ones, in all */
+	size_t nplaces;
+	size_t shown, accounts; /* different ones: in places, in all */
 	const struct dir_account *last;
 	const char *names[AUDIT_SHOWN];
 	size_t nnames, all_names;
 	struct fix fixes[AUDIT_FIXES];
 	size_t nfixes;
 	size_t order;
+};
+
+/* A name that accounts have: only those that several have are findings. */
+struct audit_share {
+	struct node node; /* in audit.shares */
+	size_t at;        /* the check */
+	const char *name, *realm;
+	const struct dir_account *first[AUDIT_SHOWN], *last;
+	size_t n;         /* accounts */
+	bool abroad;      /* they are of several domains */
+	uint64_t company; /* which accounts they are */
 };
 
 struct audit;
@@ -52,22 +65,34 @@ struct audit_check {
 	/* VERDICT_UNKNOWN: the export lacks what decides */
 	enum verdict (*look)(struct audit *a, const struct audit_check *c,
 	    const struct dir_account *account);
+	/* For a share: adds it to F, the finding of these accounts. */
+	void (*shared)(struct audit *a, struct audit_finding *f,
+	    const struct audit_share *s);
+	bool only_abroad; /* shares within one domain are passed over */
 	/* Writes the title when all is gathered; may add fixes. */
 	void (*tell)(struct audit *a, struct audit_finding *f);
 	const char *needs; /* what to export */
+};
+
+/* How one check went. */
+struct audit_tally {
+	enum verdict verdict;
+	size_t findings;
+	size_t judged, unknown;        /* accounts */
+	const struct dir_account *who; /* the first that is not known */
 };
 
 struct audit {
 	const struct directory *d;
 	struct arena mem;
 	struct arena scratch; /* until the next account */
-	struct table found;
+	struct table found, shares;
 	struct audit_finding **list; /* worst first, when all is gathered */
-	size_t n, room;
+	size_t n;
 	uint64_t lost;
 	size_t at;   /* the check that looks */
 	int64_t now; /* the latest time that the directory knows */
-	enum verdict verdicts[64];
+	struct audit_tally tallies[AUDIT_CHECKS];
 };
 
 /* In the order in which findings of the same weight are shown. */
@@ -96,6 +121,14 @@ void audit_account(struct audit *a, struct audit_finding *f,
     const struct dir_account *account, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 void audit_name(struct audit_finding *f, const char *name);
+/*
+ * ACCOUNT has NAME; REALM: which is looked at by itself, "" for all together.
+ * NAME and REALM are of the directory.
+ */
+void audit_share(struct audit *a, const char *name, const char *realm,
+    const struct dir_account *account);
+/* Makes findings of what is shared. */
+void audit_shares(struct audit *a);
 /* Adds a command, whose foreign parts have passed audit_word(). */
 void audit_fix(struct audit *a, struct audit_finding *f, const char *platform,
     const char *note, const char *fmt, ...)
@@ -118,9 +151,14 @@ struct str audit_host(const char *spn);
 bool audit_in_domain(struct str host, const char *realm);
 /* Whether the account may be used: neither disabled nor expired. */
 bool audit_alive(const struct audit *a, const struct dir_account *account);
-/* Owners of SPN, each once. */
-size_t audit_owners(const struct audit *a, const char *spn,
-    const struct dir_account **owners, size_t most);
+/* krbtgt, or a read-only domain controller's own. */
+bool audit_is_krbtgt(const struct dir_account *account);
+bool audit_is_dc(const struct dir_account *account);
+/*
+ * Whether ACCOUNT is of a kind that has userAccountControl: trusts and
+ * contacts have none, whatever is exported.
+ */
+bool audit_has_flags(const struct dir_account *account);
 
 extern const struct audit_check audit_spn_duplicate, audit_spn_twin,
     audit_spn_syntax, audit_spn_shadow, audit_spn_split, audit_host_twin,

@@ -58,6 +58,98 @@ ks audit -v --ldif tests/report/audit-north.ldif |
 ks audit -v --ldif tests/report/audit-north.ldif | grep -F 'setspn -D http://$' &&
     fail "a command from a name"
 
+# account NAME CLASS FLAGS [LINE...]: one of dc=many,dc=test
+account()
+{
+	printf 'dn: CN=%s,%s\nobjectClass: %s\nsAMAccountName: %s\n' "$1" \
+	    "${domain:-DC=many,DC=test}" "$2" "$1"
+	printf 'userAccountControl: %s\n' "$3"
+	shift 3
+	for line; do
+		echo "$line"
+	done
+	echo
+}
+
+# finding JQ: there is one in $TMP/out
+finding()
+{
+	jq -e "[.findings[] | select($1)] | length == 1" "$TMP/out" \
+	    >"$TMP/found" && return
+	jq -c '.findings[] | {check, title, impact, occurrences}' "$TMP/out"
+	fail "no finding, or several: $1"
+}
+
+# Lists are cut, counts are not: of accounts that share names, of commands for
+# three, of retired computers before the one service that is disabled.
+{
+	for i in $(seq 1100); do
+		account "n$i" user 512 "servicePrincipalName: HTTP/crowd" \
+		    "servicePrincipalName: HTTP/crowd.many.test" \
+		    "userPrincipalName: crowd@many.test"
+	done
+	for i in $(seq 20); do
+		account "PC$i\$" computer 4098 "dNSHostName: pc$i.many.test" \
+		    "servicePrincipalName: HOST/pc$i.many.test"
+		account "T$i\$" computer 4096 'dNSHostName: twin.many.test'
+	done
+	account svc-off user 514 'servicePrincipalName: HTTP/off.many.test'
+	account svc-on user 512 'servicePrincipalName: HTTP/three.many.test'
+	for i in 2 3; do
+		account "svc-on$i" user 514 \
+		    'servicePrincipalName: HTTP/three.many.test'
+	done
+	account krbtgt-like user 512 'servicePrincipalName: HTTP/like.many.test'
+	account svc-like user 512 'servicePrincipalName: HTTP/like.many.test'
+} >"$TMP/many.ldif"
+run_ks audit -f json --ldif "$TMP/many.ldif"
+want_status 1
+finding '.check == "spn-duplicate" and .occurrences == 1100 and
+    .title == "2 SPNs are on 1100 accounts each" and
+    (.accounts | length) == 8'
+finding '.check == "acct-upn-duplicate" and .occurrences == 1100 and
+    .title == "crowd@many.test is the UPN of 1100 accounts"'
+finding '.check == "spn-host-twin" and .occurrences == 20'
+finding '.check == "spn-service-revoked" and .impact == "degrades" and
+    .occurrences == 3 and .fix[0].run == "Enable-ADAccount svc-off"'
+finding '.check == "spn-service-revoked" and .impact == "remark" and
+    .occurrences == 20'
+finding '.names == ["HTTP/three.many.test"] and ([.fix[] |
+    select(.for == "windows").run] == [
+    "setspn -D HTTP/three.many.test svc-on2",
+    "setspn -D HTTP/three.many.test svc-on3"])'
+finding '.names == ["HTTP/like.many.test"]'
+run_ks audit --ldif "$TMP/many.ldif"
+want_out '^           and 1092 more$'
+
+# Trusts and contacts have no userAccountControl; who should and shows none is
+# named.
+{
+	account anna user 512
+	printf 'dn: CN=bob,DC=many,DC=test\nobjectClass: contact\n\n'
+	printf 'dn: CN=far.test,CN=System,DC=many,DC=test\n'
+	printf 'objectClass: trustedDomain\ntrustPartner: far.test\n\n'
+} >"$TMP/contact.ldif"
+run_ks audit --ldif "$TMP/contact.ldif"
+want_status 0
+grep 'userAccountControl' "$TMP/out" && fail "nobody lacks it"
+account carl user 0 | sed /userAccountControl/d >>"$TMP/contact.ldif"
+run_ks audit --ldif "$TMP/contact.ldif"
+want_out 'unconstrained: of carl@MANY.TEST it needs userAccountControl$'
+
+# One UPN in two forests is two people's own affair; in one forest it is not.
+account dora user 512 'userPrincipalName: dora@firm.test' >"$TMP/here.ldif"
+domain=DC=far,DC=test account dora user 512 \
+    'userPrincipalName: dora@firm.test' >"$TMP/far.ldif"
+domain=DC=sub,DC=many,DC=test account dora user 512 \
+    'userPrincipalName: dora@firm.test' >"$TMP/below.ldif"
+run_ks audit -f json --ldif "$TMP/here.ldif" --ldif "$TMP/far.ldif"
+want_status 0
+finding '.check == "acct-upn-duplicate" and .impact == "remark"'
+run_ks audit -f json --ldif "$TMP/here.ldif" --ldif "$TMP/below.ldif"
+want_status 1
+finding '.check == "acct-upn-duplicate" and .impact == "breaks"'
+
 for python in python3 /usr/bin/python3; do
 	"$python" -c 'import jsonschema' 2>/dev/null || continue
 	"$python" - "$TMP"/*.json <<-'EOF' || fail "not as the schema says"
