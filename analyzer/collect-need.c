@@ -13,6 +13,7 @@
 #include <strings.h>
 
 #include "collect-need.h"
+#include "proof.h"
 #include "table.h"
 
 #define VALUE_MOST 256  /* octets of a name; longer ones are none */
@@ -390,11 +391,34 @@ need_story(struct need *n, const struct story *s)
 
 /* --- findings ------------------------------------------------------------ */
 
+/*
+ * Whether a directory was looked at that does not decide about C: an export of
+ * another domain, or of a part that may leave out who has the name.
+ */
+static bool
+leaves_out(const struct result *r, const struct cause *c)
+{
+	const char *spn = c->f.subject[SUBJECT_SPN];
+	const char *account = c->f.subject[SUBJECT_ACCOUNT];
+	const char *realm = c->f.subject[SUBJECT_REALM];
+	const struct spn_owners *o;
+
+	if (realm == NULL)
+		return false;
+	if (spn != NULL) {
+		o = ledger_owners(r->ledger, spn, realm);
+		return o != NULL && !o->covered;
+	}
+	return account != NULL && ledger_dir_domain(r->ledger, realm) == NULL;
+}
+
 unsigned
 need_lacks(const struct result *r, const struct cause *c)
 {
 	unsigned given = r->ledger == NULL ? 0 : ledger_evidence(r->ledger);
 
+	if ((given & EVIDENCE_DIRECTORY) != 0 && leaves_out(r, c))
+		given &= ~(unsigned)EVIDENCE_DIRECTORY;
 	if (c->f.certainty == CERTAINTY_PROVEN || c->impact <= IMPACT_REMARK ||
 	    c->explained_by >= 0)
 		return 0;

@@ -379,6 +379,17 @@ prove_opened(const struct story *s, const struct ledger *l,
 
 /* --- a ticket that no key opens ------------------------------------------ */
 
+/*
+ * The owner has the name by HOST/, and an account that is not at hand may have
+ * it literally: that one goes before.
+ */
+static bool
+is_guessed(const struct refused_ticket *r)
+{
+	return r->owners != NULL && r->owners->nowners == 0 &&
+	    !r->owners->covered;
+}
+
 static enum key_tie
 tie_of(const struct ledger *l, const struct refused_ticket *r)
 {
@@ -389,7 +400,8 @@ tie_of(const struct ledger *l, const struct refused_ticket *r)
 	if (k->principal == NULL)
 		return TIE_NONE;
 	who = entry_account(l, k->principal, r->a->ticket.realm);
-	if (who != NULL && r->owner != NULL && same_account(who, r->owner))
+	if (who != NULL && r->owner != NULL && !is_guessed(r) &&
+	    same_account(who, r->owner))
 		return TIE_ACCOUNT;
 	if (r->here != NULL && r->here->taken.count > 0)
 		t = ledger_key_trial(l, r->here->last_taken);
@@ -466,9 +478,11 @@ own_is_another(const struct ledger *l, const struct refused_ticket *r)
 		    (theirs.frame == 0 || theirs.time <= issued.time);
 	if (!refusal_older(t->kvno_last, kvno) || theirs.frame == 0)
 		return false;
-	/* Made later with an older key, or two keys older. */
-	return (issued.frame != 0 && theirs.time > issued.time) ||
-	    (r->own_key && kvno > t->kvno_last + 1);
+	/*
+	 * Made later with an older key.  Made before, it may be older by any
+	 * number: a password that is set anew is often set twice.
+	 */
+	return issued.frame != 0 && theirs.time > issued.time;
 }
 
 /* Whether the keys at hand are those of the server that refused. */
@@ -565,6 +579,39 @@ prove_by_tie(const struct ledger *l, const struct refused_ticket *r)
 	}
 }
 
+/*
+ * Whether the name asked and the one that the server took are of one account,
+ * by the directory: it has one key.
+ */
+static bool
+own_has_name(const struct ledger *l, const struct refused_ticket *r)
+{
+	const struct key_trial *own = r->own_key_trial;
+	const struct dir_account *who;
+
+	if (own == NULL || r->owner == NULL)
+		return false;
+	who = entry_account(l, own->principal, r->a->ticket.realm);
+	return who != NULL && same_account(who, r->owner);
+}
+
+/*
+ * An acceptor that looks for a key of the name in the ticket (MIT), and has
+ * one or misses it: its names need not be of one account.
+ */
+static bool
+goes_by_names(const struct refused_ticket *r)
+{
+	const struct attempt *a = r->a;
+
+	if (a->error < 0 ||
+	    (a->error_sname != NULL &&
+		!spn_equal(a->error_sname, a->ticket.sname)))
+		return false;
+	return r->tie == TIE_NAME || a->error == KRB_AP_ERR_NOKEY ||
+	    a->error == KRB_AP_ERR_NOT_US;
+}
+
 static enum refusal_proof
 prove_closed(const struct ledger *l, const struct refused_ticket *r)
 {
@@ -581,7 +628,11 @@ prove_closed(const struct ledger *l, const struct refused_ticket *r)
 		return prove_by_tie(l, r);
 	if (k->by_password || r->key_fine || r->healed)
 		return PROVEN_NOTHING;
-	if (own_is_another(l, r) && (r->tie != TIE_NAME || r->is_host))
+	if (r->tie == TIE_NONE && own_has_name(l, r) &&
+	    refusal_older(r->own_key_trial->newest, r->a->ticket.kvno))
+		return PROVEN_STALE_KEY;
+	if (own_is_another(l, r) && (r->tie != TIE_NAME || r->is_host) &&
+	    !r->same_account && !own_has_name(l, r) && !goes_by_names(r))
 		return prove_misplaced(l, r);
 	proof = prove_by_tie(l, r);
 	if (r->place != REFUSAL_NODE || r->elsewhere == NULL)
@@ -613,17 +664,6 @@ is_shadowed(struct refused_ticket *r)
 		return false;
 	r->runs_as = o->computers[0];
 	return true;
-}
-
-/*
- * The owner has the name by HOST/, and an account that is not at hand may have
- * it literally: that one goes before.
- */
-static bool
-is_guessed(const struct refused_ticket *r)
-{
-	return r->owners != NULL && r->owners->nowners == 0 &&
-	    !r->owners->covered;
 }
 
 /*
@@ -683,4 +723,6 @@ refusal_prove(const struct story *s, const struct ledger *l,
 	if (r->proof == PROVEN_NOTHING && r->key != NULL &&
 	    r->key->result != KEY_OPENS)
 		r->proof = prove_closed(l, r);
+	if (r->proof == PROVEN_NOTHING && is_guessed(r))
+		r->owner = NULL;
 }

@@ -61,3 +61,11 @@ run_ks -f json --ldif "$TMP/nothing.ldf" "$capture"
 want_status 2
 [ "$(jq '[.findings[] | select(.certainty == "proven")] | length' \
     "$TMP/out")" -eq 0 ] || fail "an empty answer proves something"
+
+# The directory of another domain, or a part of the right one, was no answer.
+sed 's/DC=fjord/DC=other/' "$answer" >"$TMP/other.ldf"
+run_ks collect --ldif "$TMP/other.ldf" "$capture"
+want_out '^ldapsearch .*fjord'
+run_ks collect --ldif tests/rules/spn-wrong-account/host-alone.ldif \
+    tests/rules/spn-wrong-account/spn-wrong-account-windows.pcap
+want_out '^ldapsearch .*fjord'
