@@ -10,6 +10,8 @@
  * Without a filter, a file that ends as it should and holds the domain's
  * krbtgt, a domain controller and others is taken for an export of all that
  * could have an SPN; with the guest account, who has none, of all accounts.
+ * The domain's own object beside accounts, but no guest, was asked for by name:
+ * it is what `collect` asks for, without the lines that say so.
  */
 #include <stdlib.h>
 #include <strings.h>
@@ -378,6 +380,13 @@ count_account(const struct dir_record *r, struct sample *t)
 	t->spns += r->a.spns[0] != NULL;
 }
 
+/* The domain's own object is here, and the guest, who comes with it, is not. */
+static bool
+is_picked(const struct dir_region *r, uint32_t source, const struct sample *t)
+{
+	return r->object && r->object_source == source && !t->guest;
+}
+
 #define ACCOUNTS_LEAST 5
 #define WHOLE_SPNS 1  /* all that could have an SPN */
 #define WHOLE_NAMES 2 /* all accounts */
@@ -401,6 +410,8 @@ take_for_whole(struct directory *d, uint32_t source)
 	c->nwhole = d->ndomains;
 	for (i = 0; i < d->ndomains; i++) {
 		t = &all[i];
+		if (is_picked(d->domains[i], source, t))
+			continue;
 		if (t->krbtgt && t->dc && t->people > 0 && t->spns > 1 &&
 		    t->people + t->others + 2 >= ACCOUNTS_LEAST)
 			c->whole[i] |= WHOLE_SPNS |

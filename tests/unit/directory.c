@@ -67,6 +67,8 @@ test_names_of_realms(void)
 
 /* --- what is sure ------------------------------------------------------ */
 
+#define DOMAIN "dn: DC=corp,DC=test\nobjectClass: domainDNS\n\n"
+
 static void
 test_export_of_all(void)
 {
@@ -86,6 +88,12 @@ test_export_of_all(void)
 	CHECK(line_lacks(owners_in(KRBTGT DC1 FS1 ACCOUNT("A$", "computer", "")
 				       ACCOUNT("B$", "computer", ""),
 			     "cifs/files", "CORP.TEST"),
+	    NOBODY));
+	/* The domain itself, and no guest: somebody asked for these alone. */
+	CHECK(line_lacks(owners_in(CORP DOMAIN, "cifs/files", "CORP.TEST"),
+	    NOBODY));
+	CHECK(line_has(owners_in(CORP DOMAIN ACCOUNT("Guest", "user", ""),
+			   "cifs/files", "CORP.TEST"),
 	    NOBODY));
 	/* Without the end of its last line, or with a bad one. */
 	CHECK(line_lacks(owners_in(CORP "dn: CN=x", "cifs/files", "CORP.TEST"),
