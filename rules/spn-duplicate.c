@@ -63,10 +63,56 @@ name_all(const struct name_holders *h, int64_t time, struct finding *f)
 		refusal_cite_holder(f, h, h->owners[i], time);
 	if (h->n < 2)
 		return;
-	finding_paramf(f, "who", " %s and %s hold it.",
-	    refusal_sam(f, h->owners[0]), refusal_sam(f, h->owners[1]));
+	finding_paramf(f, "who", " %s and %s hold it%s.",
+	    refusal_sam(f, h->owners[0]), refusal_sam(f, h->owners[1]),
+	    h->n > 2 ? ", and others" : "");
 	finding_excluded(f, NULL, "a missing name",
 	    "%zu accounts of %s have it", h->n, h->answer->realm);
+}
+
+/* Nobody can say here which of the two is the one that the service runs as. */
+static const struct fix fix_either[] = {
+	{ "windows", "setspn -D {held} {two}",
+	    "where the service runs as {one}" },
+	{ "windows", "setspn -D {held} {one}",
+	    "where it runs as {two}; never both" },
+	{ "samba", "samba-tool spn delete {held} {two}",
+	    "where the service runs as {one}" },
+	{ "samba", "samba-tool spn delete {held} {one}",
+	    "where it runs as {two}; never both" },
+	{ NULL, NULL, NULL },
+};
+
+/* Several have to lose it. */
+static const struct fix fix_others[] = {
+	{ "windows", "setspn -D {held} {one}",
+	    "keep it on {keep|the one the service runs as}" },
+	{ "windows", "setspn -D {held} {two}", "and so on: setspn -Q {held}" },
+	{ "samba", "samba-tool spn delete {held} {one}", NULL },
+	{ "samba", "samba-tool spn delete {held} {two}", NULL },
+	{ NULL, NULL, NULL },
+};
+
+/* Names all but KEEP (NULL: not known), in commands. */
+static void
+say_fix(const struct name_holders *h, const struct dir_account *keep,
+    struct finding *f)
+{
+	const struct dir_account *others[DIR_MAX_OWNERS];
+	size_t i, n = 0;
+
+	for (i = 0; i < h->n; i++)
+		if (h->owners[i] != keep)
+			others[n++] = h->owners[i];
+	if (keep != NULL)
+		finding_param(f, "keep", refusal_sam(f, keep));
+	if (keep != NULL && n == 1)
+		finding_param(f, "wrong", refusal_sam(f, others[0]));
+	if (n < 2)
+		return;
+	finding_param(f, "one", refusal_sam(f, others[0]));
+	finding_param(f, "two", refusal_sam(f, others[1]));
+	f->fix = keep == NULL && n == 2 ? fix_either : fix_others;
 }
 
 /* Names the one that has to lose the name. */
@@ -74,23 +120,15 @@ static void
 name_holders(const struct refused_name *n, struct finding *f)
 {
 	const struct name_holders *h = &n->held;
-	const struct dir_account *keep = refusal_keeper(n), *wrong = NULL;
-	size_t i;
 
-	for (i = 0; i < h->n; i++)
-		if (h->owners[i] != keep)
-			wrong = h->owners[i];
 	name_all(h, n->e->rep.time, f);
-	if (is_shadow(n)) {
-		finding_account(f, h->shadowed, "%s is the computer %s",
-		    h->shadowed->name, n->host);
-		keep = h->shadowed;
-		wrong = h->owners[0];
+	if (!is_shadow(n)) {
+		say_fix(h, refusal_keeper(n), f);
+		return;
 	}
-	if (keep != NULL && wrong != NULL && (h->n == 2 || is_shadow(n)))
-		finding_param(f, "wrong", refusal_sam(f, wrong));
-	if (keep != NULL)
-		finding_param(f, "keep", refusal_sam(f, keep));
+	finding_account(f, h->shadowed, "%s is the computer %s",
+	    h->shadowed->name, n->host);
+	say_fix(h, h->shadowed, f);
 }
 
 /* The account that the server of R says it runs as is one of the holders. */
@@ -126,7 +164,7 @@ static enum verdict
 check_ticket(const struct refused_ticket *r, const struct ledger *l,
     struct finding *f)
 {
-	const struct dir_account *keep, *wrong;
+	const struct dir_account *keep;
 	struct name_holders h;
 
 	refusal_holders(l, r->a->ticket.sname, r->a->ticket.realm, 0, &h);
@@ -143,12 +181,7 @@ check_ticket(const struct refused_ticket *r, const struct ledger *l,
 	finding_param(f, "effect",
 	    " A ticket is made with the key of one of them, and the service "
 	    "runs as the other.");
-	if (keep == NULL)
-		return VERDICT_FIRED;
-	wrong = h.owners[h.owners[0] == keep];
-	finding_param(f, "keep", refusal_sam(f, keep));
-	if (h.n == 2)
-		finding_param(f, "wrong", refusal_sam(f, wrong));
+	say_fix(&h, keep, f);
 	return VERDICT_FIRED;
 }
 
@@ -166,9 +199,8 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	}
 	refusal_name_subject(f, s, &n);
 	name_holders(&n, f);
-	finding_paramf(f, "held", "%s%.*s", n.held.implied ? "HOST/" : "",
-	    n.held.implied ? (int)n.spn.host.len : (int)strlen(n.e->sname),
-	    n.held.implied ? n.spn.host.p : n.e->sname);
+	finding_paramf(f, "held", "%s%s", n.held.implied ? "HOST" : "",
+	    n.held.implied ? strchr(n.e->sname, '/') : n.e->sname);
 	if (n.held.what == HELD_UNKNOWN || n.held.n == 1)
 		f->missing = EVIDENCE_DIRECTORY;
 	return VERDICT_FIRED;
