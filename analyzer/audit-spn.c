@@ -226,10 +226,36 @@ look_twin(struct audit *a, const struct audit_check *c,
 	return verdict_clear_if(x->spns[0] != NULL);
 }
 
+/* Whether the host stands in, or below, the domain of one of its accounts. */
+static bool
+is_inside(const struct audit_finding *f)
+{
+	struct str host = audit_host(f->names[0]);
+	const char *realm;
+	size_t i, n;
+
+	for (i = 0; i < f->nplaces; i++) {
+		realm = f->places[i].account->realm;
+		n = strlen(realm);
+		if (n > 0 && host.len > n && host.p[host.len - n - 1] == '.' &&
+		    strncasecmp(host.p + host.len - n, realm, n) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Each forest that logs on to Azure has an account AZUREADSSOACC$ for one
+ * host of Microsoft's, by design.
+ */
 static void
 tell_twin(struct audit *a, struct audit_finding *f)
 {
 	f->certainty = CERTAINTY_LIKELY;
+	if (!is_inside(f)) {
+		f->certainty = CERTAINTY_POSSIBLE;
+		f->impact = IMPACT_REMARK;
+	}
 	f->title = arena_printf(&a->mem, "%s%s is on accounts of %s",
 	    f->names[0], f->all_names > 1 ? " (and others)" : "",
 	    "several domains");
@@ -319,7 +345,8 @@ look_shadow(struct audit *a, const struct audit_check *c,
 		if (host == NULL || is_web(*p) || has_spn(x, host))
 			continue;
 		o = rival(a, x, host);
-		if (o == NULL)
+		/* Who has both has a duplicate. */
+		if (o == NULL || has_spn(o, *p))
 			continue;
 		key = arena_printf(&a->scratch, "%s\n%s", x->name, o->name);
 		f = audit_find(a, c, key, x->realm);

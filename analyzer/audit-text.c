@@ -8,7 +8,7 @@
 #include "audit.h"
 #include "text.h"
 
-#define FINDINGS_SHOWN 20 /* without -v */
+#define FINDINGS_SHOWN 8 /* of one check, without -v */
 #define MARGIN "           "
 
 static void
@@ -124,17 +124,55 @@ show_finding(const struct audit_finding *f, size_t number, FILE *out)
 	free(head);
 }
 
+/* Counts F, of those of its check; whether it is shown. */
+static bool
+is_shown(size_t *shown, const struct audit_finding *f, bool verbose)
+{
+	size_t k = 0;
+
+	while (audit_checks[k] != f->check)
+		k++;
+	return shown[k]++ < FINDINGS_SHOWN || verbose;
+}
+
+/* "and 12 more of spn-duplicate, 3 more of ...; -v shows all" */
 static void
-show_remarks(struct audit *a, FILE *out)
+show_left(const size_t *shown, bool verbose, const char *margin, FILE *out)
+{
+	char *line = text_printf("and"), *more;
+	const char *comma = "";
+	size_t k;
+
+	for (k = 0; audit_checks[k] != NULL; k++) {
+		if (shown[k] <= FINDINGS_SHOWN || verbose)
+			continue;
+		more = text_printf("%s%s %zu more of %s", line, comma,
+		    shown[k] - FINDINGS_SHOWN, audit_checks[k]->id);
+		free(line);
+		line = more;
+		comma = ",";
+	}
+	if (*comma != '\0') {
+		more = text_printf("%s; -v shows all", line);
+		fprintf(out, "%s%s", *margin == '\0' ? "\n" : "", margin);
+		text_wrap(out, strlen(margin), margin, more);
+		free(more);
+	}
+	free(line);
+}
+
+static void
+show_remarks(struct audit *a, bool verbose, FILE *out)
 {
 	const char *head = "\nRemarks\n";
+	size_t shown[AUDIT_CHECKS] = { 0 };
 	const struct audit_finding *f;
 	char *line;
 	size_t i;
 
 	for (i = 0; i < a->n; i++) {
 		f = a->list[i];
-		if (f->impact > IMPACT_REMARK)
+		if (f->impact > IMPACT_REMARK || !is_shown(shown, f, verbose))
 			continue;
 		line = text_printf("%s (%s, %s%s)", f->title,
 		    f->places[0].account->source, f->check->id,
@@ -144,6 +182,7 @@ show_remarks(struct audit *a, FILE *out)
 		head = "";
 		free(line);
 	}
+	show_left(shown, verbose, "  ", out);
 }
 
 /*
@@ -183,22 +222,19 @@ show_unjudged(struct audit *a, FILE *out)
 static size_t
 show_findings(struct audit *a, bool verbose, FILE *out)
 {
-	size_t i, n = 0, left = 0;
+	size_t shown[AUDIT_CHECKS] = { 0 };
+	size_t i, n = 0;
 
-	for (i = 0; i < a->n; i++) {
-		if (a->list[i]->impact <= IMPACT_REMARK)
-			continue;
-		if (n >= FINDINGS_SHOWN && !verbose)
-			left++;
-		else
+	for (i = 0; i < a->n; i++)
+		if (a->list[i]->impact > IMPACT_REMARK &&
+		    is_shown(shown, a->list[i], verbose))
 			show_finding(a->list[i], ++n, out);
-	}
-	if (left > 0)
-		fprintf(out, "\nand %zu more; -v shows all\n", left);
+	if (n > 0)
+		show_left(shown, verbose, "", out);
 	if (a->lost > 0)
 		fprintf(out,
 		    "\nOf one check, the first %d findings are kept; %llu "
-		    "more are not\n",
+		    "more hits are not\n",
 		    AUDIT_FINDINGS, (unsigned long long)a->lost);
 	return n;
 }
@@ -249,7 +285,7 @@ audit_text(struct audit *a, bool verbose, FILE *out)
 
 	text_wrap(out, 0, "", audit_verdict(a));
 	n = show_findings(a, verbose, out);
-	show_remarks(a, out);
+	show_remarks(a, verbose, out);
 	show_unjudged(a, out);
 	if (n == 0)
 		show_checked(a, out);

@@ -237,7 +237,7 @@ audit_is_krbtgt(const struct dir_account *account)
 		return false;
 	p += 6;
 	if (*p == '_')
-		p += 1 + strspn(p + 1, "0123456789");
+		p += strcspn(p, "@");
 	return *p == '@';
 }
 
@@ -378,6 +378,18 @@ audit_count(const struct audit *a, enum impact impact)
 	return n;
 }
 
+static bool
+any_damaged(const struct directory *d)
+{
+	const struct dir_domain *x;
+	size_t i;
+
+	for (i = 0; (x = directory_domain_at(d, i)) != NULL; i++)
+		if (x->damaged)
+			return true;
+	return false;
+}
+
 static const char *
 count_of(struct audit *a, size_t n, const char *verb, const char *verbs)
 {
@@ -407,7 +419,8 @@ audit_verdict(struct audit *a)
 			    parts[i] :
 			    arena_printf(&a->mem, "%s, %s", line, parts[i]);
 	if (line == NULL)
-		return arena_printf(&a->mem, "%s, nothing is wrong.", all);
+		return arena_printf(&a->mem, "%s, nothing is wrong%s.", all,
+		    any_damaged(a->d) ? " in what could be read" : "");
 	return arena_printf(&a->mem, "%s in %s.", line, all);
 }
 
@@ -452,17 +465,31 @@ show(struct audit *a, const struct options *opt)
 	return worst;
 }
 
+/* What it has no use for is not passed over in silence. */
+static const char *
+misused(const struct options *opt)
+{
+	if (opt->ninputs > 0)
+		return "audit takes no capture; it reads --ldif and --ldap";
+	if (opt->nkeytabs + opt->npasswords > 0 || opt->krb5_conf != NULL ||
+	    opt->events != NULL)
+		return "audit has no use for keytabs, passwords, a krb5.conf "
+		       "or events; it reads --ldif and --ldap";
+	if (opt->nldifs + opt->nldaps == 0)
+		return "audit needs --ldif FILE or --ldap URI";
+	return NULL;
+}
+
 int
 audit_command(const struct options *opt)
 {
+	const char *wrong = misused(opt);
 	struct directory *d;
 	struct audit *a;
 	int status = 0, shown;
 
-	if (opt->ninputs > 0 || opt->nldifs + opt->nldaps == 0) {
-		message(opt->ninputs > 0 ?
-			"audit takes no capture; it reads --ldif and --ldap" :
-			"audit needs --ldif FILE or --ldap URI");
+	if (wrong != NULL) {
+		message("%s", wrong);
 		return STATUS_WRONG;
 	}
 	memory_begin();

@@ -12,6 +12,9 @@ want_one_line 'audit needs --ldif FILE or --ldap URI'
 run_ks audit "$broken"
 want_status 2
 want_one_line 'audit takes no capture'
+run_ks audit --keytab "$TMP/any" --ldif "$healthy"
+want_status 2
+want_one_line 'audit has no use for keytabs'
 run_ks audit --ldif "$TMP/none.ldif"
 want_status 2
 want_one_line "^kerbscope: $TMP/none.ldif: No such file"
@@ -38,6 +41,7 @@ run_ks audit --ldif "$TMP/damaged.ldif"
 want_status 0
 want_one_line "damaged at line 60"
 want_out 'not surely all, damaged'
+want_out 'nothing is wrong in what could be read'
 
 # Two outputs at once; each input is well, and so is the JSON.
 run_ks audit -f text -o "$TMP/a.txt" -f json -o "$TMP/a.json" \
@@ -122,6 +126,19 @@ finding '.names == ["HTTP/like.many.test"]'
 run_ks audit --ldif "$TMP/many.ldif"
 want_out '^           and 1092 more$'
 
+# Many of one kind leave room for others.
+for i in $(seq 12); do
+	account "s$i" user 512 "servicePrincipalName: HTTP/h$i.many.test/"
+	account "a$i" user 512 "userPrincipalName: u$i@many.test"
+	account "b$i" user 512 "userPrincipalName: u$i@many.test"
+done >"$TMP/kinds.ldif"
+run_ks audit --ldif "$TMP/kinds.ldif"
+want_out '^12 things break log-ons, 12 degrade them in 36 accounts.$'
+want_out '^16. degrades '
+want_out "^and 4 more of spn-syntax-invalid, 4 more of acct-upn-duplicate; -v"
+run_ks audit -v --ldif "$TMP/kinds.ldif"
+want_out '^24. degrades '
+
 # Trusts and contacts have no userAccountControl; who should and shows none is
 # named.
 {
@@ -136,6 +153,24 @@ grep 'userAccountControl' "$TMP/out" && fail "nobody lacks it"
 account carl user 0 | sed /userAccountControl/d >>"$TMP/contact.ldif"
 run_ks audit --ldif "$TMP/contact.ldif"
 want_out 'unconstrained: of carl@MANY.TEST it needs userAccountControl$'
+
+# A host of neither domain, which each of two forests has an account for; a
+# host of one of them is a mistake.
+# twin HOST: written to two files
+twin()
+{
+	account AZUREADSSOACC\$ computer 4096 "servicePrincipalName: HOST/$1" \
+	    >"$TMP/here.ldif"
+	domain=DC=far,DC=test account AZUREADSSOACC\$ computer 4096 \
+	    "servicePrincipalName: HOST/$1" >"$TMP/far.ldif"
+	run_ks audit -f json --ldif "$TMP/here.ldif" --ldif "$TMP/far.ldif"
+}
+twin autologon.microsoftazuread-sso.com
+want_status 0
+finding '.check == "spn-cross-domain-twin" and .impact == "remark"'
+twin web.far.test
+want_status 1
+finding '.check == "spn-cross-domain-twin" and .impact == "breaks"'
 
 # One UPN in two forests is two people's own affair; in one forest it is not.
 account dora user 512 'userPrincipalName: dora@firm.test' >"$TMP/here.ldif"
