@@ -31,20 +31,6 @@ enum whose {
 
 /* --- names -------------------------------------------------------------- */
 
-/* PRINCIPAL without its realm. */
-static const char *
-cut_realm(const char *principal, size_t size, char *out)
-{
-	const char *at = strrchr(principal, '@');
-	size_t len = at == NULL ? strlen(principal) : (size_t)(at - principal);
-
-	if (len >= size)
-		len = size - 1;
-	memcpy(out, principal, len);
-	out[len] = '\0';
-	return out;
-}
-
 static bool
 in_realm(const char *principal, const char *realm)
 {
@@ -59,28 +45,10 @@ is_name_asked(const struct refused_ticket *r, const char *principal)
 {
 	char name[2 * REFUSAL_HOST_TEXT];
 
-	cut_realm(principal, sizeof(name), name);
+	refusal_cut_realm(principal, sizeof(name), name);
 	return strchr(name, '/') != NULL &&
 	    spn_equal(name, r->a->ticket.sname) &&
 	    in_realm(principal, r->a->ticket.realm);
-}
-
-/* The account in the directory that the entry PRINCIPAL is a key of. */
-static const struct dir_account *
-entry_account(const struct ledger *l, const char *principal, const char *realm)
-{
-	char name[2 * REFUSAL_HOST_TEXT];
-
-	cut_realm(principal, sizeof(name), name);
-	if (strchr(name, '/') == NULL)
-		return ledger_dir_account(l, principal);
-	return ledger_owner(l, name, realm);
-}
-
-static bool
-same_account(const struct dir_account *a, const struct dir_account *b)
-{
-	return a == b || strcasecmp(a->name, b->name) == 0;
 }
 
 /* --- who the service is ------------------------------------------------- */
@@ -161,7 +129,7 @@ whose_by_name(const struct refused_ticket *r, const char *principal)
 	char name[2 * REFUSAL_HOST_TEXT];
 	bool computer, plain;
 
-	cut_realm(principal, sizeof(name), name);
+	refusal_cut_realm(principal, sizeof(name), name);
 	plain = strchr(name, '/') == NULL;
 	computer = refusal_computer(name, sizeof(theirs), theirs);
 	if (r->a->error >= 0 && r->a->error_sname != NULL &&
@@ -196,10 +164,10 @@ whose_key(const struct ledger *l, const struct refused_ticket *r)
 
 	if (principal == NULL)
 		return WHOSE_UNKNOWN;
-	owner = entry_account(l, principal, r->a->ticket.realm);
+	owner = refusal_entry_account(l, principal, r->a->ticket.realm);
 	if (owner != NULL && r->runs_as != NULL)
-		return same_account(owner, r->runs_as) ? WHOSE_OWN :
-							 WHOSE_ANOTHER;
+		return refusal_same_account(owner, r->runs_as) ? WHOSE_OWN :
+								 WHOSE_ANOTHER;
 	if (r->own_key_trial != NULL &&
 	    strcasecmp(r->own_key_trial->principal, principal) == 0)
 		return WHOSE_OWN;
@@ -282,7 +250,7 @@ is_another_computers(const struct ledger *l, const struct refused_ticket *r)
 	if (o != NULL && o->ncomputers > 0 && r->runs_as != NULL &&
 	    strchr(r->runs_as->name, '$') != NULL) {
 		for (i = 0; i < o->ncomputers; i++)
-			if (same_account(o->computers[i], r->runs_as))
+			if (refusal_same_account(o->computers[i], r->runs_as))
 				return false;
 		return true;
 	}
@@ -399,9 +367,9 @@ tie_of(const struct ledger *l, const struct refused_ticket *r)
 
 	if (k->principal == NULL)
 		return TIE_NONE;
-	who = entry_account(l, k->principal, r->a->ticket.realm);
+	who = refusal_entry_account(l, k->principal, r->a->ticket.realm);
 	if (who != NULL && r->owner != NULL && !is_guessed(r) &&
-	    same_account(who, r->owner))
+	    refusal_same_account(who, r->owner))
 		return TIE_ACCOUNT;
 	if (r->here != NULL && r->here->taken.count > 0)
 		t = ledger_key_trial(l, r->here->last_taken);
@@ -413,7 +381,7 @@ tie_of(const struct ledger *l, const struct refused_ticket *r)
 	/* A server that names its account is Windows: it has no keytab. */
 	if (is_name_asked(r, k->principal))
 		return r->account[0] == '\0' ? TIE_NAME : TIE_HOST;
-	cut_realm(k->principal, sizeof(name), name);
+	refusal_cut_realm(k->principal, sizeof(name), name);
 	if (refusal_machine_class(r->spn.class) &&
 	    refusal_computer(name, sizeof(name), name) &&
 	    refusal_same_computer(name, r->host))
@@ -446,45 +414,6 @@ missed_one(const struct ledger *l, const struct refused_ticket *r)
 	return r->account[0] == '\0' && r->a->ticket.kvno == r->key->newest + 1;
 }
 
-static struct ref
-issued_at(const struct ledger *l, const uint8_t digest[DIGEST_LEN])
-{
-	const struct ticket_fact *t = ledger_ticket(l, digest);
-	static const struct ref never;
-
-	return t == NULL ? never : t->issued;
-}
-
-/*
- * Whether the server's own key, of the same account as that which opened
- * another ticket that it took, cannot be the refused ticket's: a KDC makes
- * all tickets of one account with one key, its newest.
- */
-static bool
-own_is_another(const struct ledger *l, const struct refused_ticket *r)
-{
-	const struct tally *t;
-	struct ref theirs, issued = r->a->issued;
-	int64_t kvno = r->a->ticket.kvno;
-
-	if (r->own_key_trial == NULL || kvno == EV_ABSENT)
-		return false;
-	t = &r->own_spn->taken;
-	if (t->kvno_last == kvno)
-		return t->etype_last == r->a->ticket.etype;
-	theirs = issued_at(l, r->own_spn->last_taken);
-	if (refusal_older(kvno, t->kvno_last))
-		return issued.frame != 0 &&
-		    (theirs.frame == 0 || theirs.time <= issued.time);
-	if (!refusal_older(t->kvno_last, kvno) || theirs.frame == 0)
-		return false;
-	/*
-	 * Made later with an older key.  Made before, it may be older by any
-	 * number: a password that is set anew is often set twice.
-	 */
-	return issued.frame != 0 && theirs.time > issued.time;
-}
-
 /* Whether the keys at hand are those of the server that refused. */
 static bool
 file_is_servers(const struct refused_ticket *r)
@@ -498,8 +427,8 @@ file_is_servers(const struct refused_ticket *r)
 		return true;
 	for (i = 0; i < 2 && said != NULL; i++)
 		if (names[i] != NULL && !spn_equal(said, r->a->ticket.sname) &&
-		    strcmp(cut_realm(names[i], sizeof(theirs), theirs), said) ==
-			0)
+		    strcmp(refusal_cut_realm(names[i], sizeof(theirs), theirs),
+			said) == 0)
 			return true;
 	if (!own_computer(r, sizeof(own), own))
 		return false;
@@ -579,39 +508,6 @@ prove_by_tie(const struct ledger *l, const struct refused_ticket *r)
 	}
 }
 
-/*
- * Whether the name asked and the one that the server took are of one account,
- * by the directory: it has one key.
- */
-static bool
-own_has_name(const struct ledger *l, const struct refused_ticket *r)
-{
-	const struct key_trial *own = r->own_key_trial;
-	const struct dir_account *who;
-
-	if (own == NULL || r->owner == NULL)
-		return false;
-	who = entry_account(l, own->principal, r->a->ticket.realm);
-	return who != NULL && same_account(who, r->owner);
-}
-
-/*
- * An acceptor that looks for a key of the name in the ticket (MIT), and has
- * one or misses it: its names need not be of one account.
- */
-static bool
-goes_by_names(const struct refused_ticket *r)
-{
-	const struct attempt *a = r->a;
-
-	if (a->error < 0 ||
-	    (a->error_sname != NULL &&
-		!spn_equal(a->error_sname, a->ticket.sname)))
-		return false;
-	return r->tie == TIE_NAME || a->error == KRB_AP_ERR_NOKEY ||
-	    a->error == KRB_AP_ERR_NOT_US;
-}
-
 static enum refusal_proof
 prove_closed(const struct ledger *l, const struct refused_ticket *r)
 {
@@ -628,11 +524,12 @@ prove_closed(const struct ledger *l, const struct refused_ticket *r)
 		return prove_by_tie(l, r);
 	if (k->by_password || r->key_fine || r->healed)
 		return PROVEN_NOTHING;
-	if (r->tie == TIE_NONE && own_has_name(l, r) &&
+	if (r->tie == TIE_NONE && refusal_own_has_name(l, r) &&
 	    refusal_older(r->own_key_trial->newest, r->a->ticket.kvno))
 		return PROVEN_STALE_KEY;
-	if (own_is_another(l, r) && (r->tie != TIE_NAME || r->is_host) &&
-	    !r->same_account && !own_has_name(l, r) && !goes_by_names(r))
+	if (refusal_own_is_another(l, r) &&
+	    (r->tie != TIE_NAME || r->is_host) && !r->same_account &&
+	    !refusal_own_has_name(l, r) && !refusal_goes_by_names(r))
 		return prove_misplaced(l, r);
 	proof = prove_by_tie(l, r);
 	if (r->place != REFUSAL_NODE || r->elsewhere == NULL)
@@ -660,7 +557,7 @@ is_shadowed(struct refused_ticket *r)
 
 	if (o == NULL || o->ncomputers != 1 || r->is_other || r->alternates ||
 	    r->elsewhere != NULL || !refusal_machine_class(r->spn.class) ||
-	    r->a->error >= 0 || same_account(r->owner, o->computers[0]))
+	    r->a->error >= 0 || refusal_same_account(r->owner, o->computers[0]))
 		return false;
 	r->runs_as = o->computers[0];
 	return true;
@@ -678,7 +575,7 @@ prove_by_directory(const struct ledger *l, struct refused_ticket *r)
 
 	if (r->owner == NULL || (r->runs_as == NULL && !is_shadowed(r)))
 		return PROVEN_NOTHING;
-	if (same_account(r->owner, r->runs_as)) {
+	if (refusal_same_account(r->owner, r->runs_as)) {
 		if (is_guessed(r))
 			return PROVEN_NOTHING;
 		r->same_account = true;

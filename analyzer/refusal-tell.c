@@ -187,7 +187,7 @@ refusal_cite_keys(struct finding *f, const struct refused_ticket *r)
 		finding_lookup(f, refusal_key_source(f, own),
 		    "this key of %s opens %s, which the server took; it does "
 		    "not open the ticket",
-		    name_alone(f, own->principal), r->own_spn->spn);
+		    refusal_key_name(f, own), r->own_spn->spn);
 	if (k->result == KEY_OPENS)
 		finding_lookup(f, refusal_key_source(f, k),
 		    "this key, of %s, opens the ticket",
