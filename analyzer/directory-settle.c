@@ -93,13 +93,53 @@ put_record(struct directory *d, const struct dir_record *r, uint32_t i)
 	}
 }
 
+/* Whether IX has TEXT; from now on it has. */
+static bool
+seen(struct dir_index *ix, const char *text, uint32_t i)
+{
+	if (text == NULL || *text == '\0')
+		return false;
+	if (dir_index_find(ix, text, strlen(text)) != NULL)
+		return true;
+	dir_index_add(ix, text, strlen(text), i);
+	return false;
+}
+
+/*
+ * An account that was moved or renamed between two exports is one, as the last
+ * of them has it: by its SID, or its name, which no other of the domain has.
+ */
+static void
+find_former(struct directory *d)
+{
+	struct dir_index sids = { 0 }, names = { 0 };
+	struct dir_record *r;
+	bool sid, name;
+	size_t i;
+
+	for (i = d->nrecords; i > 0; i--) {
+		r = d->records[i - 1];
+		r->former = false;
+		if (r->a.trust_partner != NULL || (r->have & DA_BIT(SAM)) == 0)
+			continue;
+		sid = seen(&sids, r->a.sid, (uint32_t)i - 1);
+		name = r->domain != DIR_NONE &&
+		    seen(&names, r->a.name, (uint32_t)i - 1);
+		r->former = sid || name;
+	}
+	dir_index_empty(&sids);
+	dir_index_empty(&names);
+}
+
 static void
 make_indexes(struct directory *d)
 {
 	size_t i;
 
+	find_former(d);
 	for (i = 0; i < d->nrecords; i++)
-		put_record(d, d->records[i], (uint32_t)i);
+		if (!d->records[i]->former)
+			put_record(d, d->records[i], (uint32_t)i);
 	dir_index_link(&d->by_name);
 	dir_index_link(&d->by_sam);
 	dir_index_link(&d->by_upn);

@@ -87,6 +87,7 @@ struct dir_record {
 	const char *const *actors; /* SIDs behind acts_here, ended by NULL */
 	const char *const *hosts;  /* msDS-AdditionalDnsHostName */
 	uint32_t primary_group;
+	bool former; /* a later export has it elsewhere, or by another name */
 };
 
 /* A name of the tree: an account's, a group's, or only mentioned. */

@@ -63,6 +63,21 @@ decide(const struct spn_owners *o, const struct name_holders *h, int64_t time)
 							 HELD_BY_ONE;
 }
 
+/*
+ * Whoever was made after the refusal did not have the name then; one is left,
+ * for the report to say so.
+ */
+static void
+drop_later(struct name_holders *h, int64_t time)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < h->n; i++)
+		if (time == 0 || h->owners[i]->created <= time)
+			h->owners[n++] = h->owners[i];
+	h->n = n == 0 && h->n > 0 ? 1 : n;
+}
+
 void
 refusal_holders(const struct ledger *l, const char *spn, const char *realm,
     int64_t time, struct name_holders *out)
@@ -81,6 +96,7 @@ refusal_holders(const struct ledger *l, const char *spn, const char *realm,
 		gather(o->implied, o->nimplied, realm, true, h);
 		h->implied = h->n > 0;
 	}
+	drop_later(h, time);
 	find_computers(o, realm, h);
 	if (h->n == 0) {
 		gather(o->owners, o->nowners, realm, false, h);

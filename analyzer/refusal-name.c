@@ -25,6 +25,20 @@ suffix_owns(const char *host, const char *realm)
 	return h == r || host[h - r - 1] == '.';
 }
 
+/* HOST lies in the DNS domain of another realm, below REALM's own. */
+static bool
+is_below(const struct ledger *l, const char *host, const char *realm)
+{
+	const char *p = strchr(host, '.');
+
+	for (; p != NULL && realm != NULL && strlen(p + 1) > strlen(realm);
+	     p = strchr(p + 1, '.'))
+		if (ledger_dir_trust(l, realm, p + 1) != NULL ||
+		    ledger_dir_domain(l, p + 1) != NULL)
+			return true;
+	return false;
+}
+
 /* Another KDC referred the client to this realm for the service. */
 static bool
 was_referred(const struct story *s, const char *realm)
@@ -255,7 +269,9 @@ refusal_name(const struct story *s, const struct ledger *l, int code,
 		host.len--;
 	refusal_lower(host, sizeof(n->host), n->host);
 	n->owned = !is_ip &&
-	    (suffix_owns(n->host, n->e->realm) || was_referred(s, n->e->realm));
+	    ((suffix_owns(n->host, n->e->realm) &&
+		 !is_below(l, n->host, n->e->realm)) ||
+		was_referred(s, n->e->realm));
 	/* Windows tries a secure update at the Internet's name server. */
 	if (refusal_text_is(n->spn.class, "DNS") && !n->owned)
 		return false;

@@ -167,7 +167,8 @@ check_ticket(const struct refused_ticket *r, const struct ledger *l,
 	const struct dir_account *keep;
 	struct name_holders h;
 
-	refusal_holders(l, r->a->ticket.sname, r->a->ticket.realm, 0, &h);
+	refusal_holders(l, r->a->ticket.sname, r->a->ticket.realm,
+	    r->a->req.time, &h);
 	if (h.what != HELD_BY_SEVERAL || r->key_fine || r->healed ||
 	    (r->proof != PROVEN_NOTHING && r->proof != PROVEN_ACCOUNT))
 		return VERDICT_CLEAR;

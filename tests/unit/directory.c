@@ -67,6 +67,23 @@ test_names_of_realms(void)
 
 /* --- what is sure ------------------------------------------------------ */
 
+/* The account WEB in the folder OU, with a SID. */
+#define WEB(name, ou)                                                    \
+	"dn: CN=" name ",OU=" ou ",DC=corp,DC=test\nobjectClass: user\n" \
+	"sAMAccountName: " name "\nobjectSid: S-1-5-21-1-2-3-1105\n"     \
+	"servicePrincipalName: HTTP/w\n\n"
+
+static void
+test_moved(void)
+{
+	CHECK(line_has(owners_in(WEB("web", "A") WEB("web", "B"), "HTTP/w",
+			   "CORP.TEST"),
+	    "\"owners\":[\"web@CORP.TEST\"]"));
+	CHECK(line_has(owners_in(WEB("web", "A") WEB("web9", "A"), "HTTP/w",
+			   "CORP.TEST"),
+	    "\"owners\":[\"web9@CORP.TEST\"]"));
+}
+
 #define DOMAIN "dn: DC=corp,DC=test\nobjectClass: domainDNS\n\n"
 
 static void
@@ -447,6 +464,7 @@ main(void)
 	test_owners();
 	test_two_owners();
 	test_names_of_realms();
+	test_moved();
 	test_export_of_all();
 	test_no_spns_exported();
 	test_another_domain_is_named();
