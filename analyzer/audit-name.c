@@ -63,6 +63,13 @@ written_wrong(const char *spn)
 		return "a *, which stands for nothing here";
 	if (strchr(host, '@') != NULL)
 		return "a realm";
+	/* Behind a second slash may be a DN. */
+	if (strcspn(host, ",;") < strcspn(host, "/"))
+		return "two names in one";
+	if (strchr(spn, '"') != NULL)
+		return "a quote";
+	if (host[strlen(host) - 1] == ':')
+		return "nothing behind the colon";
 	colon = strchr(host, ':');
 	slash = strchr(host, '/');
 	if (colon != NULL && (slash == NULL || colon < slash) &&
@@ -87,10 +94,27 @@ written_right(struct audit *a, const char *spn)
 	}
 	host = strchr(spn, '/');
 	len = strlen(spn);
+	if (strncasecmp(spn, "https/", 6) == 0 && written_wrong(spn) == NULL)
+		return arena_printf(&a->mem, "HTTP/%s", spn + 6);
 	if (host != NULL && host + 1 < spn + len - 1 && spn[len - 1] == '/' &&
 	    strpbrk(spn, "\\ *@") == NULL)
 		return arena_text(&a->mem, spn, len - 1);
 	return NULL;
+}
+
+static bool
+is_had(struct audit *a, const char *class, const char *rest)
+{
+	return directory_spn(a->d,
+		   arena_printf(&a->scratch, "%s/%s", class, rest), 0) != NULL;
+}
+
+/* Browsers ask for HTTP/ over TLS as well; both names beside do no harm. */
+static bool
+is_https_alone(struct audit *a, const char *spn)
+{
+	return strncasecmp(spn, "https/", 6) == 0 &&
+	    !is_had(a, "HTTP", spn + 6) && !is_had(a, "HOST", spn + 6);
 }
 
 static enum verdict
@@ -103,6 +127,8 @@ look_syntax(struct audit *a, const struct audit_check *c,
 
 	for (p = x->spns; *p != NULL; p++) {
 		wrong = written_wrong(*p);
+		if (wrong == NULL && is_https_alone(a, *p))
+			wrong = "clients ask for HTTP/ there as well";
 		if (wrong == NULL)
 			continue;
 		f = audit_find(a, c, x->name, x->realm);

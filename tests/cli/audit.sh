@@ -139,6 +139,25 @@ want_out "^and 4 more of spn-syntax-invalid, 4 more of acct-upn-duplicate; -v"
 run_ks audit -v --ldif "$TMP/kinds.ldif"
 want_out '^24. degrades '
 
+# What is pasted wrong; https/ alone, not beside HTTP/ or the host's own.
+account svc-odd user 512 'servicePrincipalName: HTTP/a.many.test,HTTP/b' \
+    'servicePrincipalName: MSSQLSvc/db.many.test:' \
+    'servicePrincipalName: "HTTP/q.many.test"' \
+    'servicePrincipalName: ldap/dc.many.test/CN=x,DC=many,DC=test' \
+    'servicePrincipalName: https/w.many.test:8443' \
+    'servicePrincipalName: HTTP/v.many.test' \
+    'servicePrincipalName: https/v.many.test' \
+    'servicePrincipalName: https/pc.many.test' >"$TMP/odd.ldif"
+account 'PC$' computer 4096 'servicePrincipalName: HOST/pc.many.test' \
+    >>"$TMP/odd.ldif"
+run_ks audit -f json --ldif "$TMP/odd.ldif"
+want_status 1
+finding '.check == "spn-syntax-invalid" and (.names | length) == 4'
+account svc-tls user 512 'servicePrincipalName: https/w.many.test:8443' \
+    >"$TMP/tls.ldif"
+run_ks audit -f json --ldif "$TMP/tls.ldif"
+finding '.fix[1].run == "setspn -S HTTP/w.many.test:8443 svc-tls"'
+
 # Trusts and contacts have no userAccountControl; who should and shows none is
 # named.
 {
