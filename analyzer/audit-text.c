@@ -278,6 +278,18 @@ show_domains(const struct audit *a, FILE *out)
 	}
 }
 
+/* Whether something stands between the verdict and what was checked. */
+static bool
+has_more(const struct audit *a)
+{
+	size_t k;
+
+	for (k = 0; audit_checks[k] != NULL; k++)
+		if (a->tallies[k].unknown > 0)
+			return true;
+	return a->n > 0;
+}
+
 bool
 audit_text(struct audit *a, bool verbose, FILE *out)
 {
@@ -287,10 +299,10 @@ audit_text(struct audit *a, bool verbose, FILE *out)
 	n = show_findings(a, verbose, out);
 	show_remarks(a, verbose, out);
 	show_unjudged(a, out);
+	if (has_more(a))
+		putc('\n', out);
 	if (n == 0)
 		show_checked(a, out);
-	else
-		putc('\n', out);
 	show_domains(a, out);
 	return ferror(out) == 0;
 }

@@ -168,6 +168,7 @@ finding '.fix[1].run == "setspn -S HTTP/w.many.test:8443 svc-tls"'
 } >"$TMP/contact.ldif"
 run_ks audit --ldif "$TMP/contact.ldif"
 want_status 0
+grep -B 1 '^Checked: ' "$TMP/out" | head -n 1 | grep . && fail "no paragraph"
 grep 'userAccountControl' "$TMP/out" && fail "nobody lacks it"
 account carl user 0 | sed /userAccountControl/d >>"$TMP/contact.ldif"
 run_ks audit --ldif "$TMP/contact.ldif"
