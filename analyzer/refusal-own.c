@@ -86,6 +86,17 @@ refusal_own_is_another(const struct ledger *l, const struct refused_ticket *r)
 }
 
 /*
+ * Whether what it took of another name rules out that its key is old: not
+ * when the ticket refused has a newer version, which may be of this account.
+ */
+bool
+refusal_own_is_fresh(const struct refused_ticket *r)
+{
+	return r->own_spn != NULL && r->own_key &&
+	    !refusal_older(r->own_spn->taken.kvno_last, r->a->ticket.kvno);
+}
+
+/*
  * Whether the name asked and the one that the server took are of one account,
  * by the directory: it has one key.
  */

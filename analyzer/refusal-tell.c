@@ -185,7 +185,7 @@ refusal_cite_keys(struct finding *f, const struct refused_ticket *r)
 	if (own != NULL && k->result != KEY_OPENS &&
 	    (r->tie == TIE_NONE || r->proof == PROVEN_ACCOUNT))
 		finding_lookup(f, refusal_key_source(f, own),
-		    "this key of %s opens %s, which the server took; it does "
+		    "this key, of %s, opens %s, which the server took; it does "
 		    "not open the ticket",
 		    refusal_key_name(f, own), r->own_spn->spn);
 	if (k->result == KEY_OPENS)

@@ -143,7 +143,7 @@ walk_stale(const struct walk *w)
 		finding_excluded(w->f, &r->here->taken.last, "a stale key",
 		    "the server took %s with the same key version %s",
 		    r->here->spn, when(w, &r->here->taken.last));
-	else if (sv != NULL && r->own_key)
+	else if (refusal_own_is_fresh(r))
 		finding_excluded(w->f, &sv->taken.last, "a stale key",
 		    "the server took %s, with key version %lld, %s", sv->spn,
 		    (long long)sv->taken.kvno_last, when(w, &sv->taken.last));
@@ -182,7 +182,8 @@ static void
 walk_etype(const struct walk *w)
 {
 	const struct refused_ticket *r = w->r;
-	const struct service *sv[] = { r->here, r->own_spn };
+	bool by_name = r->a->error == KRB_AP_ERR_BADKEYVER;
+	const struct service *sv[] = { r->here, by_name ? NULL : r->own_spn };
 	const struct key_trial *k = r->key;
 	char buf[NAME_TEXT];
 	const char *etype;

@@ -276,6 +276,9 @@ is_another_key(const struct refused_ticket *r, bool same_host)
 
 	if (r->risen || !is_current(t, r->a->req.time))
 		return false;
+	/* Its keytab has the name, beside those of other accounts maybe. */
+	if (r->a->error == KRB_AP_ERR_BADKEYVER)
+		return false;
 	if (same_host)
 		return r->a->issued.frame != 0 &&
 		    refusal_older(kvno, t->kvno_last);

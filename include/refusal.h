@@ -111,14 +111,16 @@ const char *refusal_cut_realm(const char *principal, size_t size, char *out);
 /* The account in the directory that the entry PRINCIPAL is a key of. */
 const struct dir_account *refusal_entry_account(const struct ledger *l,
     const char *principal, const char *realm);
-bool refusal_same_account(const struct dir_account *a,
-    const struct dir_account *b);
+bool
+refusal_same_account(const struct dir_account *a, const struct dir_account *b);
 /* Whether R's own_key_trial cannot be a key of the refused ticket's account. */
-bool refusal_own_is_another(const struct ledger *l,
-    const struct refused_ticket *r);
-/* Whether it is, by the directory. */
-bool refusal_own_has_name(const struct ledger *l,
-    const struct refused_ticket *r);
+bool
+refusal_own_is_another(const struct ledger *l, const struct refused_ticket *r);
+/* Whether what the server took of own_spn rules out that its key is old. */
+bool refusal_own_is_fresh(const struct refused_ticket *r);
+/* Whether own_key_trial is one of that account, by the directory. */
+bool
+refusal_own_has_name(const struct ledger *l, const struct refused_ticket *r);
 /* Whether the acceptor chooses the key by the name in the ticket. */
 bool refusal_goes_by_names(const struct refused_ticket *r);
 

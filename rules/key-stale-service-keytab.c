@@ -22,14 +22,17 @@
 
 /*
  * The computer's key is fine: it takes its other SPN.  After a rise that is
- * true only of one that was made with this version.
+ * true only of one that was made with this version.  44 comes from a keytab
+ * that has the name, beside those of other accounts as may be.
  */
 static bool
 machine_key_fine(const struct refused_ticket *r)
 {
-	if (r->own_spn == NULL || !refusal_machine_class(r->spn.class))
+	if (r->own_spn == NULL || !refusal_machine_class(r->spn.class) ||
+	    r->a->error == KRB_AP_ERR_BADKEYVER)
 		return false;
-	return r->own_key || r->own_spn->taken.kvno_last == r->a->ticket.kvno;
+	return refusal_own_is_fresh(r) ||
+	    r->own_spn->taken.kvno_last == r->a->ticket.kvno;
 }
 
 /*

@@ -24,6 +24,18 @@ static const struct fix fix_implied[] = {
 	{ NULL, NULL, NULL },
 };
 
+/* The name may be that of a computer, which the client did not reach. */
+static const struct fix fix_unless[] = {
+	{ "windows", "setspn -Q {spn}",
+	    "shows the account that has it; if that is {host} itself, DNS is "
+	    "wrong and not the SPN" },
+	{ "windows", "setspn -D {spn} {owner_account|WRONGACCOUNT}",
+	    "if not; then setspn -S {spn} {owner|ACCOUNT}" },
+	{ "samba", "samba-tool spn delete {spn} {owner_account|WRONGACCOUNT}",
+	    "if not; then samba-tool spn add {spn} {owner|ACCOUNT}" },
+	{ NULL, NULL, NULL },
+};
+
 static bool
 is_implied(const struct refused_ticket *r)
 {
@@ -60,11 +72,14 @@ describe(const struct refused_ticket *r, struct finding *f)
 		    r->account);
 	if (is_implied(r))
 		f->fix = fix_implied;
-	if (r->is_other && may_be_machine(r))
-		finding_paramf(f, "unless",
-		    " Unless %s is a machine of its own: then the SPN is "
-		    "right and the name leads to the wrong one.",
-		    r->host);
+	if (!r->is_other || !may_be_machine(r))
+		return;
+	if (!is_implied(r))
+		f->fix = fix_unless;
+	finding_paramf(f, "unless",
+	    " Unless %s is a machine of its own: then the SPN is "
+	    "right and the name leads to the wrong one.",
+	    r->host);
 }
 
 /*
@@ -142,7 +157,7 @@ static const char *const see[] = {
 
 const struct rule rule_spn_wrong_account = {
 	.id = "spn-wrong-account",
-	.title = "{spn} is registered on the wrong account",
+	.title = "{spn} is registered on another account than its server's",
 	.impact = IMPACT_BREAKS,
 	.mild = IMPACT_REMARK,
 	.about = "SPN",
