@@ -152,6 +152,19 @@ front_account(const struct delegation *d, const struct ledger *l)
 	return a != NULL ? a : account_of(l, d->f, t->sname, t->realm);
 }
 
+/* Who alone has SPN in another domain than REALM's. */
+static const struct dir_account *
+owner_abroad(const struct ledger *l, const char *spn, const char *realm)
+{
+	const struct spn_owners *o = ledger_owners(l, spn, realm);
+
+	if (o == NULL || o->nowners > 1)
+		return NULL;
+	if (o->nowners == 1)
+		return o->owners[0];
+	return o->nimplied == 1 ? o->implied[0] : NULL;
+}
+
 /* Who has the target; the same account under several answers is one. */
 static const struct dir_account *
 target_owner(const struct delegation *d, const struct ledger *l)
@@ -161,6 +174,9 @@ target_owner(const struct delegation *d, const struct ledger *l)
 	a = ledger_owner(l, d->e->sname, d->e->realm);
 	if (a == NULL && d->front_realm != NULL)
 		a = ledger_owner(l, d->e->sname, d->front_realm);
+	/* Of another domain, but in a directory that also has the front end. */
+	if (a == NULL && d->front_account != NULL)
+		a = owner_abroad(l, d->e->sname, d->e->realm);
 	return a;
 }
 

@@ -177,6 +177,30 @@ by_sam(const struct tell *t, const char *name, const char *realm,
 	}
 }
 
+/* The accounts of REALM alone; of all when it is not known. */
+static void
+find_here(const struct tell *t, const struct dir_index *ix, struct str key,
+    const char *realm, struct found *f)
+{
+	size_t i, n = 0;
+
+	find_accounts(t, ix, key, realm, f);
+	for (i = 0; i < f->n; i++)
+		if (*realm == '\0' ||
+		    strcasecmp(t->d->records[f->list[i]]->a.realm, realm) == 0)
+			f->list[n++] = f->list[i];
+	f->n = n;
+}
+
+/* Another domain's directory, alone, knows nobody of REALM. */
+static bool
+has_accounts(const struct tell *t, const char *realm)
+{
+	const struct dir_region *r = dir_region(t->d, realm);
+
+	return *realm == '\0' || (r != NULL && r->d.accounts > 0);
+}
+
 /*
  * As KDCs look for a client: sAMAccountName, with a $ put to it, the UPN;
  * with an @ in it (NT-ENTERPRISE), the UPN first (MS-KILE 3.3.5.6.1).
@@ -191,16 +215,18 @@ find_name(struct tell *t, const char *name, bool parts, const char *realm,
 		find_accounts(t, &t->d->by_upn, str_from(name), realm, f);
 		if (f->n == 0)
 			implicit_upn(t, name, f);
+		if (!has_accounts(t, realm))
+			f->n = 0;
 		return;
 	}
 	if (!parts)
 		by_sam(t, name, realm, f);
 	if (f->n == 0)
-		find_accounts(t, &t->d->by_upn, str_from(upn), realm, f);
+		find_here(t, &t->d->by_upn, str_from(upn), realm, f);
 	if (f->n == 0 && !parts)
 		by_sam(t, arena_printf(&t->mem, "%s$", name), realm, f);
 	if (f->n == 0 && parts)
-		find_accounts(t, &t->d->by_spn, str_from(name), realm, f);
+		find_here(t, &t->d->by_spn, str_from(name), realm, f);
 }
 
 /* --- who holds a service's name ---------------------------------------- */

@@ -197,16 +197,35 @@ ledger_owners(const struct ledger *l, const char *spn, const char *realm)
 	return &a->o;
 }
 
+/* The one of LIST that is in REALM; NULL: none, or several. */
+static const struct dir_account *
+only_one(const struct dir_account *const *list, size_t n, const char *realm,
+    bool *any)
+{
+	const struct dir_account *one = NULL;
+	size_t i, here = 0;
+
+	for (i = 0; i < n; i++)
+		if (strcasecmp(list[i]->realm, realm) == 0) {
+			one = list[i];
+			here++;
+		}
+	*any = here > 0;
+	return here == 1 ? one : NULL;
+}
+
+/* A KDC makes tickets for accounts of its own realm alone. */
 const struct dir_account *
 ledger_owner(const struct ledger *l, const char *spn, const char *realm)
 {
 	const struct spn_owners *o = ledger_owners(l, spn, realm);
+	const struct dir_account *one;
+	bool any;
 
-	if (o == NULL)
+	if (o == NULL || realm == NULL)
 		return NULL;
-	if (o->nowners > 0)
-		return o->nowners == 1 ? o->owners[0] : NULL;
-	return o->nimplied == 1 ? o->implied[0] : NULL;
+	one = only_one(o->owners, o->nowners, realm, &any);
+	return any ? one : only_one(o->implied, o->nimplied, realm, &any);
 }
 
 const struct name_owners *

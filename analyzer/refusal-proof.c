@@ -91,7 +91,9 @@ find_runs_as(const struct ledger *l, const struct refused_ticket *r)
 		if (who != NULL)
 			return who;
 	}
-	if (r->is_host && r->owners != NULL && r->owners->ncomputers == 1)
+	if (r->is_host && r->owners != NULL && r->owners->ncomputers == 1 &&
+	    realm != NULL &&
+	    strcasecmp(r->owners->computers[0]->realm, realm) == 0)
 		return r->owners->computers[0];
 	own = r->is_host ? r->host : r->says_other ? r->own : NULL;
 	if (own == NULL)

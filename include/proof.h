@@ -170,8 +170,8 @@ struct spn_owners {
 const struct spn_owners *
 ledger_owners(const struct ledger *l, const char *spn, const char *realm);
 /*
- * The account that alone holds SPN, by itself or implied; NULL when there is
- * none, more than one, or nothing is known.
+ * The account of REALM that alone holds SPN there, by itself or implied; NULL
+ * when there is none, more than one, or nothing is known.
  */
 const struct dir_account *
 ledger_owner(const struct ledger *l, const char *spn, const char *realm);
