@@ -225,13 +225,21 @@ refusal_keeper(const struct refused_name *n)
 	return nlive == 1 ? live : NULL;
 }
 
+static bool
+same_host(const struct spn *a, const struct spn *b)
+{
+	return a->host.len == b->host.len &&
+	    strncasecmp(a->host.p, b->host.p, a->host.len) == 0;
+}
+
 /*
  * TEXT is "SPN account".  A third part of a name makes it another service
- * (ldap/dc/domain), not another form.
+ * (ldap/dc/domain), not another form.  SHORTER: of the short host name, or the
+ * full one, instead of that asked.
  */
 static bool
 is_form(const char *text, const struct spn *asked, const char *realm,
-    struct str *form, const char **account)
+    bool shorter, struct str *form, const char **account)
 {
 	const char *gap = strrchr(text, ' '), *at;
 	struct spn spn;
@@ -244,12 +252,13 @@ is_form(const char *text, const struct spn *asked, const char *realm,
 	at = strrchr(*account, '@');
 	return at != NULL && strcasecmp(at + 1, realm) == 0 &&
 	    spn_split_str(*form, &spn) && spn.name.len == 0 &&
+	    same_host(&spn, asked) == !shorter &&
 	    spn.class.len == asked->class.len &&
 	    strncasecmp(spn.class.p, asked->class.p, spn.class.len) == 0;
 }
 
 const char *
-refusal_near_form(struct finding *f, const struct refused_name *n,
+refusal_near_form(struct finding *f, const struct refused_name *n, bool shorter,
     const char **account)
 {
 	const char *const *near;
@@ -260,8 +269,8 @@ refusal_near_form(struct finding *f, const struct refused_name *n,
 	if (n->held.answer == NULL || (near = n->held.answer->near) == NULL)
 		return NULL;
 	for (i = 0; i < NEAR_MOST && near[i] != NULL; i++) {
-		if (!is_form(near[i], &n->spn, n->held.answer->realm, &form,
-			&name))
+		if (!is_form(near[i], &n->spn, n->held.answer->realm, shorter,
+			&form, &name))
 			continue;
 		*account = finding_text(f, "%.*s", (int)strcspn(name, "@"),
 		    name);

@@ -357,11 +357,12 @@ refusal_machine(const struct ledger *l, const char *host, const char *realm);
 const struct dir_account *refusal_keeper(const struct refused_name *n);
 
 /*
- * Another form (port, instance, none) of the name that an account of the realm
- * holds; ACCOUNT gets that account's name.  NULL when there is none.
+ * Another form of the name that an account of the realm holds: with another
+ * port or instance, or, SHORTER, of the host's short name (or its full one).
+ * ACCOUNT gets that account's name.  NULL when there is none.
  */
 const char *refusal_near_form(struct finding *f, const struct refused_name *n,
-    const char **account);
+    bool shorter, const char **account);
 
 /* Another realm that a KDC gave no ticket for. */
 struct refused_realm {

@@ -55,6 +55,21 @@ say_domain(struct finding *f)
 	    "connect to one of them by its own name.");
 }
 
+/* It is there for the host's short name, or for its full one. */
+static void
+say_form(const struct refused_name *n, struct finding *f)
+{
+	const char *account, *form = refusal_near_form(f, n, true, &account);
+
+	if (form == NULL)
+		return;
+	finding_param(f, "owner", account);
+	finding_paramf(f, "place",
+	    "%s has %s alone: clients need the short and the full name of the "
+	    "host.",
+	    account, form);
+}
+
 static enum verdict
 check(const struct story *s, const struct ledger *l, struct finding *f)
 {
@@ -69,6 +84,8 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 		f->certainty = CERTAINTY_NONE;
 		return VERDICT_CLEAR;
 	}
+	if (!n.is_domain)
+		say_form(&n, f);
 	refusal_name_subject(f, s, &n);
 	refusal_cite_none(f, l, &n.held);
 	if (n.reverse.meant != NULL) {

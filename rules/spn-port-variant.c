@@ -97,7 +97,7 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	if (n.held.n > 0)
 		return VERDICT_CLEAR;
 	o = other_form(l, n.e);
-	near = refusal_near_form(f, &n, &holder);
+	near = refusal_near_form(f, &n, false, &holder);
 	if (o == NULL && near == NULL &&
 	    (n.spn.port.len == 0 || n.held.what == HELD_BY_NONE))
 		return VERDICT_CLEAR;
