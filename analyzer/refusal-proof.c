@@ -264,6 +264,26 @@ is_another_computers(const struct ledger *l, const struct refused_ticket *r)
 	    !refusal_same_computer(own, r->host);
 }
 
+/*
+ * Whether both who takes the ticket and who refuses it are meant by the name.
+ * Without DNS the first may be the computer of that name, and the second one
+ * that a stale record leads to.
+ */
+static bool
+is_shared_name(const struct refused_ticket *r)
+{
+	if (r->alternates || r->owner != NULL ||
+	    (r->key != NULL && r->key->result == KEY_OPENS))
+		return true;
+	/* It runs as an account that is no computer's: nodes share those. */
+	if (r->a->error >= 0 && r->a->error_sname != NULL &&
+	    r->account[0] == '\0' &&
+	    !spn_equal(r->a->error_sname, r->a->ticket.sname))
+		return true;
+	return r->name != NULL && r->elsewhere != NULL &&
+	    r->elsewhere->taken.last.time > r->a->req.time;
+}
+
 /* The ticket is not for the account that this server runs as. */
 static enum refusal_proof
 prove_misplaced(const struct ledger *l, const struct refused_ticket *r)
@@ -276,7 +296,9 @@ prove_misplaced(const struct ledger *l, const struct refused_ticket *r)
 		place = refusal_led(l, r);
 	switch (place) {
 	case REFUSAL_NODE:
-		return PROVEN_NODE;
+		if (is_another_computers(l, r))
+			return PROVEN_HOST;
+		return is_shared_name(r) ? PROVEN_NODE : PROVEN_NOTHING;
 	case REFUSAL_ROTATION:
 		return PROVEN_ROTATION;
 	case REFUSAL_HOST:
@@ -539,7 +561,8 @@ prove_closed(const struct ledger *l, const struct refused_ticket *r)
 	/* Another node has it: this one lags behind. */
 	if (proof == PROVEN_STALE_KEY || proof == PROVEN_OTHER_KEY ||
 	    proof == PROVEN_NO_ETYPE || proof == PROVEN_NO_PRINCIPAL ||
-	    (k->result == KEY_NO_PRINCIPAL && file_is_servers(r)))
+	    (k->result == KEY_NO_PRINCIPAL && file_is_servers(r) &&
+		is_shared_name(r)))
 		return PROVEN_NODE;
 	return proof;
 }
