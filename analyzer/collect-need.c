@@ -304,6 +304,10 @@ ask_spn(struct need *n, const char *realm, const char *spn)
 	class = arena_text(&n->mem, s.class.p, s.class.len);
 	host = arena_lower(&n->mem, s.host.p, s.host.len);
 	ask(n, d, "servicePrincipalName", spn, "");
+	/* HOST/ stands for it with the same port and instance. */
+	if (s.port.len > 0 || s.name.len > 0)
+		ask(n, d, "servicePrincipalName",
+		    arena_printf(&n->mem, "host%s", strchr(spn, '/')), "");
 	if (text_is_ip(s.host))
 		return;
 	ask_forms(n, d, class, host);
@@ -353,6 +357,25 @@ need_delegation(struct need *n, const struct exchange *x)
 	ask_spn(n, x->evidence.realm, x->evidence.sname);
 }
 
+/* The alias that led the client to the host of X may have the name. */
+static void
+need_aliases(struct need *n, const struct story *s, const struct exchange *x)
+{
+	const struct lookup *k;
+	struct spn spn;
+
+	if (x->sname == NULL || !spn_split(x->sname, &spn))
+		return;
+	for (k = s->lookups; k < s->lookups + s->nlookups; k++)
+		if (k->name != NULL && k->canonical != NULL &&
+		    strlen(k->name) <= VALUE_MOST &&
+		    host_alike(str_of(k->canonical), spn.host) &&
+		    !host_alike(str_of(k->name), spn.host))
+			ask_spn(n, x->realm,
+			    arena_printf(&n->mem, "%.*s/%s", (int)spn.class.len,
+				spn.class.p, k->name));
+}
+
 static void
 need_exchange(struct need *n, const struct exchange *x)
 {
@@ -380,8 +403,10 @@ need_story(struct need *n, const struct story *s)
 	size_t i;
 
 	ask_spn(n, s->realm, s->spn);
-	for (i = 0; i < s->nexchanges; i++)
+	for (i = 0; i < s->nexchanges; i++) {
 		need_exchange(n, &s->exchanges[i]);
+		need_aliases(n, s, &s->exchanges[i]);
+	}
 	for (i = 0; i < s->nattempts; i++) {
 		ask_spn(n, s->attempts[i].ticket.realm,
 		    s->attempts[i].ticket.sname);

@@ -69,3 +69,10 @@ want_out '^ldapsearch .*fjord'
 run_ks collect --ldif tests/rules/spn-wrong-account/host-alone.ldif \
     tests/rules/spn-wrong-account/spn-wrong-account-windows.pcap
 want_out '^ldapsearch .*fjord'
+
+# A name is nobody's only when HOST/ is nobody's, with the same port, and when
+# the alias that led to the host has no name of its own.
+run_ks collect tests/rules/spn-port-variant/spn-port-added.pcap
+want_out '\(servicePrincipalName=host/app1\.fjord\.test:8080\)'
+run_ks collect tests/rules/dns-cname-canonicalised-away/farm-canonicalised.pcap
+want_out '\(servicePrincipalName=HTTP/intranet\.fjord\.test\)'
