@@ -234,10 +234,26 @@ ask_host(struct need *n, struct need_realm *d, const char *host)
 	    arena_printf(&n->mem, "host/%s", small), "");
 }
 
-/* Who is called NAME: FS1$, anna, anna@corp.example. */
-static void
-ask_name(struct need *n, struct need_realm *d, const char *name)
+/* NAME without the backslashes of RFC 1964: a UPN's is before its @. */
+static const char *
+plain_name(struct need *n, const char *name)
 {
+	char *to = arena_alloc(&n->mem, strlen(name) + 1), *start = to;
+
+	for (; *name != '\0'; name++) {
+		if (*name == '\\' && name[1] != '\0')
+			name++;
+		*to++ = *name;
+	}
+	*to = '\0';
+	return start;
+}
+
+/* Who is called NAME: FS1$, anna, anna\@corp.example. */
+static void
+ask_name(struct need *n, struct need_realm *d, const char *escaped)
+{
+	const char *name = plain_name(n, escaped);
 	size_t len = strcspn(name, "@");
 
 	if (*name == '\0' || strncasecmp(name, "WELLKNOWN", 9) == 0 ||

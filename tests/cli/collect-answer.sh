@@ -76,3 +76,7 @@ run_ks collect tests/rules/spn-port-variant/spn-port-added.pcap
 want_out '\(servicePrincipalName=host/app1\.fjord\.test:8080\)'
 run_ks collect tests/rules/dns-cname-canonicalised-away/farm-canonicalised.pcap
 want_out '\(servicePrincipalName=HTTP/intranet\.fjord\.test\)'
+
+# An NT-ENTERPRISE name has its @ escaped in the report, not in a directory.
+run_ks collect tests/rules/acct-upn-duplicate/upn-duplicate.pcap
+want_out '\(userPrincipalName=sales@fjord\.test\)'
