@@ -125,6 +125,6 @@ refusal_goes_by_names(const struct refused_ticket *r)
 	    (a->error_sname != NULL &&
 		!spn_equal(a->error_sname, a->ticket.sname)))
 		return false;
-	return r->tie == TIE_NAME || a->error == KRB_AP_ERR_NOKEY ||
-	    a->error == KRB_AP_ERR_NOT_US;
+	return r->tie == TIE_NAME || a->error == KRB_AP_ERR_BADKEYVER ||
+	    a->error == KRB_AP_ERR_NOKEY || a->error == KRB_AP_ERR_NOT_US;
 }
