@@ -16,7 +16,8 @@
 bool
 rank_explains(const struct finding *a, const struct finding *b)
 {
-	const char *const *id = a->rule->explains;
+	const char *const *id = a->explains != NULL ? a->explains :
+						      a->rule->explains;
 
 	for (; id != NULL && *id != NULL; id++)
 		if (strcmp(*id, b->rule->id) == 0)
@@ -60,17 +61,14 @@ same_step(const struct hit *a, const struct hit *b)
 
 /*
  * Whether A accounts for B here.  On one and the same step a guess does not
- * explain away what is better founded: they are rivals then.  Without a step
- * of its own it is a cause beside it: the clock of a server whose key is old.
+ * explain away what is better founded: they are rivals then.
  */
 static bool
 hit_explains(const struct hit *a, const struct hit *b)
 {
 	if (a->m == b->m || !rank_explains(&a->m->f, &b->m->f))
 		return false;
-	if (a->step.frame != 0 && !same_step(a, b))
-		return true;
-	return a->certainty >= b->certainty;
+	return !same_step(a, b) || a->certainty >= b->certainty;
 }
 
 static void

@@ -76,6 +76,7 @@ struct finding {
 	 */
 	struct ref step;
 	const struct fix *fix; /* instead of the rule's; NULL: the rule's */
+	const char *const *explains; /* NULL: those of the rule */
 	const char *subject[SUBJECTS];
 	struct param params[FINDING_MAX_PARAMS];
 	size_t nparams;

@@ -83,6 +83,13 @@ proven(const struct story *s, const struct ledger *l, const struct attempt *a,
 	return r->proof;
 }
 
+/* Of a clock that is off beside what is proven of the key. */
+static const char *const explains_beside[] = {
+	"time-ticket-nyv",
+	"time-skew-timezone",
+	NULL,
+};
+
 /*
  * How sure it is, given that the clock is OWN; false when it is not at all.
  * One that is off and not why this ticket was refused will be the next to
@@ -113,6 +120,7 @@ weigh(const struct story *s, const struct ledger *l, const struct attempt *a,
 		return true;
 	default:
 		memset(&f->step, 0, sizeof(f->step));
+		f->explains = explains_beside;
 		return own == SKEW_OFF;
 	}
 }
