@@ -50,7 +50,7 @@ makefile()
 	names dissect .c | sed 's|.*|dissect/&.c|' | variable dissect_files
 	names rules .c | sed 's|.*|rules/&.c|' | grep -v -x rules/registry.c |
 	    variable rule_files
-	for f in include/*.h include/*.def analyzer/*.h dissect/*.h \
+	for f in include/*.h include/*.def analyzer/*.h analyzer/*.def dissect/*.h \
 	    dissect/*.def rules/*.h tests/unit/*.h; do
 		[ -f "$f" ] && [ "$f" != include/config.h ] && echo "$f"
 	done | sort | variable header_files
