@@ -209,7 +209,7 @@ ace_part(struct str ace, size_t i)
 		p = semicolon + 1;
 	}
 	if (i > 0)
-		return (struct str){ NULL, 0 };
+		return (struct str){ "", 0 };
 	return (struct str){ p,
 		(size_t)((semicolon == NULL ? end : semicolon) - p) };
 }

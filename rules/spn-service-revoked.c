@@ -98,7 +98,7 @@ describe(const struct exchange *e, const struct name_holders *h,
 	    e->e_text != NULL ? e->e_text : "");
 	finding_evidence(f, &e->req, "%s asks for %s",
 	    e->cname != NULL ? e->cname : "the client", e->sname);
-	if (h->what != HELD_REVOKED) {
+	if (h->what != HELD_REVOKED || a == NULL) {
 		finding_param(f, "state", what);
 		return;
 	}
