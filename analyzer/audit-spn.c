@@ -166,7 +166,7 @@ fix_duplicate(struct audit *a, struct audit_finding *f)
 	const struct dir_account *x = f->places[0].account;
 	const struct dir_account *y = f->places[1].account;
 
-	if (f->accounts > 2) {
+	if (f->accounts > 2 || x == NULL || y == NULL) {
 		take_from_most(a, f, keep);
 		return;
 	}

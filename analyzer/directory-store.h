@@ -183,7 +183,7 @@ const char *dir_text(struct arena *mem, const char *p, size_t len);
 /* A SID, binary or as text (S-1-...), or "sid:" missing; NULL: none. */
 const char *dir_sid(struct arena *mem, const char *p, size_t len);
 /* The accounts that a security descriptor allows something to. */
-size_t dir_descriptor(struct arena *mem, const char *p, size_t len,
+size_t dir_descriptor(struct arena *mem, const char *octets, size_t len,
     const char **sids, size_t most);
 /* FILETIME in digits, or generalized time; 0: never. */
 int64_t dir_time(const char *p, size_t len);
@@ -204,7 +204,7 @@ struct dir_region *dir_region_make(struct directory *d, const char *realm);
 /* --- what is surely at hand (directory-cover.c) -------------------------- */
 
 struct dir_cover *dir_cover_new(void);
-void dir_cover_add(struct directory *d, uint32_t source, struct str filter);
+void dir_cover_add(struct directory *d, uint32_t source, struct str text);
 void dir_cover_free(struct dir_cover *c);
 /* Whether every object of REALM with ATTR = VALUE is surely at hand. */
 bool dir_covers(const struct directory *d, const char *realm,

@@ -307,7 +307,7 @@ is_name(struct str s)
 	int c;
 
 	for (i = 0; i < s.len; i++) {
-		c = s.p[i];
+		c = (unsigned char)s.p[i];
 		if (((c | 0x20) < 'a' || (c | 0x20) > 'z') &&
 		    (c < '0' || c > '9') && c != '-' && c != '.' && c != ';' &&
 		    c != '_' && c != '=')

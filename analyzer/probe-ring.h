@@ -164,11 +164,11 @@ struct str ring_component(struct str name, size_t n);
 struct ring_realm *ring_realm(struct keyring *k, struct str name);
 
 /*
- * Takes E, of which name, realm, kvno, etype and where it is from are set,
+ * Takes FROM, of which name, realm, kvno, etype and where it is from are set,
  * with a key of LEN octets at P.  NULL when libkrb5 says that the key cannot
  * be one.
  */
-struct ring_entry *ring_add(struct keyring *k, const struct ring_entry *e,
+struct ring_entry *ring_add(struct keyring *k, const struct ring_entry *from,
     const uint8_t *p, size_t len);
 /* Whether E is of version KVNO. */
 bool ring_is_kvno(const struct ring_entry *e, int64_t kvno);

@@ -195,7 +195,8 @@ static void
 tell_asked(const struct trial *y, const struct ring_entry *e,
     const struct nearest *n, struct arena *mem, struct ev_ticket_key *x)
 {
-	if (!y->owners.exact || n->entry->realm != e->realm ||
+	if (!y->owners.exact || n->entry == NULL ||
+	    n->entry->realm != e->realm ||
 	    strcasecmp(n->entry->name, e->name) == 0)
 		return;
 	x->asked_kvno = n->newest;

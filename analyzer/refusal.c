@@ -434,7 +434,7 @@ has_another_key(const struct ledger *l, const struct refused_ticket *r)
 {
 	const struct service *sv;
 	struct spn spn;
-	char name[REFUSAL_HOST_TEXT];
+	char name[REFUSAL_HOST_TEXT] = "";
 	size_t i;
 
 	if (r->a->error >= 0 && r->a->error_sname != NULL &&
@@ -492,7 +492,7 @@ identify(const struct ledger *l, struct refused_ticket *r)
 	const struct attempt *a = r->a;
 	const struct host_name *own;
 	struct spn spn;
-	char name[REFUSAL_HOST_TEXT];
+	char name[REFUSAL_HOST_TEXT] = "";
 
 	r->server = ledger_host(l, &a->server);
 	own = refusal_other_name(r->server, r->host, NAME_TICKET);
