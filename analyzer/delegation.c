@@ -429,19 +429,39 @@ say_also(const struct delegation *d, enum delegation_fault fault)
 	}
 }
 
-void
-delegation_list(const struct delegation *d)
+/* ATTRIBUTE of A, its LIST, which holds nothing when it says NONE. */
+static void
+cite_list(struct finding *f, const struct dir_account *a, const char *attribute,
+    const char *const *list, const char *none)
 {
-	const char *const *p = d->front_account->delegate_to;
 	const char *text = "";
 	int i;
 
-	for (i = 0; p != NULL && *p != NULL && i < 4; i++, p++)
-		text = finding_text(d->f, "%s%s%s", text, i > 0 ? ", " : "",
-		    *p);
-	finding_account(d->f, d->front_account,
-	    "msDS-AllowedToDelegateTo of %s: %s%s", d->front_account->name,
-	    i > 0 ? text : "nothing", p != NULL && *p != NULL ? ", ..." : "");
+	for (i = 0; list != NULL && *list != NULL && i < 4; i++, list++)
+		text = finding_text(f, "%s%s%s", text, i > 0 ? ", " : "",
+		    *list);
+	finding_account(f, a, "%s of %s: %s%s", attribute, a->name,
+	    i > 0 ? text : none, list != NULL && *list != NULL ? ", ..." : "");
+}
+
+void
+delegation_list(const struct delegation *d)
+{
+	const struct dir_account *a = d->front_account;
+
+	if (a != NULL && a->delegate_known)
+		cite_list(d->f, a, "msDS-AllowedToDelegateTo", a->delegate_to,
+		    "nothing");
+}
+
+void
+delegation_resource_list(const struct delegation *d)
+{
+	const struct dir_account *a = d->owner;
+
+	if (a != NULL && a->acts_known)
+		cite_list(d->f, a, "msDS-AllowedToActOnBehalfOfOtherIdentity",
+		    a->acts_here, "nobody");
 }
 
 enum verdict

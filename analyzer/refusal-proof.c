@@ -243,7 +243,7 @@ has_the_key(const struct refused_ticket *r)
 
 /* Whether a computer of the name asked is known, and is not the server. */
 static bool
-is_another_computers(const struct ledger *l, const struct refused_ticket *r)
+is_another_computers(const struct refused_ticket *r)
 {
 	char theirs[REFUSAL_HOST_TEXT], own[REFUSAL_HOST_TEXT];
 	const struct spn_owners *o = r->owners;
@@ -256,7 +256,6 @@ is_another_computers(const struct ledger *l, const struct refused_ticket *r)
 				return false;
 		return true;
 	}
-	(void)l;
 	return r->key != NULL && r->key->result == KEY_OPENS &&
 	    refusal_computer(r->key->principal, sizeof(theirs), theirs) &&
 	    refusal_same_computer(theirs, r->host) &&
@@ -296,7 +295,7 @@ prove_misplaced(const struct ledger *l, const struct refused_ticket *r)
 		place = refusal_led(l, r);
 	switch (place) {
 	case REFUSAL_NODE:
-		if (is_another_computers(l, r))
+		if (is_another_computers(r))
 			return PROVEN_HOST;
 		return is_shared_name(r) ? PROVEN_NODE : PROVEN_NOTHING;
 	case REFUSAL_ROTATION:
@@ -304,8 +303,7 @@ prove_misplaced(const struct ledger *l, const struct refused_ticket *r)
 	case REFUSAL_HOST:
 		return PROVEN_HOST;
 	default:
-		return is_another_computers(l, r) ? PROVEN_HOST :
-						    PROVEN_ACCOUNT;
+		return is_another_computers(r) ? PROVEN_HOST : PROVEN_ACCOUNT;
 	}
 }
 

@@ -92,8 +92,10 @@ void delegation_walk(const struct delegation *d);
 /* Whether tickets of the user A may not be handed on: marked so, protected. */
 bool delegation_sensitive(const struct dir_account *a);
 
-/* Writes {front}'s list into D's finding, with where it stands. */
+/* Writes {front}'s list, if it is known, into D's finding. */
 void delegation_list(const struct delegation *d);
+/* The same for the list of the target's account. */
+void delegation_resource_list(const struct delegation *d);
 
 /* Whether the KDC says in E that it knows no lists of delegation at all. */
 bool delegation_unsupported(const struct exchange *e);

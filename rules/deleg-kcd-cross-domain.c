@@ -28,8 +28,7 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	if (d.owner != NULL)
 		finding_account(f, d.owner, "%s has %s", d.owner->name,
 		    d.e->sname);
-	if (d.front_account != NULL && d.front_account->delegate_known)
-		delegation_list(&d);
+	delegation_list(&d);
 	return v;
 }
 

@@ -29,8 +29,7 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 		    "The KDC's database has no lists of who may (MIT's db2).");
 	if (d.front_account == NULL)
 		return v;
-	if (d.front_account->delegate_known)
-		delegation_list(&d);
+	delegation_list(&d);
 	if (delegation_acts(d.owner, d.front_account) == ACTS_NOBODY)
 		finding_account(f, d.owner,
 		    "%s lets nobody act for others, by its own list",

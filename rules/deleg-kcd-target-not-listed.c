@@ -32,8 +32,7 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	v = delegation_verdict(s, l, DELEG_NOT_LISTED, f, &d);
 	if (v != VERDICT_FIRED)
 		return v;
-	if (d.front_account != NULL && d.front_account->delegate_known)
-		delegation_list(&d);
+	delegation_list(&d);
 	if (d.other_target != NULL) {
 		f->rests_on |= EVIDENCE_COMPARE;
 		finding_evidence(f, &d.other_target->ref, "it got %s",

@@ -16,20 +16,6 @@
 #include "delegation.h"
 #include "rule.h"
 
-static void
-say_list(const struct dir_account *a, struct finding *f)
-{
-	const char *const *p = a->acts_here;
-	const char *text = "";
-	int i;
-
-	for (i = 0; p != NULL && *p != NULL && i < 4; i++, p++)
-		text = finding_text(f, "%s%s%s", text, i > 0 ? ", " : "", *p);
-	finding_account(f, a,
-	    "msDS-AllowedToActOnBehalfOfOtherIdentity of %s: %s%s", a->name,
-	    i > 0 ? text : "nobody", p != NULL && *p != NULL ? ", ..." : "");
-}
-
 static enum verdict
 check(const struct story *s, const struct ledger *l, struct finding *f)
 {
@@ -39,10 +25,8 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	v = delegation_verdict(s, l, DELEG_RBCD_DENIED, f, &d);
 	if (v != VERDICT_FIRED)
 		return v;
-	if (d.owner != NULL && d.owner->acts_known)
-		say_list(d.owner, f);
-	if (d.front_account != NULL && d.front_account->delegate_known)
-		delegation_list(&d);
+	delegation_resource_list(&d);
+	delegation_list(&d);
 	return v;
 }
 
