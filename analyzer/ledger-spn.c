@@ -15,10 +15,9 @@
 
 #define FORMS_SHOWN 256 /* of one class and host */
 
-/* RFC 3961 8, RFC 8009 6, RFC 4757 5. */
+/* RFC 3961 8, RFC 8009 6. */
 #define ETYPE_AES_FIRST 17
 #define ETYPE_AES_LAST 20
-#define ETYPE_RC4 23
 
 struct spn_key {
 	const char *spn, *realm;

@@ -17,7 +17,6 @@
 
 #define USAGE_PA_ENC_TS 1
 #define USAGE_TICKET 2
-#define ETYPE_RC4 23
 #define SAM_NAME 15 /* letters of a machine account, without its $ */
 /* Entries of one client that are tried on its timestamp. */
 #define MOST_OF_CLIENT 256

@@ -51,6 +51,9 @@ const char *name_or(const char *name, int64_t value, char buf[NAME_TEXT]);
 /* The same, in hexadecimal. */
 const char *name_or_hex(const char *name, int64_t value, char buf[NAME_TEXT]);
 
+/* RC4-HMAC, RFC 4757: the one in use whose key has no salt. */
+#define ETYPE_RC4 23
+
 /* KDC options, RFC 4120 5.4.1 and MS-SFU 2.2.3. */
 #define KDC_FORWARDABLE 0x40000000u
 #define KDC_FORWARDED 0x20000000u

@@ -23,8 +23,6 @@
 #include "account.h"
 #include "rule.h"
 
-#define ETYPE_RC4 23 /* RFC 4757: no salt */
-
 static const struct exchange *
 rejected(const struct story *s)
 {

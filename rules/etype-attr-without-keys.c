@@ -61,10 +61,10 @@ keyless(const struct ledger *l, const struct exchange *x)
 	if (x->kind == EXCHANGE_AS && x->cname != NULL &&
 	    ((x->error == KDC_ERR_PREAUTH_REQUIRED && keys.known &&
 		 !keys.aes) ||
-		(x->answer == ANSWER_OK && x->key_etype == 23)))
+		(x->answer == ANSWER_OK && x->key_etype == ETYPE_RC4)))
 		a = ledger_directory_account(l, x->cname, x->realm);
 	else if (x->kind == EXCHANGE_TGS && x->answer == ANSWER_OK &&
-	    x->issued.etype == 23 && x->sname != NULL)
+	    x->issued.etype == ETYPE_RC4 && x->sname != NULL)
 		a = ledger_owner(l, x->sname, x->realm);
 	if (a == NULL || !etype_attr_promises(a, &offered) ||
 	    !account_held(a, x->rep.time))

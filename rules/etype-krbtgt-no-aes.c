@@ -25,7 +25,7 @@ shows_rc4(const struct exchange *x)
 	struct etype_kinds k = etype_kinds_of(x->etypes, x->netypes);
 
 	return x->kind == EXCHANGE_AS && x->answer == ANSWER_OK && k.aes &&
-	    x->issued.etype == 23 && x->issued.realm != NULL &&
+	    x->issued.etype == ETYPE_RC4 && x->issued.realm != NULL &&
 	    x->issued.sname != NULL &&
 	    strncasecmp(x->issued.sname, "krbtgt/", 7) == 0 &&
 	    strcasecmp(x->issued.sname + 7, x->issued.realm) == 0 &&
