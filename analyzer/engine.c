@@ -250,3 +250,16 @@ engine_free(struct engine *e)
 	arena_free(&e->mem);
 	free(e);
 }
+
+void
+engine_time(struct engine *e, int64_t now)
+{
+	stories_time(&e->stories, now);
+}
+
+const struct result *
+engine_view(struct engine *e, enum engine_depth depth)
+{
+	(void)depth;
+	return &e->result;
+}

@@ -17,6 +17,7 @@
 #include "engine.h"
 #include "event-json.h"
 #include "explain.h"
+#include "live.h"
 #include "memory.h"
 #include "merge.h"
 #include "options.h"
@@ -315,7 +316,6 @@ command_rules(const struct options *opt)
 	return close_stdout(0);
 }
 
-/* Rows without a function are commands of a later release. */
 static const struct command {
 	const char *name;
 	const char *usage;
@@ -332,8 +332,11 @@ static const struct command {
 	{ "explain", "explain RULE", "why a rule is right, and its fix",
 	    command_explain },
 	{ "rules", "rules", "every rule: id, impact, title", command_rules },
-	{ "live", NULL, NULL, NULL },
-	{ "tui", NULL, NULL, NULL },
+	{ "live", "live -i NAME... [OPTION]...",
+	    "analyse interfaces as it happens", live_command },
+	{ "tui", "tui [OPTION]... CAPTURE...|-i NAME...",
+	    "walk through captures, or interfaces, on the terminal",
+	    tui_command },
 	{ NULL, NULL, NULL, NULL },
 };
 
@@ -345,8 +348,7 @@ show_help(void)
 	puts("kerbscope finds why Kerberos log-ons fail, from captures of "
 	     "their traffic.\n");
 	for (c = commands; c->name != NULL; c++)
-		if (c->run != NULL)
-			printf("  kerbscope %-31s  %s\n", c->usage, c->help);
+		printf("  kerbscope %-31s  %s\n", c->usage, c->help);
 	puts("\nA CAPTURE is pcap, pcapng or an event file, plain or "
 	     "compressed; - is standard\ninput.\n");
 	options_help(stdout);
@@ -373,10 +375,6 @@ main(int argc, char **argv)
 	const struct command *c = command_of(argc > 1 ? argv[1] : NULL);
 	struct options opt;
 
-	if (c != NULL && c->run == NULL) {
-		message("%s is not in this release", c->name);
-		return STATUS_WRONG;
-	}
 	if (c != NULL) {
 		argc--;
 		argv++;

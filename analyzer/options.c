@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +16,7 @@
 
 #define LETTERLESS 256 /* getopt's value of the first long name */
 
-static const struct presenter *const presenters[] = {
+const struct presenter *const presenters_all[] = {
 	&presenter_text,
 	&presenter_json,
 	NULL,
@@ -47,7 +48,7 @@ take_format(struct reading *r, const char *value)
 			message("--format %s is not in this release", value);
 			return false;
 		}
-	for (p = presenters; *p != NULL; p++)
+	for (p = presenters_all; *p != NULL; p++)
 		if (strcmp((*p)->name, value) == 0)
 			break;
 	if (*p == NULL) {
@@ -211,6 +212,74 @@ take_events(struct reading *r, const char *value)
 	return true;
 }
 
+static bool
+take_filter(struct reading *r, const char *value)
+{
+	r->opt->filter = value;
+	return true;
+}
+
+static bool
+take_interface(struct reading *r, const char *value)
+{
+	struct options *o = r->opt;
+
+	if (*value == '\0') {
+		message("--interface needs the name of one, or any");
+		return false;
+	}
+	if (o->ninterfaces == OPTIONS_INTERFACES) {
+		message("--interface can be given %d times",
+		    OPTIONS_INTERFACES);
+		return false;
+	}
+	o->interfaces[o->ninterfaces++] = value;
+	return true;
+}
+
+static bool
+take_bpf(struct reading *r, const char *value)
+{
+	r->opt->bpf = value;
+	return true;
+}
+
+static bool
+take_user(struct reading *r, const char *value)
+{
+	r->opt->user = value;
+	return true;
+}
+
+static bool
+take_evidence(struct reading *r, const char *value)
+{
+	r->opt->evidence = value;
+	return true;
+}
+
+static bool
+take_json_log(struct reading *r, const char *value)
+{
+	r->opt->json_log = value;
+	return true;
+}
+
+static bool
+take_metrics(struct reading *r, const char *value)
+{
+	r->opt->metrics = value;
+	return true;
+}
+
+static bool
+take_syslog(struct reading *r, const char *value)
+{
+	(void)value;
+	r->opt->syslog = true;
+	return true;
+}
+
 /* tcp/8445=smb2 */
 static bool
 take_decode(struct reading *r, const char *value)
@@ -238,8 +307,10 @@ take_decode(struct reading *r, const char *value)
 	return true;
 }
 
+/* A number from LEAST to MOST; WHAT says so. */
 static bool
-take_skew(struct reading *r, const char *value)
+number(const char *option, const char *value, const char *what, uint64_t least,
+    uint64_t most, uint64_t *out)
 {
 	unsigned long long n;
 	char *end;
@@ -247,16 +318,58 @@ take_skew(struct reading *r, const char *value)
 	errno = 0;
 	n = strtoull(value, &end, 10);
 	if (!isdigit((unsigned char)*value) || *end != '\0' || errno != 0 ||
-	    n < 1 || n > 86400) {
-		message("--skew %s: seconds, from 1 to 86400", value);
+	    n < least || n > most) {
+		message("--%s %s: %s, from %" PRIu64 " to %" PRIu64, option,
+		    value, what, least, most);
 		return false;
 	}
+	*out = n;
+	return true;
+}
+
+static bool
+take_skew(struct reading *r, const char *value)
+{
+	uint64_t n;
+
+	if (!number("skew", value, "seconds", 1, 86400, &n))
+		return false;
 	r->opt->skew = (int64_t)n * SECOND;
 	return true;
 }
 
 static bool
-take_memory(struct reading *r, const char *value)
+take_duration(struct reading *r, const char *value)
+{
+	uint64_t n;
+
+	if (!number("duration", value, "seconds", 1, 315360000, &n))
+		return false;
+	r->opt->duration = (int64_t)n * SECOND;
+	return true;
+}
+
+static bool
+take_packets(struct reading *r, const char *value)
+{
+	return number("packets", value, "a number", 1, UINT64_C(1) << 62,
+	    &r->opt->packets);
+}
+
+static bool
+take_snaplen(struct reading *r, const char *value)
+{
+	uint64_t n;
+
+	if (!number("snaplen", value, "octets", 64, 262144, &n))
+		return false;
+	r->opt->snaplen = (uint32_t)n;
+	return true;
+}
+
+/* A size such as 64M, at least 1M. */
+static bool
+size(const char *option, const char *value, uint64_t *out)
 {
 	static const char units[] = "KMG";
 	unsigned long long n;
@@ -273,11 +386,30 @@ take_memory(struct reading *r, const char *value)
 	}
 	if (!isdigit((unsigned char)*value) || *end != '\0' || errno != 0 ||
 	    n > UINT64_C(1) << 50 >> shift || n << shift < 1 << 20) {
-		message("--memory %s: a size such as 64M, at least 1M", value);
+		message("--%s %s: a size such as 64M, at least 1M", option,
+		    value);
 		return false;
 	}
-	r->opt->memory = (uint64_t)n << shift;
+	*out = (uint64_t)n << shift;
 	return true;
+}
+
+static bool
+take_memory(struct reading *r, const char *value)
+{
+	return size("memory", value, &r->opt->memory);
+}
+
+static bool
+take_buffer(struct reading *r, const char *value)
+{
+	return size("buffer", value, &r->opt->buffer);
+}
+
+static bool
+take_evidence_size(struct reading *r, const char *value)
+{
+	return size("evidence-size", value, &r->opt->evidence_size);
 }
 
 static bool
@@ -375,7 +507,37 @@ static const struct row {
 	{ 'v', NULL, NULL, "show every log-on, step by step", take_verbose },
 	{ 0, "version", NULL, "show the version", take_version },
 	{ 0, "help", NULL, "show this", take_help },
-	{ 0, "filter", "EXPR", NULL, NULL },
+	{ 0, "filter", "EXPR",
+	    "show only log-ons, and findings with such, for which EXPR holds: "
+	    "'outcome != ok && service ~ \"cifs/*\"'",
+	    take_filter },
+	{ 'i', "interface", "NAME",
+	    "live, tui: listen there; any is all of them (repeatable)",
+	    take_interface },
+	{ 0, "bpf", "EXPR", "live: of what is listened to, only this",
+	    take_bpf },
+	{ 0, "duration", "SECONDS", "live: end after them", take_duration },
+	{ 0, "packets", "N", "live: end after so many", take_packets },
+	{ 0, "snaplen", "OCTETS", "live: of each packet (262144)",
+	    take_snaplen },
+	{ 0, "buffer", "SIZE", "live: of each interface, in the kernel (16M)",
+	    take_buffer },
+	{ 0, "json-log", "FILE",
+	    "live: a line for each finding and each change of one",
+	    take_json_log },
+	{ 0, "syslog", NULL, "live: the same for people, to the system's log",
+	    take_syslog },
+	{ 0, "evidence", "DIR",
+	    "live: keep the packets of log-ons that fail there, as pcapng",
+	    take_evidence },
+	{ 0, "evidence-size", "SIZE", "live: the oldest of it goes (256M)",
+	    take_evidence_size },
+	{ 0, "metrics", "WHERE",
+	    "live: OpenMetrics at unix:PATH or a port of this host, "
+	    "127.0.0.1:9464",
+	    take_metrics },
+	{ 0, "user", "NAME", "live: whom to become (kerbscope, else nobody)",
+	    take_user },
 	{ 0, "mask", NULL, NULL, NULL },
 };
 
@@ -527,6 +689,9 @@ options_read(int argc, char **argv, struct options *opt)
 		.skew = SKEW_DEFAULT * SECOND,
 		.memory = DEFAULT_MEMORY,
 		.ldap_timeout = 30,
+		.evidence_size = UINT64_C(256) << 20,
+		.snaplen = 262144,
+		.buffer = UINT64_C(16) << 20,
 	};
 	getopt_tables(letters, longs);
 	optind = 1;

@@ -10,6 +10,7 @@
 #define OPTIONS_OUTPUTS 8 /* pairs of -f and -o */
 #define OPTIONS_DECODES 32
 #define OPTIONS_PROBES 64 /* look-ups of one kind */
+#define OPTIONS_INTERFACES 16
 
 struct options {
 	struct {
@@ -40,7 +41,22 @@ struct options {
 	int ldap_timeout;          /* seconds, for all questions together */
 	const char *krb5_conf;     /* NULL: none */
 	const char *events;        /* NULL: none; "-": stdout */
-	int64_t skew;              /* microseconds */
+	const char *filter;        /* NULL: everything */
+	/* live */
+	const char *interfaces[OPTIONS_INTERFACES];
+	size_t ninterfaces;
+	const char *bpf;        /* NULL: the built-in filter alone */
+	const char *user;       /* to become; NULL: the default */
+	const char *evidence;   /* folder; NULL: none */
+	uint64_t evidence_size; /* octets of it, at most */
+	const char *json_log;   /* NULL: none; "-": stdout */
+	const char *metrics;    /* "unix:PATH", "[ADDRESS:]PORT"; NULL: none */
+	bool syslog;            /* findings go there as well */
+	int64_t duration;       /* microseconds; 0: no end */
+	uint64_t packets;       /* as many; 0: no end */
+	uint32_t snaplen;       /* octets */
+	uint64_t buffer;        /* octets of each interface, in the kernel */
+	int64_t skew;           /* microseconds */
 	uint64_t memory;
 	enum { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } color;
 	bool quiet, verbose;

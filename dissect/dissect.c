@@ -247,6 +247,13 @@ dissect_frame(struct dissector *d, const struct frame *f)
 }
 
 void
+dissect_time(struct dissector *d, int64_t now)
+{
+	if (now > d->now)
+		d->now = now;
+}
+
+void
 dissect_finish(struct dissector *d)
 {
 	fragment_finish(d);

@@ -46,6 +46,12 @@ const char *dissect_carrier_name(size_t i);
 /* Reads one frame.  Never fails: what is wrong with it is counted. */
 void dissect_frame(struct dissector *d, const struct frame *f);
 
+/*
+ * Packet time is NOW though no frame says so: what has waited long enough for
+ * lost packets is given up.
+ */
+void dissect_time(struct dissector *d, int64_t now);
+
 /* The end: what waits for lost packets is given up and counted. */
 void dissect_finish(struct dissector *d);
 

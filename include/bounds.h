@@ -84,6 +84,13 @@
 #define KEYRING_MAX_SEEN LEDGER_MAX_TICKETS  /* tickets tried: each once */
 #define DEFAULT_MEMORY (UINT64_C(64) << 20)
 
+/* A run without an end. */
+#define VIEW_PENDING 1024 /* latest stories, judged anew in each view */
+#define VIEW_QUIET (3 * SECOND / 2)     /* a failure that nothing followed */
+#define WATCH_COUNT_EVERY (10 * SECOND) /* a finding's count is told */
+#define EVIDENCE_MAX_RING (UINT64_C(32) << 20)
+#define CLOCK_SET_LEAST SECOND /* the clock was set, not slewed */
+
 /* What traffic can make the dissectors hold. */
 #define FLOW_MAX 32768 /* live; and so many that are over */
 #define FLOW_IDLE (300 * SECOND)

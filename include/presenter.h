@@ -53,6 +53,24 @@ struct cause {
 	uint64_t clients;        /* distinct ones; */
 	bool more_clients;       /* and others that were not told apart */
 	double rate;             /* log-ons a minute; 0: none to speak of */
+	/*
+	 * The same finding has the same key in every view of one engine; never
+	 * 0, and never shown.
+	 */
+	uint64_t key;
+	/*
+	 * Filled in with engine_options.views.  Log-ons that ended well since
+	 * `last` and would have met the fault, by the names in the subject
+	 * (the same SPN, account, client, server, ... with Kerberos), and when
+	 * the latest of them ended.
+	 */
+	uint64_t ok_since;
+	int64_t ok_last;
+	/*
+	 * They are more than the fault ever let pass between two failures: it
+	 * has stopped, as far as one can see.
+	 */
+	bool cleared;
 };
 
 struct rule_verdict {
@@ -76,6 +94,10 @@ struct result {
 	const uint64_t **findings_of;    /* a kept story's, as indexes */
 	const size_t *nfindings_of;
 	size_t nkept;
+	size_t nopen;  /* the last of kept: not ended yet, may still change */
+	bool live;     /* of a run without an end */
+	bool going_on; /* a view: more will come */
+	int64_t now;   /* latest packet time */
 	const struct ledger *ledger;
 	const struct rule_verdict *verdicts; /* by id of the rule */
 	size_t nverdicts;
@@ -97,6 +119,8 @@ struct presenter {
 };
 
 extern const struct presenter presenter_text, presenter_json;
+/* All of them, ended by NULL. */
+extern const struct presenter *const presenters_all[];
 
 extern const char *const outcome_names[]; /* by enum outcome */
 extern const char *const impact_names[];

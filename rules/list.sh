@@ -42,16 +42,17 @@ c_name()
 makefile()
 {
 	echo '# Written by rules/list.sh from what the folders hold.'
-	for d in . include analyzer dissect rules tests tests/*; do
+	for d in . include analyzer dissect rules tui tests tests/*; do
 		[ -d "$d" ] && printf '$(srcdir)/%s\n' "$d"
 	done | grep -v -x -F '$(srcdir)/.' | variable list_folders
 	names analyzer .c | grep -v -x main | sed 's|.*|analyzer/&.c|' |
 	    variable analyzer_files
 	names dissect .c | sed 's|.*|dissect/&.c|' | variable dissect_files
+	names tui .c | sed 's|.*|tui/&.c|' | variable tui_files
 	names rules .c | sed 's|.*|rules/&.c|' | grep -v -x rules/registry.c |
 	    variable rule_files
 	for f in include/*.h include/*.def analyzer/*.h analyzer/*.def dissect/*.h \
-	    dissect/*.def rules/*.h tests/unit/*.h; do
+	    dissect/*.def rules/*.h tui/*.h tui/*.def tests/unit/*.h; do
 		[ -f "$f" ] && [ "$f" != include/config.h ] && echo "$f"
 	done | sort | variable header_files
 	for d in tests/* pcaps; do

@@ -1,0 +1,4 @@
+/*
+ * confine.c - see sensor.h.
+ */
+#include "sensor.h"

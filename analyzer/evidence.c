@@ -1,0 +1,4 @@
+/*
+ * evidence.c - see evidence.h.
+ */
+#include "evidence.h"

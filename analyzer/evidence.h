@@ -1,0 +1,39 @@
+/*
+ * evidence.h - the packets of log-ons that fail, kept as pcapng.
+ *
+ * The latest frames are remembered (EVIDENCE_MAX_RING octets of them, bounds.h);
+ * when a view shows that a log-on has failed, its frames are written: those
+ * of the conversations of its client with the addresses and ports that it
+ * used, from its start to its end, the deciding ones of each finding with a
+ * comment.
+ */
+#ifndef ANALYZER_EVIDENCE_H
+#define ANALYZER_EVIDENCE_H
+
+#include "dissect.h"
+#include "presenter.h"
+
+struct evidence_ring;
+
+/*
+ * DIR is a folder, SIZE what all that is kept there may take, octets: of files
+ * of its own name (kerbscope-*.pcapng) the oldest goes first, those of earlier
+ * runs too.  NULL after one line on stderr.
+ */
+struct evidence_ring *evidence_new(const char *dir, uint64_t size);
+
+/* A frame has come; copied. */
+void evidence_frame(struct evidence_ring *r, const struct frame *f);
+
+/* Interface CAPTURE is called NAME; before its first frame.  Copied. */
+void evidence_interface(struct evidence_ring *r, int capture, const char *name);
+
+/*
+ * Writes what R shows for the first time.  A disk that is full is said once
+ * on stderr, and again when it is not any more; nothing else stops.
+ */
+void evidence_view(struct evidence_ring *r, const struct result *result);
+
+void evidence_free(struct evidence_ring *r);
+
+#endif

@@ -1,0 +1,4 @@
+/*
+ * metrics.c - see metrics.h.
+ */
+#include "metrics.h"

@@ -1,0 +1,4 @@
+/*
+ * watch.c - see watch.h.
+ */
+#include "watch.h"

@@ -1,0 +1,4 @@
+/*
+ * tui.c - the terminal taken, fed and given back.
+ */
+#include "tui.h"
