@@ -235,6 +235,7 @@ dissect_frame(struct dissector *d, const struct frame *f)
 	p.ip_offset = 0;
 	p.whole = false;
 	p.key = (struct flow_key){ 0 };
+	p.peek = NULL;
 	if (missing > 0)
 		p.quality->frames_short++;
 	if (d->holes != NULL)
@@ -244,6 +245,20 @@ dissect_frame(struct dissector *d, const struct frame *f)
 		fragment_expire(d);
 	r = rd_make(f->data, f->caplen, missing);
 	link_read(d, &p, f->link, &r);
+}
+
+bool
+dissect_peek(const struct frame *f, struct conversation *out)
+{
+	struct dissect_quality uncounted;
+	struct packet p = { .quality = &uncounted, .peek = out };
+	struct reader r = rd_make(f->data, f->caplen,
+	    f->len > f->caplen ? f->len - f->caplen : 0);
+
+	uncounted.unread_link_types = 0;
+	*out = (struct conversation){ 0 };
+	link_read(NULL, &p, f->link, &r);
+	return out->src.family != 0;
 }
 
 void

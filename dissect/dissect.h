@@ -52,6 +52,25 @@ void dissect_frame(struct dissector *d, const struct frame *f);
  */
 void dissect_time(struct dissector *d, int64_t now);
 
+/*
+ * Between whom a frame goes; of an ICMP error, the packet that it quotes.
+ */
+struct conversation {
+	struct addr src, dst;
+	uint16_t sport, dport; /* TCP, UDP */
+	uint8_t proto;         /* IPPROTO_ */
+	/* the ports are known: not so in later fragments, or if cut off */
+	bool ports;
+	bool opens;       /* TCP: SYN, FIN or RST */
+	uint32_t payload; /* TCP, UDP: octets behind the header, on the wire */
+};
+
+/*
+ * The addresses and ports of F, without reading on; false when it is no IP
+ * packet, or of a link type that is not read.
+ */
+bool dissect_peek(const struct frame *f, struct conversation *out);
+
 /* The end: what waits for lost packets is given up and counted. */
 void dissect_finish(struct dissector *d);
 

@@ -35,6 +35,11 @@ struct packet {
 	/* from fragments: those were looked at one by one */
 	bool whole;
 	struct flow_key key; /* of TCP and UDP */
+	/*
+	 * dissect_peek(): only this is filled in, and there is no dissector.
+	 * NULL: the packet is read.
+	 */
+	struct conversation *peek;
 };
 
 /* What is known of a flow's use. */
@@ -168,6 +173,10 @@ void ip_payload(struct dissector *d, struct packet *p, struct reader *r);
 void tcp_read(struct dissector *d, struct packet *p, struct reader *r);
 void udp_read(struct dissector *d, struct packet *p, struct reader *r);
 void icmp_read(struct dissector *d, struct packet *p, struct reader *r);
+/* What dissect_peek() wants to know. */
+void tcp_peek(struct packet *p, const struct reader *r);
+void udp_peek(struct packet *p, const struct reader *r);
+void icmp_peek(struct packet *p, const struct reader *r);
 
 /*
  * One fragment, OFFSET octets into the datagram.  When that completes it,

@@ -71,6 +71,28 @@ read_quoted(struct packet *q, struct reader *r)
 }
 
 void
+icmp_peek(struct packet *p, const struct reader *r)
+{
+	struct packet quoted = *p;
+	struct conversation *c = p->peek;
+	struct reader ahead = *r;
+	uint8_t type = rd_u8(&ahead);
+
+	rd_skip(&ahead, 7);
+	if (type !=
+		(p->proto == IPPROTO_ICMP ? ICMP_UNREACHABLE :
+					    ICMP6_UNREACHABLE) ||
+	    !read_quoted(&quoted, &ahead))
+		return;
+	c->src = quoted.src;
+	c->dst = quoted.dst;
+	c->sport = quoted.sport;
+	c->dport = quoted.dport;
+	c->proto = quoted.proto;
+	c->ports = true;
+}
+
+void
 icmp_read(struct dissector *d, struct packet *p, struct reader *r)
 {
 	struct packet quoted = *p;

@@ -58,6 +58,15 @@ read_fragment(struct dissector *d, struct packet *p, uint16_t where, bool more,
 	struct reader whole;
 
 	p->ip_offset = where;
+	if (p->peek != NULL) {
+		/* Each fragment has the addresses, the first one the ports. */
+		struct reader none = rd_make(NULL, 0, 0);
+		struct reader first = *r;
+
+		p->whole = true;
+		ip_payload(d, p, where == 0 ? &first : &none);
+		return;
+	}
 	if (!rd_ok(r) || duplicate_seen(d, p, r))
 		return;
 	if (!fragment_read(d, p, where, more, r, &whole))
@@ -152,11 +161,37 @@ step_extension(struct packet *p, struct reader *r)
 	return rd_ok(r);
 }
 
+/* See dissect_peek(); false when a header of IP has to be read first. */
+static bool
+peek_transport(struct packet *p, struct reader *r)
+{
+	struct conversation *c = p->peek;
+
+	c->src = p->src;
+	c->dst = p->dst;
+	c->proto = p->proto;
+	switch (p->proto) {
+	case IPPROTO_TCP:
+		tcp_peek(p, r);
+		break;
+	case IPPROTO_UDP:
+		udp_peek(p, r);
+		break;
+	case IPPROTO_ICMP:
+	case IPPROTO_ICMPV6:
+		icmp_peek(p, r);
+		break;
+	}
+	return p->proto != IPPROTO_FRAGMENT;
+}
+
 void
 ip_payload(struct dissector *d, struct packet *p, struct reader *r)
 {
 	for (int i = 0; i < EXTENSIONS_MAX && step_extension(p, r); i++)
 		continue;
+	if (p->peek != NULL && peek_transport(p, r))
+		return;
 	if (!rd_ok(r))
 		return;
 	switch (p->proto) {

@@ -317,6 +317,21 @@ read_header(struct packet *p, struct segment *s, struct reader r)
 	return rd_ok(&r);
 }
 
+void
+tcp_peek(struct packet *p, const struct reader *r)
+{
+	struct conversation *c = p->peek;
+	struct segment s;
+
+	c->ports = read_header(p, &s, *r);
+	if (!c->ports)
+		return;
+	c->sport = p->sport;
+	c->dport = p->dport;
+	c->opens = (s.flags & (SYN | FIN | RST)) != 0;
+	c->payload = (uint32_t)rd_left(&s.data);
+}
+
 /* Nothing is or was told of it, and nothing will be. */
 static bool
 is_nobodys(const struct conn *c)

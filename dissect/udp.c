@@ -19,6 +19,21 @@ read_datagram(struct dissector *d, struct conn *c, int dir, struct reader r)
 }
 
 void
+udp_peek(struct packet *p, const struct reader *r)
+{
+	struct conversation *c = p->peek;
+	struct reader datagram = *r;
+	const uint8_t *h = rd_bytes(&datagram, UDP_HEADER);
+
+	c->ports = h != NULL;
+	if (h == NULL)
+		return;
+	c->sport = be16_at(h);
+	c->dport = be16_at(h + 2);
+	c->payload = (uint32_t)rd_left(&datagram);
+}
+
+void
 udp_read(struct dissector *d, struct packet *p, struct reader *r)
 {
 	struct reader datagram = *r;
