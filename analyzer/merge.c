@@ -11,6 +11,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "bounds.h"
 #include "dissect.h"
@@ -25,6 +26,7 @@
 
 #define BAD_LINES_SHOWN 5
 #define FLOW_BITS 48
+#define LOOK_EVERY 32 /* packets or events: a look at the clock costs */
 
 struct input {
 	struct source *source;
@@ -272,32 +274,32 @@ earliest(const struct merge *m)
 	return best;
 }
 
-static void
-show_progress(struct merge *m)
+void
+merge_share(const struct merge *m, uint64_t *done, uint64_t *total)
 {
-	uint64_t done = 0, total = 0;
+	*done = *total = 0;
+	for (size_t i = 0; i < m->ninputs; i++) {
+		const struct source_desc *desc = source_desc(
+		    m->inputs[i].source);
 
-	/* Summed up only now and then: there may be many inputs. */
-	if (m->packets % 1024 == 0) {
-		for (size_t i = 0; i < m->ninputs; i++) {
-			const struct source_desc *desc = source_desc(
-			    m->inputs[i].source);
-
-			done += desc->offset;
-			total += desc->size;
-		}
-		progress_update(done, total, m->packets);
+		*done += desc->offset;
+		*total += desc->size;
 	}
-	m->packets++;
+}
+
+uint64_t
+merge_packets(const struct merge *m)
+{
+	return m->packets;
 }
 
 static void
-pass_frame(struct merge *m, struct input *in, struct dissector *d)
+pass_frame(struct merge *m, struct input *in, merge_taker take, void *arg)
 {
 	if (m->twins != NULL && twins_seen(m->twins, &in->frame))
 		in->count.duplicates++;
 	else
-		dissect_frame(d, &in->frame);
+		take(arg, &in->frame);
 }
 
 /* No memory for more: what is left of the inputs is not read. */
@@ -312,18 +314,63 @@ stopped(struct merge *m)
 	    m->packets);
 }
 
+static void
+pass(struct merge *m, struct input *in, merge_taker take, void *arg)
+{
+	m->packets++;
+	if (in->kind == SOURCE_FRAME)
+		pass_frame(m, in, take, arg);
+	else if (in->event.kind != EV_NONE)
+		m->sink(m->arg, &in->event);
+	advance(m, in);
+}
+
+static int64_t
+now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * SECOND + ts.tv_nsec / 1000;
+}
+
+enum merge_state
+merge_step(struct merge *m, merge_taker take, void *arg, int64_t budget)
+{
+	int64_t end = now() + budget;
+	struct input *in;
+
+	for (unsigned n = 1; (in = earliest(m)) != NULL; n++) {
+		if (memory_short()) {
+			stopped(m);
+			return MERGE_STOPPED;
+		}
+		pass(m, in, take, arg);
+		if (n % LOOK_EVERY == 0 && now() >= end)
+			return MERGE_MORE;
+	}
+	return MERGE_END;
+}
+
+static void
+to_dissector(void *d, const struct frame *f)
+{
+	dissect_frame(d, f);
+}
+
 bool
 merge_read(struct merge *m, struct dissector *d)
 {
+	uint64_t done, total;
 	struct input *in;
 
 	while ((in = earliest(m)) != NULL && !memory_short()) {
-		show_progress(m);
-		if (in->kind == SOURCE_FRAME)
-			pass_frame(m, in, d);
-		else if (in->event.kind != EV_NONE)
-			m->sink(m->arg, &in->event);
-		advance(m, in);
+		/* Summed up only now and then: there may be many inputs. */
+		if (m->packets % 1024 == 0) {
+			merge_share(m, &done, &total);
+			progress_update(done, total, m->packets);
+		}
+		pass(m, in, to_dissector, d);
 	}
 	progress_clear();
 	if (in != NULL)
@@ -332,26 +379,33 @@ merge_read(struct merge *m, struct dissector *d)
 }
 
 static bool
-unread_link(const struct input *in)
+read_link(const struct input *in, const struct dissect_quality *q)
 {
 	const char *name = source_link_name(in->link);
 
-	if (in->count.unread_link_types == 0 ||
-	    in->count.unread_link_types + in->count.duplicates <
-		in->count.packets)
+	if (q->unread_link_types == 0 ||
+	    q->unread_link_types + q->duplicates +
+		    (uint64_t)in->count.duplicates <
+		(uint64_t)in->count.packets)
 		return true;
 	message("%s: packets of link type %s (%d) are not read", in->path,
 	    name == NULL ? "unknown" : name, in->link);
 	return false;
 }
 
-static bool
-end_capture(struct merge *m, struct input *in, const struct dissector *d)
+static void
+count_capture(const struct input *in, const struct dissector *d,
+    event_sink sink, void *arg)
 {
 	const struct dissect_quality *q = dissect_quality(d, in->capture);
-	struct ev_capture_end *c = &in->count;
+	struct ev_capture_end *c;
 	struct event ev;
 
+	event_init(&ev, EV_capture_end);
+	ev.ref.capture = in->capture;
+	ev.ref.time = in->count.last;
+	c = &ev.u.capture_end;
+	*c = in->count;
 	c->frames_short = (int64_t)q->frames_short;
 	c->tcp_gaps = (int64_t)q->tcp_gaps;
 	c->malformed = (int64_t)q->malformed;
@@ -359,12 +413,16 @@ end_capture(struct merge *m, struct input *in, const struct dissector *d)
 	c->fragments_lost = (int64_t)q->fragments_lost;
 	c->duplicates += (int64_t)q->duplicates;
 	c->flows_dropped = (int64_t)q->flows_dropped;
-	event_init(&ev, EV_capture_end);
-	ev.ref.capture = in->capture;
-	ev.ref.time = c->last;
-	ev.u.capture_end = *c;
-	m->sink(m->arg, &ev);
-	return unread_link(in);
+	sink(arg, &ev);
+}
+
+void
+merge_count(const struct merge *m, const struct dissector *d, event_sink sink,
+    void *arg)
+{
+	for (size_t i = 0; i < m->ninputs; i++)
+		if (!m->inputs[i].events)
+			count_capture(&m->inputs[i], d, sink, arg);
 }
 
 bool
@@ -372,8 +430,9 @@ merge_finish(struct merge *m, const struct dissector *d)
 {
 	bool ok = true;
 
+	merge_count(m, d, m->sink, m->arg);
 	for (struct input *in = m->inputs; in < m->inputs + m->ninputs; in++)
-		if (!in->events && !end_capture(m, in, d))
-			ok = false;
+		if (!in->events)
+			ok &= read_link(in, dissect_quality(d, in->capture));
 	return ok;
 }

@@ -7,7 +7,10 @@
 #include "event.h"
 
 struct dissector;
+struct frame;
 struct merge;
+
+typedef void (*merge_taker)(void *arg, const struct frame *f);
 
 /*
  * What the sources say goes to SINK(ARG, event).  INPUTS is how often
@@ -27,6 +30,23 @@ bool merge_add(struct merge *m, const char *path);
  * memory for all of it: then what is left was not read, which is said too.
  */
 bool merge_read(struct merge *m, struct dissector *d);
+
+enum merge_state { MERGE_MORE, MERGE_END, MERGE_STOPPED };
+
+/*
+ * The same for BUDGET microseconds, frames to TAKE(ARG, frame).
+ * MERGE_STOPPED: the machine has no memory for what is left.
+ */
+enum merge_state
+merge_step(struct merge *m, merge_taker take, void *arg, int64_t budget);
+
+/* Octets read of all inputs, of so many (0: unknown); packets and events. */
+void merge_share(const struct merge *m, uint64_t *done, uint64_t *total);
+uint64_t merge_packets(const struct merge *m);
+
+/* Posts what each capture holds so far to SINK(ARG, event). */
+void merge_count(const struct merge *m, const struct dissector *d,
+    event_sink sink, void *arg);
 
 /*
  * Posts the end of each capture with its counts (after dissect_finish()).
