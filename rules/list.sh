@@ -61,10 +61,18 @@ makefile()
 		*) [ -e "$d" ] && echo "$d" ;;
 		esac
 	done | variable test_files
-	names tests/unit .c | sed 's|.*|tests/unit/&|' | variable unit_programs
+	# What tests the terminal is built only where that is.
+	names tests/unit .c | grep -v '^tui_' | sed 's|.*|tests/unit/&|' |
+	    variable unit_programs
+	names tests/unit .c | grep '^tui_' | sed 's|.*|tests/unit/&|' |
+	    variable tui_unit_programs
 	names tests/unit .c | while read -r t; do
 		printf 'tests_unit_%s_SOURCES = tests/unit/%s.c\n' \
 		    "$(c_name "$t")" "$t"
+		case $t in
+		tui_*) printf 'tests_unit_%s_CPPFLAGS = $(tui_test_cppflags)\n' \
+		    "$(c_name "$t")" ;;
+		esac
 	done
 }
 
