@@ -240,7 +240,7 @@ void sheet_clear(struct sheet *p);
 void sheet_add(struct sheet *p, enum theme_role role, const char *label,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 /* Wraps to W columns, labels in LABELW of them; returns how many lines. */
-size_t sheet_wrap(struct sheet *p, int w, int labelw);
+size_t sheet_wrap(const struct tui *t, struct sheet *p, int w, int labelw);
 /* Draws from line TOP on. */
 void sheet_draw(struct tui *t, const struct sheet *p, const struct area *a,
     size_t top);
