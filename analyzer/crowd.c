@@ -23,18 +23,19 @@ crowd_slot(const struct crowd *c, uint64_t hash)
 	return &c->slots[at];
 }
 
+/* SIZE slots of its own. */
 static void
-crowd_grow(struct crowd *c)
+crowd_resize(struct crowd *c, size_t size)
 {
-	struct crowd more = { NULL, c->size == 0 ? CROWD_FIRST : 2 * c->size,
-		c->count, c->more };
+	struct crowd more = { NULL, size, c->count, c->more, false };
 	size_t i;
 
 	more.slots = must_calloc(more.size, sizeof(*more.slots));
 	for (i = 0; i < c->size; i++)
 		if (c->slots[i] != 0)
 			*crowd_slot(&more, c->slots[i]) = c->slots[i];
-	free(c->slots);
+	if (!c->borrowed)
+		free(c->slots);
 	*c = more;
 }
 
@@ -51,7 +52,9 @@ crowd_add(struct crowd *c, uint64_t hash, bool may_grow)
 		return false;
 	}
 	if (2 * (c->count + 1) > c->size)
-		crowd_grow(c);
+		crowd_resize(c, c->size == 0 ? CROWD_FIRST : 2 * c->size);
+	else if (c->borrowed)
+		crowd_resize(c, c->size);
 	*crowd_slot(c, hash) = hash;
 	c->count++;
 	return true;
@@ -60,12 +63,13 @@ crowd_add(struct crowd *c, uint64_t hash, bool may_grow)
 size_t
 crowd_octets(const struct crowd *c)
 {
-	return c->size * sizeof(*c->slots);
+	return c->borrowed ? 0 : c->size * sizeof(*c->slots);
 }
 
 void
 crowd_free(struct crowd *c)
 {
-	free(c->slots);
+	if (!c->borrowed)
+		free(c->slots);
 	memset(c, 0, sizeof(*c));
 }

@@ -12,7 +12,8 @@
 struct crowd {
 	uint64_t *slots; /* 0: free; a power of two of them */
 	size_t size, count;
-	bool more; /* there were others, for which no room was */
+	bool more;     /* there were others, for which no room was */
+	bool borrowed; /* slots are another's, until one is added */
 };
 
 /*

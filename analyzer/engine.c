@@ -9,13 +9,21 @@
 
 #include "judge.h"
 
-/* Of the ceiling, what the ledger may hold; the rest is for stories. */
+/*
+ * Of the ceiling, what the ledger may hold, open stories and findings; the
+ * rest is for finished stories.  With views there are up to four sets of
+ * findings: of stories let go, of all settled ones, the copy that is shown,
+ * and what was let go from that.
+ */
 #define LEDGER_SHARE(memory) ((memory) / 3)
 #define OPEN_SHARE(memory) ((memory) / 3)
+#define FINDING_SHARE(memory, views) ((memory) / ((views) ? 12 : 4))
+/* What a view shows and is over; more of it, and no new story is kept. */
+#define BURIED_SHARE(memory) ((memory) / 8)
 
 /* --- stories kept ----------------------------------------------------- */
 
-static struct kept *
+struct kept *
 kept_at(struct engine *e, size_t i)
 {
 	return &e->kept[(e->kept_first + i) % e->kept_size];
@@ -25,22 +33,65 @@ static void
 kept_release(struct engine *e, struct kept *k)
 {
 	e->kept_octets -= tale_octets(k->tale);
-	tale_free(k->tale);
-	free(k->found);
+	tale_bury(&e->stories, k->tale);
+	free(k->found.list);
 	memset(k, 0, sizeof(*k));
 }
 
-/* Lets the oldest kept story go, judged with what is known now. */
+/* Judges K for good into what views begin with. */
+static void
+kept_settle(struct engine *e, struct kept *k)
+{
+	uint64_t found[HITS_MAX];
+	size_t n = judge_story(&e->settled, &k->tale->s, found);
+
+	if (n == 0)
+		return;
+	k->found.list = must_calloc(n, sizeof(found[0]));
+	memcpy(k->found.list, found, n * sizeof(found[0]));
+	k->found.n = n;
+}
+
+/* Lets K go, judged with what is known now. */
+static void
+kept_drop(struct engine *e, struct kept *k)
+{
+	uint64_t found[HITS_MAX];
+
+	judge_story(&e->gone, &k->tale->s, found);
+	kept_release(e, k);
+	e->nkept--;
+	e->quality.stories_not_kept++;
+}
+
 static void
 kept_drop_oldest(struct engine *e)
 {
 	struct kept *k = kept_at(e, 0);
 
-	judge_story(e, &k->tale->s, NULL);
-	kept_release(e, k);
+	if (e->views && e->nsettled == 0)
+		kept_settle(e, k);
+	else if (e->views)
+		e->nsettled--;
+	if (e->nheld > 0) {
+		k->tale->shown = true;
+		e->nheld--;
+	}
+	kept_drop(e, k);
 	e->kept_first = (e->kept_first + 1) % e->kept_size;
-	e->nkept--;
-	e->quality.stories_not_kept++;
+}
+
+/*
+ * Lets the latest go: the older ones are shown and would not give any memory
+ * back.
+ */
+static void
+kept_drop_latest(struct engine *e)
+{
+	struct kept *k = kept_at(e, e->nkept - 1);
+
+	kept_settle(e, k);
+	kept_drop(e, k);
 }
 
 static void
@@ -63,9 +114,19 @@ static uint64_t
 kept_ceiling(const struct engine *e)
 {
 	uint64_t room = e->memory - LEDGER_SHARE(e->memory);
-	uint64_t used = e->stories.held + e->merged_octets;
+	uint64_t used = e->stories.held + e->gone.octets + e->settled.octets +
+	    e->view_octets;
 
+	if (e->views)
+		room -= BURIED_SHARE(e->memory);
 	return room > used ? room - used : 0;
+}
+
+static bool
+kept_too_many(const struct engine *e)
+{
+	return e->nkept > KEEP_MAX_STORIES ||
+	    (e->nkept > 1 && e->kept_octets > kept_ceiling(e));
 }
 
 /* A story has ended: count it, keep it. */
@@ -73,17 +134,24 @@ static void
 engine_story(void *arg, struct tale *t)
 {
 	struct engine *e = arg;
+	struct kept *k;
 
 	e->count++;
 	e->outcomes[t->s.outcome]++;
 	e->quality.steps_not_kept += t->s.not_kept;
 	if (e->nkept == e->kept_size)
 		kept_grow(e);
-	kept_at(e, e->nkept++)->tale = t;
+	k = kept_at(e, e->nkept++);
+	k->tale = t;
+	k->id = t->s.id;
 	e->kept_octets += tale_octets(t);
-	while (e->nkept > KEEP_MAX_STORIES ||
-	    (e->nkept > 1 && e->kept_octets > kept_ceiling(e)))
-		kept_drop_oldest(e);
+	while (kept_too_many(e))
+		if (e->nheld > 0 && e->stories.buried > BURIED_SHARE(e->memory))
+			kept_drop_latest(e);
+		else
+			kept_drop_oldest(e);
+	while (e->views && e->nkept - e->nsettled > VIEW_PENDING)
+		kept_settle(e, kept_at(e, e->nsettled++));
 }
 
 /* --- captures --------------------------------------------------------- */
@@ -103,12 +171,35 @@ capture_get(struct engine *e, int number)
 	return &e->captures[n];
 }
 
+/* Adds SIGN times what was counted in C. */
+static void
+quality_add(struct quality *q, const struct ev_capture_end *x, uint64_t sign)
+{
+	q->frames_short += sign * (uint64_t)x->frames_short;
+	q->tcp_gaps += sign * (uint64_t)x->tcp_gaps;
+	q->malformed += sign * (uint64_t)x->malformed;
+	q->unread_link_types += sign * (uint64_t)x->unread_link_types;
+	q->fragments_lost += sign * (uint64_t)x->fragments_lost;
+	q->duplicates += sign * (uint64_t)x->duplicates;
+	q->flows_dropped += sign * (uint64_t)x->flows_dropped;
+	q->dropped_by_kernel += sign * (uint64_t)x->dropped_by_kernel;
+	q->damaged_captures += sign * (x->damaged != 0);
+}
+
+/* What comes of the same number from now on is another capture. */
+static void
+capture_close(struct capture_seen *c)
+{
+	memset(&c->counted, 0, sizeof(c->counted));
+}
+
 static void
 engine_capture(struct engine *e, const struct event *ev)
 {
 	struct capture_seen *c = capture_get(e, ev->ref.capture);
 
 	ledger_time_begin(&e->ledger, ev->ref.capture);
+	capture_close(c);
 	free(c->path);
 	free(c->format);
 	c->path = must_text(ev->u.capture.path);
@@ -117,29 +208,22 @@ engine_capture(struct engine *e, const struct event *ev)
 	c->info.format = c->format;
 }
 
+/* It may be told more than once: each time all that there is so far. */
 static void
 engine_capture_end(struct engine *e, const struct event *ev)
 {
 	const struct ev_capture_end *x = &ev->u.capture_end;
-	struct capture_info *i;
-	struct quality *q = &e->quality;
+	struct capture_seen *c = capture_get(e, ev->ref.capture);
 
-	i = &capture_get(e, ev->ref.capture)->info;
-	i->packets = (uint64_t)x->packets;
-	i->bytes = (uint64_t)x->bytes;
-	i->first = x->first;
-	i->last = x->last;
+	c->info.packets = (uint64_t)x->packets;
+	c->info.bytes = (uint64_t)x->bytes;
+	c->info.first = x->first;
+	c->info.last = x->last;
+	c->info.damaged = x->damaged != 0;
 	stories_time(&e->stories, x->last);
-	i->damaged = x->damaged != 0;
-	q->frames_short += (uint64_t)x->frames_short;
-	q->tcp_gaps += (uint64_t)x->tcp_gaps;
-	q->malformed += (uint64_t)x->malformed;
-	q->unread_link_types += (uint64_t)x->unread_link_types;
-	q->fragments_lost += (uint64_t)x->fragments_lost;
-	q->duplicates += (uint64_t)x->duplicates;
-	q->flows_dropped += (uint64_t)x->flows_dropped;
-	q->dropped_by_kernel += (uint64_t)x->dropped_by_kernel;
-	q->damaged_captures += x->damaged != 0;
+	quality_add(&e->quality, &c->counted, UINT64_MAX);
+	quality_add(&e->quality, x, 1);
+	c->counted = *x;
 }
 
 /* --- the engine ------------------------------------------------------- */
@@ -148,17 +232,19 @@ struct engine *
 engine_new(const struct engine_options *opt)
 {
 	struct engine *e = must_calloc(1, sizeof(*e));
-	size_t i;
+	uint64_t share;
 
 	e->memory = opt->memory != 0 ? opt->memory : DEFAULT_MEMORY;
+	e->views = opt->views;
+	e->live = opt->live;
 	ledger_init(&e->ledger,
 	    opt->skew > 0 ? opt->skew : SKEW_DEFAULT * SECOND,
 	    LEDGER_SHARE(e->memory));
 	stories_init(&e->stories, &e->ledger, OPEN_SHARE(e->memory),
 	    engine_story, e);
-	e->verdicts = must_calloc(rules_count + 1, sizeof(*e->verdicts));
-	for (i = 0; i < rules_count; i++)
-		e->verdicts[i].rule = rules_all[i];
+	share = FINDING_SHARE(e->memory, e->views);
+	docket_init(&e->gone, &e->ledger, share);
+	docket_init(&e->settled, &e->ledger, share);
 	return e;
 }
 
@@ -193,73 +279,45 @@ engine_event(void *engine, const struct event *ev)
 	}
 }
 
-static int
-kept_compare(const void *a, const void *b)
+void
+engine_time(struct engine *e, int64_t now)
 {
-	uint64_t x = ((const struct kept *)a)->tale->s.id;
-	uint64_t y = ((const struct kept *)b)->tale->s.id;
-
-	return (x > y) - (x < y);
+	stories_pass(&e->stories, now);
 }
 
 const struct result *
 engine_finish(struct engine *e)
 {
-	size_t i;
-
+	view_free(e);
 	stories_finish(&e->stories);
-	if (e->kept_size > 0)
-		kept_grow(e); /* straightens the ring */
-	if (e->nkept > 1)
-		qsort(e->kept, e->nkept, sizeof(*e->kept), kept_compare);
 	e->quality.times_unknown = ledger_time_settle(&e->ledger);
 	ledger_order(&e->ledger);
-	for (i = 0; i < e->nkept; i++)
-		judge_story(e, &e->kept[i].tale->s, &e->kept[i]);
-	rank_settle(e);
-	result_make(e);
-	return &e->result;
+	e->view.docket = &e->gone;
+	view_whole(e, &e->view);
+	rank_settle(e->view.docket);
+	result_make(e, &e->view);
+	return &e->view.result;
 }
 
 void
 engine_free(struct engine *e)
 {
-	struct merged *m;
 	size_t i;
 
+	e->views = false; /* none will be asked for */
+	view_free(e);
 	stories_release(&e->stories);
 	for (i = 0; i < e->nkept; i++)
 		kept_release(e, kept_at(e, i));
+	graves_clear(&e->stories);
 	free(e->kept);
-	for (i = 0; i < e->nmerged; i++) {
-		m = e->list[i];
-		arena_free(&m->mem);
-		arena_free(&m->late);
-		crowd_free(&m->clients);
-		free(m);
-	}
-	free(e->list);
-	free(e->merged.buckets);
+	docket_free(&e->gone);
+	docket_free(&e->settled);
 	for (i = 0; i < e->ncaptures; i++) {
 		free(e->captures[i].path);
 		free(e->captures[i].format);
 	}
 	free(e->captures);
-	free(e->verdicts);
 	ledger_release(&e->ledger);
-	arena_free(&e->mem);
 	free(e);
-}
-
-void
-engine_time(struct engine *e, int64_t now)
-{
-	stories_time(&e->stories, now);
-}
-
-const struct result *
-engine_view(struct engine *e, enum engine_depth depth)
-{
-	(void)depth;
-	return &e->result;
 }

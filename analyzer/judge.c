@@ -7,11 +7,6 @@
 
 #include "judge.h"
 
-#define HITS_MAX 32 /* findings of one story */
-
-/* Of the ceiling of memory, what findings may hold. */
-#define FINDING_SHARE(memory) ((memory) / 4)
-
 /* --- identity --------------------------------------------------------- */
 
 /*
@@ -19,7 +14,7 @@
  * shown that name in the realm's domain.
  */
 static const char *
-full_host(const struct engine *e, struct str host, const char *realm,
+full_host(const struct docket *d, struct str host, const char *realm,
     struct arena *mem)
 {
 	const char *name = arena_lower(mem, host.p, host.len);
@@ -29,12 +24,12 @@ full_host(const struct engine *e, struct str host, const char *realm,
 		return name;
 	full = arena_printf(mem, "%s.%s", name, realm);
 	full = arena_lower(mem, full, strlen(full));
-	return ledger_name(&e->ledger, full) != NULL ? full : name;
+	return ledger_name(d->ledger, full) != NULL ? full : name;
 }
 
 /* One way to write what the finding is about, however the clients wrote it. */
 static const char *
-subject_key(const struct engine *e, const struct finding *f, int i,
+subject_key(const struct docket *d, const struct finding *f, int i,
     struct arena *mem)
 {
 	const char *value = f->subject[i], *realm = f->subject[SUBJECT_REALM];
@@ -43,26 +38,26 @@ subject_key(const struct engine *e, const struct finding *f, int i,
 	if (value == NULL)
 		return "";
 	if (i == SUBJECT_HOST)
-		return full_host(e, str_of(value), realm, mem);
+		return full_host(d, str_of(value), realm, mem);
 	if (i != SUBJECT_SPN || !spn_split(value, &s) || s.host.len == 0)
 		return arena_lower(mem, value, strlen(value));
 	return arena_printf(mem, "%s/%s:%s/%s",
 	    arena_lower(mem, s.class.p, s.class.len),
-	    full_host(e, s.host, realm, mem),
+	    full_host(d, s.host, realm, mem),
 	    arena_lower(mem, s.port.p, s.port.len),
 	    arena_lower(mem, s.name.p, s.name.len));
 }
 
 /* Rule and subject: findings with the same key are one. */
 static const char *
-finding_key(const struct engine *e, const struct finding *f, struct arena *mem)
+finding_key(const struct docket *d, const struct finding *f, struct arena *mem)
 {
 	const char *key = f->rule->id;
 	int i;
 
 	for (i = 0; i < SUBJECTS; i++)
 		key = arena_printf(mem, "%s\n%s", key,
-		    subject_key(e, f, i, mem));
+		    subject_key(d, f, i, mem));
 	return key;
 }
 
@@ -108,25 +103,24 @@ finding_copy(struct finding *to, const struct finding *f, struct arena *mem)
 }
 
 static struct merged *
-merged_new(struct engine *e, const struct finding *f, const char *key)
+merged_new(struct docket *d, const struct finding *f, const char *key)
 {
 	struct merged *m;
 
-	if (e->nmerged == KEEP_MAX_FINDINGS ||
-	    e->merged_octets > FINDING_SHARE(e->memory)) {
-		e->quality.findings_not_kept++;
+	if (d->nmerged == KEEP_MAX_FINDINGS || d->octets > d->share) {
+		d->not_kept++;
 		return NULL;
 	}
 	m = must_calloc(1, sizeof(*m));
-	m->index = e->nmerged;
+	m->index = d->made++;
 	m->place = -1;
 	finding_copy(&m->f, f, &m->mem);
 	m->key = arena_str(&m->mem, str_of(key));
-	table_add(&e->merged, &m->node, key_hash(key));
-	if ((e->nmerged & (e->nmerged - 1)) == 0)
-		e->list = must_realloc(e->list,
-		    e->nmerged == 0 ? 1 : 2 * e->nmerged, sizeof(*e->list));
-	e->list[e->nmerged++] = m;
+	table_add(&d->merged, &m->node, key_hash(key));
+	if ((d->nmerged & (d->nmerged - 1)) == 0)
+		d->list = must_realloc(d->list,
+		    d->nmerged == 0 ? 1 : 2 * d->nmerged, sizeof(*d->list));
+	d->list[d->nmerged++] = m;
 	return m;
 }
 
@@ -189,7 +183,7 @@ merge_into(struct merged *m, const struct finding *f)
 
 /* Whom it hit; when findings take their share, sets of clients stay small. */
 static void
-merge_client(const struct engine *e, struct merged *m, const struct story *s)
+merge_client(const struct docket *d, struct merged *m, const struct story *s)
 {
 	char text[ADDR_TEXT];
 	const char *who = s->principal;
@@ -197,7 +191,7 @@ merge_client(const struct engine *e, struct merged *m, const struct story *s)
 	if (who == NULL)
 		who = addr_text(&s->client, text);
 	if (crowd_add(&m->clients, hash_text(who, strlen(who)),
-		e->merged_octets < FINDING_SHARE(e->memory) / 2) &&
+		d->octets < d->share / 2) &&
 	    m->clients.count <= CLIENTS_NAMED)
 		m->named[m->clients.count - 1] = arena_str(&m->mem,
 		    str_of(who));
@@ -228,7 +222,7 @@ impact_of(const struct rule *rule, enum outcome outcome)
 }
 
 static void
-merge_story(const struct engine *e, struct merged *m, const struct story *s)
+merge_story(const struct docket *d, struct merged *m, const struct story *s)
 {
 	enum impact impact = impact_of(m->f.rule, s->outcome);
 
@@ -240,17 +234,17 @@ merge_story(const struct engine *e, struct merged *m, const struct story *s)
 		m->last = s->end;
 	if (m->nstories < FINDING_MAX_STORIES)
 		m->stories[m->nstories++] = s->id;
-	merge_client(e, m, s);
+	merge_client(d, m, s);
 }
 
 /* Brings the octets that all findings take up to date for M. */
 static void
-merged_count(struct engine *e, struct merged *m)
+merged_count(struct docket *d, struct merged *m)
 {
-	e->merged_octets -= m->octets;
+	d->octets -= m->octets;
 	m->octets = sizeof(*m) + m->mem.held + m->late.held +
 	    crowd_octets(&m->clients);
-	e->merged_octets += m->octets;
+	d->octets += m->octets;
 }
 
 /* --- one story -------------------------------------------------------- */
@@ -302,17 +296,17 @@ would_have_told(const struct story *s, unsigned lacking)
 
 /* F joins what other stories have of it. */
 static void
-judge_fired(struct engine *e, const struct finding *f, struct hit *hits,
+judge_fired(struct docket *d, const struct finding *f, struct hit *hits,
     size_t *n)
 {
-	const char *key = finding_key(e, f, f->arena);
+	const char *key = finding_key(d, f, f->arena);
 	struct merged *m;
 
-	m = (struct merged *)table_find(&e->merged, key_hash(key), merged_match,
+	m = (struct merged *)table_find(&d->merged, key_hash(key), merged_match,
 	    key);
 	if (m != NULL)
 		merge_into(m, f);
-	else if ((m = merged_new(e, f, key)) == NULL)
+	else if ((m = merged_new(d, f, key)) == NULL)
 		return;
 	hits[*n].m = m;
 	hits[*n].step = f->step;
@@ -338,13 +332,13 @@ is_settled(const struct hit *hits, size_t n)
 
 /* Rules that were not asked, for lack of what they need. */
 static void
-judge_unasked(struct engine *e, const struct story *s, unsigned is,
+judge_unasked(struct docket *d, const struct story *s, unsigned is,
     bool settled)
 {
 	struct rule_verdict *v;
 	unsigned lacking;
 
-	for (v = e->verdicts; v < e->verdicts + rules_count; v++) {
+	for (v = d->verdicts; v < d->verdicts + rules_count; v++) {
 		lacking = v->rule->needs & ~is;
 		if (lacking == 0 ||
 		    (settled && (lacking & EVIDENCE_LOOKUPS) != 0))
@@ -359,7 +353,7 @@ judge_unasked(struct engine *e, const struct story *s, unsigned is,
  * there IS, a rule is not asked: it could only guess.
  */
 static size_t
-judge_rules(struct engine *e, const struct story *s, unsigned is,
+judge_rules(struct docket *d, const struct story *s, unsigned is,
     struct arena *mem, struct hit *hits)
 {
 	struct rule_verdict *v;
@@ -367,33 +361,33 @@ judge_rules(struct engine *e, const struct story *s, unsigned is,
 	enum verdict verdict;
 	size_t n = 0;
 
-	for (v = e->verdicts; v < e->verdicts + rules_count; v++) {
+	for (v = d->verdicts; v < d->verdicts + rules_count; v++) {
 		if ((v->rule->needs & ~is) != 0)
 			continue;
 		finding_init(&f, v->rule, mem);
-		verdict = v->rule->check(s, &e->ledger, &f);
+		verdict = v->rule->check(s, d->ledger, &f);
 		verdict_note(v, verdict, f.missing);
 		if (verdict == VERDICT_FIRED && n < HITS_MAX)
-			judge_fired(e, &f, hits, &n);
+			judge_fired(d, &f, hits, &n);
 	}
-	judge_unasked(e, s, is, is_settled(hits, n));
+	judge_unasked(d, s, is, is_settled(hits, n));
 	return n;
 }
 
-void
-judge_story(struct engine *e, const struct story *s, struct kept *k)
+size_t
+judge_story(struct docket *d, const struct story *s, uint64_t found[HITS_MAX])
 {
 	struct arena mem = { NULL, 0 };
 	struct hit hits[HITS_MAX] = { 0 };
 	size_t n, i;
 	bool matters = false;
 
-	ledger_settle(&e->ledger);
-	n = judge_rules(e, s, ledger_evidence(&e->ledger), &mem, hits);
+	ledger_settle(d->ledger);
+	n = judge_rules(d, s, ledger_evidence(d->ledger), &mem, hits);
 	arena_free(&mem);
 	for (i = 0; i < n; i++) {
-		merge_story(e, hits[i].m, s);
-		merged_count(e, hits[i].m);
+		merge_story(d, hits[i].m, s);
+		merged_count(d, hits[i].m);
 		hits[i].alike = rank_alike(s, &hits[i].step);
 		if (impact_of(hits[i].m->f.rule, s->outcome) >= IMPACT_DEGRADES)
 			matters = true;
@@ -402,10 +396,8 @@ judge_story(struct engine *e, const struct story *s, struct kept *k)
 	for (i = 0; i < n; i++)
 		rank_alike_note(&hits[i]);
 	if (matters)
-		e->explained++;
-	if (k == NULL || n == 0)
-		return;
-	k->found = must_calloc(n, sizeof(*k->found));
+		d->explained++;
 	for (i = 0; i < n; i++)
-		k->found[k->nfound++] = hits[i].m;
+		found[i] = hits[i].m->index;
+	return n;
 }

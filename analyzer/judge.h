@@ -3,7 +3,9 @@
  * of them is cause, consequence or rival.
  *
  *   engine.c      events in, stories kept and let go
+ *   engine-view.c a result while events still come
  *   judge.c       rules over one story, findings merged
+ *   docket.c      what all judged stories add up to
  *   crowd.c       whom they hit
  *   rank.c        cause before symptom, rivals
  *   rank-alike.c  what one story proves of another
@@ -22,6 +24,8 @@
 
 #define MERGED_MAX_ALIKE 8
 
+#define HITS_MAX 32 /* findings of one story */
+
 /* A failure that others are alike to (rank-alike.c), in which M was seen. */
 struct alike {
 	uint64_t hash;
@@ -35,10 +39,10 @@ struct alike {
 struct merged {
 	struct node node; /* by rule and subject */
 	const char *key;  /* rule and subject, in one spelling */
-	size_t index;     /* in the order of their making */
+	uint64_t index;   /* in the order of their making; stays */
 	struct arena mem;
 	struct arena late; /* text of the last evidence */
-	uint64_t octets;   /* of it in merged_octets */
+	uint64_t octets;   /* of it in docket.octets */
 	struct finding f;
 	enum impact impact;
 	uint64_t occurrences;
@@ -54,8 +58,9 @@ struct merged {
 	struct crowd clients;
 	struct alike alike[MERGED_MAX_ALIKE];
 	size_t nalike;
-	bool dropped; /* silenced everywhere */
-	int place;    /* in the result, -1 none */
+	bool dropped;  /* silenced everywhere */
+	bool borrowed; /* memory and texts are others' */
+	int place;     /* in the result, -1 none */
 };
 
 /* A finding of one story. */
@@ -68,44 +73,98 @@ struct hit {
 	bool beaten, silenced;
 };
 
+/* What was found in one story: the indexes. */
+struct found {
+	uint64_t *list;
+	size_t n;
+};
+
+/* What judged stories add up to. */
+struct docket {
+	struct ledger *ledger;
+	struct table merged;
+	struct merged **list; /* by index */
+	size_t nmerged;
+	struct merged *block;   /* those of a copy, as it was made */
+	uint64_t made;          /* indexes given */
+	uint64_t octets, share; /* of memory: taken, and at most */
+	uint64_t not_kept;      /* findings for which there was no room */
+	uint64_t explained;     /* failed or degraded, with a finding */
+	struct rule_verdict *verdicts;
+};
+
+/* A story that a result shows. */
+struct shown {
+	const struct story *s;
+	struct found found;
+};
+
 /* A finished story that is kept. */
 struct kept {
 	struct tale *tale;
-	struct merged **found;
-	size_t nfound;
+	uint64_t id;
+	struct found found;    /* when it is settled */
+	struct shown *pending; /* until then, while a view is made */
+};
+
+/* What a result is made in, and lives in. */
+struct view {
+	struct arena mem;
+	struct docket copy;
+	struct docket *docket; /* that copy or the engine's own */
+	struct shown *shown;   /* by id, then the open ones */
+	size_t nshown, nopen;
+	struct tale **open; /* copies of open stories */
+	bool going_on;
+	struct result result;
 };
 
 struct capture_seen {
 	char *path, *format;
 	struct capture_info info;
+	struct ev_capture_end counted; /* in engine.quality */
 };
 
 struct engine {
 	struct ledger ledger;
 	struct stories stories;
 	uint64_t memory;
-	struct arena mem; /* of the result */
+	bool views, live;
 
 	struct kept *kept; /* ring of finished stories */
 	size_t kept_first, nkept, kept_size;
 	uint64_t kept_octets;
+	size_t nsettled; /* the first of them: judged into settled */
+	size_t nheld;    /* the first of them: a view shows them */
 
-	struct table merged;
-	struct merged **list; /* by index */
-	size_t nmerged;
-	uint64_t merged_octets;
-	struct rule_verdict *verdicts;
+	struct docket gone;    /* stories let go */
+	struct docket settled; /* all but the latest; with views alone */
 
 	struct capture_seen *captures;
 	size_t ncaptures;
 	struct quality quality;
 	uint64_t count, outcomes[4];
-	uint64_t explained; /* failed or degraded, with a finding */
-	struct result result;
+	struct view view;
+	uint64_t view_octets;
 };
 
-/* Judges T; the findings go to K (may be NULL). */
-void judge_story(struct engine *e, const struct story *s, struct kept *k);
+struct kept *kept_at(struct engine *e, size_t i);
+
+void docket_init(struct docket *d, struct ledger *l, uint64_t share);
+/* What FROM is, in memory of its own but for texts that do not change. */
+void
+docket_copy(struct docket *to, const struct docket *from, struct arena *mem);
+void docket_free(struct docket *d);
+/* The finding with INDEX, or NULL. */
+struct merged *docket_find(const struct docket *d, uint64_t index);
+
+/* Judges S; the indexes of what is found go to FOUND; how many they are. */
+size_t
+judge_story(struct docket *d, const struct story *s, uint64_t found[HITS_MAX]);
+
+/* A view of all that is kept, judged into the docket of V. */
+void view_whole(struct engine *e, struct view *v);
+void view_free(struct engine *e);
 
 /* Ranks the findings of one story among themselves. */
 void rank_hits(struct hit *hits, size_t n);
@@ -115,16 +174,16 @@ bool rank_explains(const struct finding *a, const struct finding *b);
 int rank_compare(const struct rule *ra, enum certainty ca, unsigned ea,
     const struct rule *rb, enum certainty cb, unsigned eb);
 /* After all stories: who is whose cause, over all findings. */
-void rank_settle(struct engine *e);
+void rank_settle(struct docket *d);
 /* What failed at STEP of S, as a hash; 0: nothing that others are alike to. */
 uint64_t rank_alike(const struct story *s, const struct ref *step);
 /* After rank_hits(): H counts for failures that are alike. */
 void rank_alike_note(const struct hit *h);
 /* After all stories: what is proven of one holds for those alike to it. */
-void rank_alike_settle(struct engine *e);
+void rank_alike_settle(struct docket *d);
 /* The finding is neither explained nor a rival. */
 bool rank_is_cause(const struct merged *m);
 
-void result_make(struct engine *e);
+void result_make(const struct engine *e, struct view *v);
 
 #endif

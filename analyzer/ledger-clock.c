@@ -137,7 +137,8 @@ clock_census(struct ledger *l)
 	v[count++] = (struct voter){ 0, 5 }; /* the capture itself */
 	for (n = l->hosts.newest; n != NULL && count <= all; n = n->older) {
 		h = &((const struct host_entry *)n)->host;
-		if (h->clock.samples == 0)
+		if (h->clock.samples == 0 ||
+		    !ledger_time_known(l, h->clock.ref.capture))
 			continue;
 		v[count].offset = h->clock.offset;
 		v[count++].weight = (h->roles & ROLE_KDC) != 0 ? 6 : 4;
@@ -160,10 +161,15 @@ ledger_clock(const struct ledger *l, const struct addr *addr, int64_t *offset)
 }
 
 void
+ledger_census(struct ledger *l)
+{
+	if (l->clocks_stale)
+		clock_census(l);
+}
+
+void
 ledger_settle(struct ledger *l)
 {
-	/* After the last event it is exact. */
-	if (l->order != NULL ? l->clocks_stale :
-			       l->clocks_new > l->hosts.count / CENSUS_EVERY)
+	if (l->clocks_new > l->hosts.count / CENSUS_EVERY)
 		clock_census(l);
 }

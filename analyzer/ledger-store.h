@@ -42,6 +42,7 @@ struct host_entry {
 	bool is_kdc;       /* stands in ledger.kdcs */
 	bool is_resolver;  /* somebody asked it for names */
 	bool locates;      /* it asked where KDCs are */
+	size_t place;      /* in ledger.order, from 1; 0: not there */
 	struct host host;
 	int64_t samples[CLOCK_SAMPLES];
 	struct service_list services;
@@ -142,9 +143,9 @@ struct ledger {
 	size_t nkdcs;
 	int64_t skew;
 	unsigned evidence;
-	uint64_t held, ceiling; /* octets */
-	uint64_t let_go;        /* entries */
-	struct host **order;    /* hosts as first seen, after ledger_order() */
+	uint64_t held, ceiling;    /* octets */
+	uint64_t let_go;           /* entries */
+	struct host_entry **order; /* after ledger_order() */
 	size_t norder;
 	size_t clocked;             /* hosts whose clock was seen */
 	size_t clocks_new;          /* clocks that changed since the census */
@@ -160,7 +161,10 @@ void ledger_release(struct ledger *l);
 
 /* Before rules look: brings the census of clocks up to date. */
 void ledger_settle(struct ledger *l);
-/* After the last event: lists the hosts for ledger_host_at(). */
+/*
+ * Before rules look for a result: lists the hosts for ledger_host_at(), and
+ * makes the census exact.
+ */
 void ledger_order(struct ledger *l);
 
 /* A capture begins. */
@@ -170,7 +174,9 @@ void ledger_time_begin(struct ledger *l, int capture);
  * packets of its capture have one time.
  */
 int64_t ledger_time(struct ledger *l, const struct event *ev);
-/* After the last event: how many captures have times that mean nothing. */
+/* How many captures have times that mean nothing, as far as one can see. */
+size_t ledger_times_unknown(const struct ledger *l);
+/* The same after the last event: nothing is known of their clocks. */
 size_t ledger_time_settle(struct ledger *l);
 
 /* What an event says by itself: DNS, clocks, names, roles. */
@@ -230,6 +236,8 @@ void ledger_host_name(struct ledger *l, const struct addr *addr,
     const struct ref *ref);
 void ledger_clock_sample(struct ledger *l, const struct addr *addr,
     int64_t theirs, const char *source, const struct ref *ref);
+/* Takes the census of clocks if any has changed. */
+void ledger_census(struct ledger *l);
 /* Nothing is known of clocks that CAPTURE showed last. */
 void ledger_clock_forget(struct ledger *l, int capture);
 /* Whether the times of CAPTURE went neither back nor stood still. */

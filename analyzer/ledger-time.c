@@ -95,6 +95,16 @@ ledger_time_begin(struct ledger *l, int capture)
 }
 
 size_t
+ledger_times_unknown(const struct ledger *l)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < l->ntimes; i++)
+		n += !ledger_time_known(l, (int)i);
+	return n;
+}
+
+size_t
 ledger_time_settle(struct ledger *l)
 {
 	size_t i, n = 0;

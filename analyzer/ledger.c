@@ -92,6 +92,19 @@ ledger_host_find(const struct ledger *l, const struct addr *addr)
 	    host_match, addr);
 }
 
+/* H is about to go, and a view may be asked for it: the last takes its place. */
+static void
+order_forget(struct ledger *l, const struct host_entry *h)
+{
+	struct host_entry *last;
+
+	if (h->place == 0)
+		return;
+	last = l->order[--l->norder];
+	l->order[h->place - 1] = last;
+	last->place = h->place;
+}
+
 static void
 host_drop(struct ledger *l, struct node *n)
 {
@@ -104,6 +117,7 @@ host_drop(struct ledger *l, struct node *n)
 	ledger_drop_text(l, h->host.kdc_realm);
 	free(h->services.list);
 	ledger_kdc_forget(l, h);
+	order_forget(l, h);
 	if (h->host.clock.samples > 0)
 		l->clocked--;
 	l->held -= sizeof(*h);
@@ -224,20 +238,27 @@ host_is_known(const struct host *h)
 void
 ledger_order(struct ledger *l)
 {
+	struct host_entry *h;
 	struct node *n;
 
 	free(l->order);
 	l->order = must_calloc(l->hosts.count + 1, sizeof(*l->order));
 	l->norder = 0;
-	for (n = l->hosts.oldest; n != NULL; n = n->newer)
-		if (host_is_known(&((struct host_entry *)n)->host))
-			l->order[l->norder++] = &((struct host_entry *)n)->host;
+	for (n = l->hosts.oldest; n != NULL; n = n->newer) {
+		h = (struct host_entry *)n;
+		h->place = 0;
+		if (!host_is_known(&h->host))
+			continue;
+		l->order[l->norder++] = h;
+		h->place = l->norder;
+	}
+	ledger_census(l);
 }
 
 const struct host *
 ledger_host_at(const struct ledger *l, size_t i)
 {
-	return i >= l->norder ? NULL : l->order[i];
+	return i >= l->norder ? NULL : &l->order[i]->host;
 }
 
 bool

@@ -142,14 +142,14 @@ proof_compare(const void *x, const void *y)
 
 /* All failures of which the cause is proven; *COUNT of them. */
 static struct proof *
-proofs_make(const struct engine *e, size_t *count)
+proofs_make(const struct docket *d, size_t *count)
 {
-	struct proof *list = must_calloc(e->nmerged * MERGED_MAX_ALIKE + 1,
+	struct proof *list = must_calloc(d->nmerged * MERGED_MAX_ALIKE + 1,
 	    sizeof(*list));
 	size_t i, k, n = 0;
 
-	for (i = 0; i < e->nmerged; i++) {
-		struct merged *m = e->list[i];
+	for (i = 0; i < d->nmerged; i++) {
+		struct merged *m = d->list[i];
 
 		if (m->f.subject[SUBJECT_CLIENT] != NULL || !rank_is_cause(m))
 			continue;
@@ -203,15 +203,15 @@ alike_lost(struct merged *m, const struct alike *k, struct merged *a)
 }
 
 void
-rank_alike_settle(struct engine *e)
+rank_alike_settle(struct docket *d)
 {
 	struct merged *m, *a;
 	struct proof *list;
 	size_t count, i, k;
 
-	list = proofs_make(e, &count);
-	for (i = 0; i < e->nmerged && count > 0; i++) {
-		m = e->list[i];
+	list = proofs_make(d, &count);
+	for (i = 0; i < d->nmerged && count > 0; i++) {
+		m = d->list[i];
 		for (k = 0; k < m->nalike; k++) {
 			if (m->alike[k].count == 0)
 				continue;

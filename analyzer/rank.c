@@ -154,13 +154,13 @@ same_subject(const struct finding *a, const struct finding *b)
 
 /* A cause elsewhere in the capture that explains M by its subject. */
 static void
-settle_by_subject(struct engine *e, struct merged *m)
+settle_by_subject(struct docket *d, struct merged *m)
 {
 	struct merged *a;
 	size_t i;
 
-	for (i = 0; i < e->nmerged; i++) {
-		a = e->list[i];
+	for (i = 0; i < d->nmerged; i++) {
+		a = d->list[i];
 		if (a == m || a->dropped || !rank_explains(&a->f, &m->f) ||
 		    a->f.certainty < m->f.certainty ||
 		    !same_subject(&a->f, &m->f))
@@ -187,22 +187,22 @@ explains_itself(const struct merged *m)
 }
 
 void
-rank_settle(struct engine *e)
+rank_settle(struct docket *d)
 {
 	struct merged *m;
 	size_t i;
 
-	rank_alike_settle(e);
-	for (i = 0; i < e->nmerged; i++) {
-		m = e->list[i];
+	rank_alike_settle(d);
+	for (i = 0; i < d->nmerged; i++) {
+		m = d->list[i];
 		if (m->silenced == m->occurrences)
 			m->dropped = true;
 	}
-	for (i = 0; i < e->nmerged; i++)
-		if (rank_is_cause(e->list[i]))
-			settle_by_subject(e, e->list[i]);
-	for (i = 0; i < e->nmerged; i++) {
-		m = e->list[i];
+	for (i = 0; i < d->nmerged; i++)
+		if (rank_is_cause(d->list[i]))
+			settle_by_subject(d, d->list[i]);
+	for (i = 0; i < d->nmerged; i++) {
+		m = d->list[i];
 		if (m->explainer != NULL &&
 		    (m->explainer->dropped || explains_itself(m))) {
 			m->explainer = NULL;

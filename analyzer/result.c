@@ -46,7 +46,7 @@ place_compare(const void *x, const void *y)
 /* --- one cause -------------------------------------------------------- */
 
 static const char *
-who_text(struct engine *e, const struct merged *m)
+who_text(struct view *v, const struct merged *m)
 {
 	const struct crowd *all = &m->clients;
 	size_t i, left, shown = all->count;
@@ -58,12 +58,12 @@ who_text(struct engine *e, const struct merged *m)
 		shown = CLIENTS_NAMED;
 	text = m->named[0];
 	for (i = 1; i < shown; i++)
-		text = arena_printf(&e->mem, "%s, %s", text, m->named[i]);
+		text = arena_printf(&v->mem, "%s, %s", text, m->named[i]);
 	left = all->count - shown;
 	if (all->more)
-		return arena_printf(&e->mem, "%s and others", text);
+		return arena_printf(&v->mem, "%s and others", text);
 	if (left > 0)
-		return arena_printf(&e->mem, "%s and %zu other%s", text, left,
+		return arena_printf(&v->mem, "%s and %zu other%s", text, left,
 		    left > 1 ? "s" : "");
 	return text;
 }
@@ -83,7 +83,7 @@ rate_of(const struct merged *m)
 }
 
 static void
-cause_fill(struct engine *e, struct cause *c, struct merged *m)
+cause_fill(struct view *v, struct cause *c, struct merged *m)
 {
 	const struct rule *rule = m->f.rule;
 
@@ -100,13 +100,13 @@ cause_fill(struct engine *e, struct cause *c, struct merged *m)
 	c->last = m->last;
 	c->stories = m->stories;
 	c->nstories = m->nstories;
-	c->title = finding_fill(&m->f, rule->title, false, &e->mem);
-	c->why = finding_fill(&m->f, rule->why, false, &e->mem);
+	c->title = finding_fill(&m->f, rule->title, false, &v->mem);
+	c->why = finding_fill(&m->f, rule->why, false, &v->mem);
 	/* It is a command as a rule, or has one in it. */
-	c->decide = finding_fill(&m->f, rule->decide, true, &e->mem);
-	c->fix = finding_fixes(&m->f, &e->mem);
-	c->verify = finding_fill(&m->f, rule->verify, false, &e->mem);
-	c->who = who_text(e, m);
+	c->decide = finding_fill(&m->f, rule->decide, true, &v->mem);
+	c->fix = finding_fixes(&m->f, &v->mem);
+	c->verify = finding_fill(&m->f, rule->verify, false, &v->mem);
+	c->who = who_text(v, m);
 	c->clients = m->clients.count;
 	c->more_clients = m->clients.more;
 	c->rate = rate_of(m);
@@ -117,13 +117,14 @@ cause_fill(struct engine *e, struct cause *c, struct merged *m)
  * to point at and stands alone.
  */
 static void
-point_at_kept(struct engine *e)
+point_at_kept(struct view *v)
 {
+	const struct docket *d = v->docket;
 	struct merged *m;
 	size_t i;
 
-	for (i = 0; i < e->nmerged; i++) {
-		m = e->list[i];
+	for (i = 0; i < d->nmerged; i++) {
+		m = d->list[i];
 		if (m->winner != NULL && m->winner->dropped) {
 			m->winner = NULL;
 			m->lost = 0;
@@ -135,56 +136,74 @@ point_at_kept(struct engine *e)
 }
 
 static void
-result_causes(struct engine *e)
+result_causes(struct view *v)
 {
+	const struct docket *d = v->docket;
+	struct merged **order;
 	struct cause *causes;
 	size_t i, n = 0;
 
-	point_at_kept(e);
-	if (e->nmerged > 1)
-		qsort(e->list, e->nmerged, sizeof(*e->list), place_compare);
-	for (i = 0; i < e->nmerged; i++)
-		if (!e->list[i]->dropped)
-			e->list[i]->place = (int)n++;
-	causes = arena_alloc(&e->mem, (n + 1) * sizeof(*causes));
-	for (i = 0; i < e->nmerged; i++)
-		if (e->list[i]->place >= 0)
-			cause_fill(e, &causes[e->list[i]->place], e->list[i]);
-	for (i = 0; i < n && causes[i].cause; i++)
-		e->result.ncause++;
-	e->result.causes = causes;
-	e->result.ncauses = n;
+	point_at_kept(v);
+	order = arena_alloc(&v->mem, (d->nmerged + 1) * sizeof(*order));
+	for (i = 0; i < d->nmerged; i++)
+		if (!d->list[i]->dropped)
+			order[n++] = d->list[i];
+	if (n > 1)
+		qsort(order, n, sizeof(*order), place_compare);
+	for (i = 0; i < n; i++)
+		order[i]->place = (int)i;
+	causes = arena_alloc(&v->mem, (n + 1) * sizeof(*causes));
+	for (i = 0; i < n; i++)
+		cause_fill(v, &causes[i], order[i]);
+	while (v->result.ncause < n && causes[v->result.ncause].cause)
+		v->result.ncause++;
+	v->result.causes = causes;
+	v->result.ncauses = n;
 }
 
 /* --- stories ---------------------------------------------------------- */
 
-static void
-result_stories(struct engine *e)
+/* The findings of S as places in the result, into LIST; how many. */
+static size_t
+places(const struct docket *d, const struct shown *s, uint64_t *list)
 {
-	struct result *r = &e->result;
+	const struct merged *m;
+	size_t i, n = 0;
+
+	for (i = 0; i < s->found.n; i++) {
+		m = docket_find(d, s->found.list[i]);
+		if (m != NULL && m->place >= 0)
+			list[n++] = (uint64_t)m->place;
+	}
+	return n;
+}
+
+static void
+result_stories(struct view *v)
+{
+	struct result *r = &v->result;
 	const struct story **kept;
 	const uint64_t **found;
 	uint64_t *list;
-	size_t *nfound, i, j;
+	size_t *nfound, i, all = 0;
 
-	kept = arena_alloc(&e->mem, (e->nkept + 1) * sizeof(*kept));
-	found = arena_alloc(&e->mem, (e->nkept + 1) * sizeof(*found));
-	nfound = arena_alloc(&e->mem, (e->nkept + 1) * sizeof(*nfound));
-	for (i = 0; i < e->nkept; i++) {
-		kept[i] = &e->kept[i].tale->s;
-		list = arena_alloc(&e->mem,
-		    (e->kept[i].nfound + 1) * sizeof(*list));
+	for (i = 0; i < v->nshown; i++)
+		all += v->shown[i].found.n;
+	kept = arena_alloc(&v->mem, (v->nshown + 1) * sizeof(*kept));
+	found = arena_alloc(&v->mem, (v->nshown + 1) * sizeof(*found));
+	nfound = arena_alloc(&v->mem, (v->nshown + 1) * sizeof(*nfound));
+	list = arena_alloc(&v->mem, (all + 1) * sizeof(*list));
+	for (i = 0; i < v->nshown; i++) {
+		kept[i] = v->shown[i].s;
 		found[i] = list;
-		for (j = 0; j < e->kept[i].nfound; j++)
-			if (e->kept[i].found[j]->place >= 0)
-				list[nfound[i]++] = (uint64_t)e->kept[i]
-							.found[j]
-							->place;
+		nfound[i] = places(v->docket, &v->shown[i], list);
+		list += nfound[i];
 	}
 	r->kept = kept;
 	r->findings_of = found;
 	r->nfindings_of = nfound;
-	r->nkept = e->nkept;
+	r->nkept = v->nshown;
+	r->nopen = v->nopen;
 }
 
 bool
@@ -206,86 +225,86 @@ result_remark_explains(const struct result *r)
 /* --- the sentence ----------------------------------------------------- */
 
 static const char *
-count_of(struct engine *e, uint64_t n, const char *what)
+count_of(struct view *v, uint64_t n, const char *what)
 {
-	return arena_printf(&e->mem, "%llu %s%s", (unsigned long long)n, what,
+	return arena_printf(&v->mem, "%llu %s%s", (unsigned long long)n, what,
 	    n == 1 ? "" : "s");
 }
 
 /* "2 of 12 log-ons failed and 1 was degraded" */
 static const char *
-sentence_bad(struct engine *e)
+sentence_bad(struct view *v)
 {
-	const struct result *r = &e->result;
-	const char *of = count_of(e, r->stories, "log-on");
+	const struct result *r = &v->result;
+	const char *of = count_of(v, r->stories, "log-on");
 
 	if (r->degraded == 0)
-		return arena_printf(&e->mem, "%llu of %s failed",
+		return arena_printf(&v->mem, "%llu of %s failed",
 		    (unsigned long long)r->broken, of);
 	if (r->broken == 0)
-		return arena_printf(&e->mem,
+		return arena_printf(&v->mem,
 		    "%llu of %s fell back to NTLM or took too long",
 		    (unsigned long long)r->degraded, of);
-	return arena_printf(&e->mem,
+	return arena_printf(&v->mem,
 	    "%llu of %s failed and %llu fell back to NTLM or took too long",
 	    (unsigned long long)r->broken, of, (unsigned long long)r->degraded);
 }
 
 static const char *
-of_the_bad(struct engine *e)
+of_the_bad(struct view *v)
 {
-	uint64_t bad = e->result.broken + e->result.degraded;
+	uint64_t bad = v->result.broken + v->result.degraded;
 
-	if (bad == 1 && e->explained == 1)
+	if (bad == 1 && v->docket->explained == 1)
 		return "it";
-	if (e->explained >= bad)
+	if (v->docket->explained >= bad)
 		return bad == 2 ? "both" : "all of them";
-	return arena_printf(&e->mem, "%llu of them",
-	    (unsigned long long)e->explained);
+	return arena_printf(&v->mem, "%llu of them",
+	    (unsigned long long)v->docket->explained);
 }
 
 static const char *
-sentence_causes(struct engine *e, uint64_t causes)
+sentence_causes(struct view *v, uint64_t causes)
 {
-	if (causes == 0 && result_remark_explains(&e->result))
-		return arena_printf(&e->mem, "a remark accounts for %s",
-		    of_the_bad(e));
+	if (causes == 0 && result_remark_explains(&v->result))
+		return arena_printf(&v->mem, "a remark accounts for %s",
+		    of_the_bad(v));
 	if (causes == 0)
 		return "no cause could be named";
-	return arena_printf(&e->mem, "%s explain%s %s",
-	    causes == 1 ? "one cause" : count_of(e, causes, "cause"),
-	    causes == 1 ? "s" : "", of_the_bad(e));
+	return arena_printf(&v->mem, "%s explain%s %s",
+	    causes == 1 ? "one cause" : count_of(v, causes, "cause"),
+	    causes == 1 ? "s" : "", of_the_bad(v));
 }
 
 /* "12 log-ons, all ok, but one cause asks for attention" */
 static const char *
-sentence_good(struct engine *e)
+sentence_good(struct view *v)
 {
-	const struct result *r = &e->result;
-	const char *text = count_of(e, r->stories, "log-on");
+	const struct result *r = &v->result;
+	const char *text = count_of(v, r->stories, "log-on");
 	uint64_t latent = 0;
 	size_t i;
 
 	for (i = 0; i < r->ncause; i++)
 		latent += r->causes[i].impact == IMPACT_WEAKENS;
 	if (r->unseen == 0)
-		text = arena_printf(&e->mem, "%s, all ok", text);
+		text = arena_printf(&v->mem, "%s, all ok", text);
 	else
-		text = arena_printf(&e->mem,
+		text = arena_printf(&v->mem,
 		    "%s, none failed: %llu ok, %llu not seen to the end", text,
 		    (unsigned long long)r->ok, (unsigned long long)r->unseen);
 	if (latent == 0)
 		return text;
-	return arena_printf(&e->mem, "%s, but %s attention", text,
+	return arena_printf(&v->mem, "%s, but %s attention", text,
 	    latent == 1 ? "one cause asks for" :
-			  arena_printf(&e->mem, "%s ask for",
-			      count_of(e, latent, "cause")));
+			  arena_printf(&v->mem, "%s ask for",
+			      count_of(v, latent, "cause")));
 }
 
 static const char *
-sentence(struct engine *e)
+sentence(struct view *v)
 {
-	const struct result *r = &e->result;
+	const struct result *r = &v->result;
 	uint64_t causes = 0, packets = 0;
 	size_t i;
 
@@ -294,76 +313,101 @@ sentence(struct engine *e)
 	for (i = 0; i < r->ncause; i++)
 		causes += r->causes[i].impact >= IMPACT_DEGRADES;
 	if (r->broken + r->degraded > 0)
-		return arena_printf(&e->mem, "%s; %s.", sentence_bad(e),
-		    sentence_causes(e, causes));
+		return arena_printf(&v->mem, "%s; %s.", sentence_bad(v),
+		    sentence_causes(v, causes));
 	if (r->stories == 0)
 		return packets == 0 ? "The capture holds no packets." :
 				      "No Kerberos or NTLM log-on was seen.";
-	return arena_printf(&e->mem, "%s.", sentence_good(e));
+	return arena_printf(&v->mem, "%s.", sentence_good(v));
 }
 
 /* --- all -------------------------------------------------------------- */
 
 /* A rule all of whose findings a proven one silenced has not fired. */
 static void
-result_verdicts(struct engine *e)
+result_verdicts(struct view *v)
 {
-	struct rule_verdict *v;
-	size_t i, j;
+	const struct docket *d = v->docket;
+	struct rule_verdict *r;
+	size_t i;
 	bool stands;
 
-	for (i = 0; i < rules_count; i++) {
-		v = &e->verdicts[i];
-		if (v->verdict == VERDICT_FIRED) {
+	for (r = d->verdicts; r < d->verdicts + rules_count; r++) {
+		if (r->verdict == VERDICT_FIRED) {
 			stands = false;
-			for (j = 0; j < e->nmerged && !stands; j++)
-				stands = e->list[j]->f.rule == v->rule &&
-				    !e->list[j]->dropped;
+			for (i = 0; i < d->nmerged && !stands; i++)
+				stands = d->list[i]->f.rule == r->rule &&
+				    !d->list[i]->dropped;
 			if (!stands)
-				v->verdict = VERDICT_CLEAR;
+				r->verdict = VERDICT_CLEAR;
 		}
-		if (v->verdict != VERDICT_UNKNOWN)
-			v->missing = 0;
+		if (r->verdict != VERDICT_UNKNOWN)
+			r->missing = 0;
 	}
-	e->result.verdicts = e->verdicts;
-	e->result.nverdicts = rules_count;
+	v->result.verdicts = d->verdicts;
+	v->result.nverdicts = rules_count;
 }
 
+/* Texts of a capture may be told anew while a view is shown. */
 static void
-result_captures(struct engine *e)
+result_captures(const struct engine *e, struct view *v)
 {
-	struct capture_info *list;
+	struct capture_info *list, *to;
+	const struct capture_seen *c;
 	size_t i;
 
-	list = arena_alloc(&e->mem, (e->ncaptures + 1) * sizeof(*list));
+	list = arena_alloc(&v->mem, (e->ncaptures + 1) * sizeof(*list));
 	for (i = 0; i < e->ncaptures; i++) {
-		list[i] = e->captures[i].info;
-		if (list[i].path == NULL)
-			list[i].path = list[i].format = "";
+		c = &e->captures[i];
+		to = &list[i];
+		*to = c->info;
+		to->path = to->format = "";
+		if (c->path != NULL) {
+			to->path = arena_printf(&v->mem, "%s", c->path);
+			to->format = arena_printf(&v->mem, "%s", c->format);
+		}
 	}
-	e->result.captures = list;
-	e->result.ncaptures = e->ncaptures;
+	v->result.captures = list;
+	v->result.ncaptures = e->ncaptures;
+}
+
+/* Open stories that are shown count as the others do. */
+static void
+result_counts(const struct engine *e, struct view *v)
+{
+	struct result *r = &v->result;
+	uint64_t count[4];
+	size_t i;
+
+	memcpy(count, e->outcomes, sizeof(count));
+	for (i = v->nshown - v->nopen; i < v->nshown; i++)
+		count[v->shown[i].s->outcome]++;
+	r->stories = e->count + v->nopen;
+	r->ok = count[OUTCOME_OK];
+	r->broken = count[OUTCOME_BROKEN];
+	r->degraded = count[OUTCOME_DEGRADED];
+	r->unseen = count[OUTCOME_UNSEEN];
 }
 
 void
-result_make(struct engine *e)
+result_make(const struct engine *e, struct view *v)
 {
-	struct result *r = &e->result;
+	struct result *r = &v->result;
 
 	memset(r, 0, sizeof(*r));
 	r->version = PACKAGE_VERSION;
-	result_captures(e);
+	result_captures(e, v);
 	r->quality = e->quality;
 	r->quality.stories_cut = e->stories.cut;
 	r->quality.facts_not_kept = e->ledger.let_go;
-	r->stories = e->count;
-	r->ok = e->outcomes[OUTCOME_OK];
-	r->broken = e->outcomes[OUTCOME_BROKEN];
-	r->degraded = e->outcomes[OUTCOME_DEGRADED];
-	r->unseen = e->outcomes[OUTCOME_UNSEEN];
-	result_causes(e);
-	result_stories(e);
-	result_verdicts(e);
-	r->verdict = sentence(e);
+	r->quality.findings_not_kept = v->docket->not_kept;
+	result_counts(e, v);
+	r->live = e->live;
+	r->going_on = v->going_on;
+	r->now = e->stories.now;
+	result_causes(v);
+	result_stories(v);
+	result_verdicts(v);
+	r->verdict = sentence(v);
 	r->ledger = &e->ledger;
 }

@@ -15,6 +15,7 @@
  *   story-opened.c   who stands in a ticket that a key opened
  *   story-step.c     the ladder: who said what
  *   story-outcome.c  what came of it in the end
+ *   story-view.c     what open ones look like now
  */
 #ifndef ANALYZER_STORY_TELL_H
 #define ANALYZER_STORY_TELL_H
@@ -47,6 +48,7 @@ struct tale {
 	enum timer timer;
 	int64_t armed;
 	bool service; /* asked for a service, not only a TGT */
+	bool shown;   /* a view shows it: to bury, not to free */
 	/* what it waited for DNS: asked again, and answered late */
 	int64_t dns_again, dns_late;
 	int64_t dns_begun; /* when it began to look names up */
@@ -147,8 +149,10 @@ struct stories {
 	uint64_t held;    /* octets of all that is open */
 	uint64_t ceiling; /* of them */
 	uint64_t cut;     /* stories ended to make room */
-	story_sink sink;  /* takes finished stories, to free */
+	story_sink sink;  /* takes finished stories, to bury */
 	void *arg;
+	struct tale *graves; /* over, and shown by a view; by after */
+	uint64_t buried;     /* octets of them */
 };
 
 void stories_init(struct stories *st, struct ledger *l, uint64_t ceiling,
@@ -158,10 +162,26 @@ void stories_event(struct stories *st, const struct event *ev);
 void stories_opened(struct stories *st, const struct event *ev);
 /* The capture goes on at least until TIME, without events. */
 void stories_time(struct stories *st, int64_t time);
+/* The same, and what that ends is ended. */
+void stories_pass(struct stories *st, int64_t time);
 /* Ends every open story. */
 void stories_finish(struct stories *st);
 void stories_release(struct stories *st);
 void tale_free(struct tale *t);
+/* Frees T, or keeps it until graves_clear() because a view shows it. */
+void tale_bury(struct stories *st, struct tale *t);
+void graves_clear(struct stories *st);
+/*
+ * What the open story T would be if it ended now: a copy, to tale_free()
+ * before T is freed, whose older texts are T's.
+ */
+struct tale *tale_snapshot(struct stories *st, struct tale *t);
+/*
+ * Up to MOST open stories that failed and whose failure nothing has followed
+ * for a while, nor is likely to undo; how many are in LIST, by id.
+ */
+size_t
+stories_failing(const struct stories *st, struct tale **list, size_t most);
 /* Octets that T takes. */
 uint64_t tale_octets(const struct tale *t);
 

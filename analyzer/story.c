@@ -259,7 +259,7 @@ tale_end(struct stories *st, struct tale *t)
 {
 	tale_unlink(st, t);
 	if (story_is_scan(st, t)) {
-		tale_free(t);
+		tale_bury(st, t);
 		return;
 	}
 	story_reach_settle(st, t);
@@ -267,7 +267,7 @@ tale_end(struct stories *st, struct tale *t)
 	story_conclude(t);
 	t->client = NULL;
 	if (story_is_nothing(&t->s)) {
-		tale_free(t);
+		tale_bury(st, t);
 		return;
 	}
 	st->sink(st->arg, t);
@@ -277,7 +277,7 @@ void
 tale_discard(struct stories *st, struct tale *t)
 {
 	tale_unlink(st, t);
-	tale_free(t);
+	tale_bury(st, t);
 }
 
 static void
@@ -663,6 +663,15 @@ stories_time(struct stories *st, int64_t time)
 {
 	if (time > st->now)
 		st->now = time;
+}
+
+void
+stories_pass(struct stories *st, int64_t time)
+{
+	if (time <= st->now)
+		return;
+	st->now = time;
+	stories_run(st);
 }
 
 void

@@ -85,6 +85,7 @@ struct result {
 	const struct capture_info *captures;
 	size_t ncaptures;
 	struct quality quality;
+	/* the open stories of kept among them */
 	uint64_t stories, ok, broken, degraded, unseen;
 	const char *verdict;        /* the sentence */
 	const struct cause *causes; /* causes first, worst first */

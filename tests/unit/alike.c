@@ -90,14 +90,14 @@ two_stories(int64_t kvno)
 		CERTAINTY_POSSIBLE, CERTAINTY_LIKELY };
 	struct merged *const first[] = { &one, &four };
 	struct merged *const second[] = { &two, &three, &four };
-	struct engine e = { .list = list, .nmerged = 4 };
+	struct docket d = { .list = list, .nmerged = 4 };
 	struct refused r;
 
 	refuse(&r, 7, 3);
 	judge(&r, first, proven, 2);
 	refuse(&r, 107, kvno);
 	judge(&r, second, guesses, 3);
-	rank_settle(&e);
+	rank_settle(&d);
 }
 
 static void
@@ -140,7 +140,7 @@ check_both(void)
 {
 	static const enum certainty proven[] = { CERTAINTY_PROVEN };
 	struct merged *const first[] = { &one }, *const second[] = { &two };
-	struct engine e = { .list = list, .nmerged = 2 };
+	struct docket d = { .list = list, .nmerged = 2 };
 	struct refused r;
 
 	begin();
@@ -149,7 +149,7 @@ check_both(void)
 	judge(&r, first, proven, 1);
 	refuse(&r, 107, 3);
 	judge(&r, second, proven, 1);
-	rank_settle(&e);
+	rank_settle(&d);
 	CHECK(rank_is_cause(&one) && rank_is_cause(&two));
 }
 

@@ -1,0 +1,118 @@
+/*
+ * docket.c - what judged stories add up to: their findings merged, what each
+ * rule said, and a copy of both in which more stories are judged for a view.
+ *
+ * A copy borrows the texts of its findings: they do not change while the
+ * original has them, and what it lets go meanwhile is not freed (engine.c).
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "judge.h"
+
+void
+docket_init(struct docket *d, struct ledger *l, uint64_t share)
+{
+	size_t i;
+
+	memset(d, 0, sizeof(*d));
+	d->ledger = l;
+	d->share = share;
+	d->verdicts = must_calloc(rules_count + 1, sizeof(*d->verdicts));
+	for (i = 0; i < rules_count; i++)
+		d->verdicts[i].rule = rules_all[i];
+}
+
+struct merged *
+docket_find(const struct docket *d, uint64_t index)
+{
+	size_t low = 0, high = d->nmerged, middle;
+
+	/* As long as none was let go it is its place. */
+	if (index < d->nmerged && d->list[index]->index == index)
+		return d->list[index];
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (d->list[middle]->index < index)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < d->nmerged && d->list[low]->index == index ? d->list[low] :
+								  NULL;
+}
+
+/* --- copies ----------------------------------------------------------- */
+
+/* The text of the last evidence may be freed: it is copied. */
+static void
+merged_copy(struct merged *to, const struct merged *from, struct arena *mem)
+{
+	struct evidence *last;
+
+	*to = *from;
+	memset(&to->mem, 0, sizeof(to->mem));
+	memset(&to->late, 0, sizeof(to->late));
+	to->f.arena = mem;
+	to->clients.borrowed = true;
+	to->borrowed = true;
+	to->octets = 0;
+	last = &to->f.evidence[FINDING_MAX_EVIDENCE - 1];
+	if (from->late.chunks != NULL)
+		last->says = arena_printf(mem, "%s", last->says);
+}
+
+static struct merged *
+same_in(const struct docket *d, const struct merged *m)
+{
+	return m == NULL ? NULL : docket_find(d, m->index);
+}
+
+void
+docket_copy(struct docket *to, const struct docket *from, struct arena *mem)
+{
+	struct merged *m;
+	size_t i, room = 1;
+
+	*to = *from;
+	memset(&to->merged, 0, sizeof(to->merged));
+	to->octets = 0;
+	to->verdicts = must_calloc(rules_count + 1, sizeof(*to->verdicts));
+	memcpy(to->verdicts, from->verdicts,
+	    rules_count * sizeof(*to->verdicts));
+	while (room < from->nmerged)
+		room *= 2; /* as it would have grown */
+	to->list = must_calloc(room, sizeof(*to->list));
+	to->block = must_calloc(from->nmerged + 1, sizeof(*to->block));
+	for (i = 0; i < from->nmerged; i++) {
+		m = to->list[i] = &to->block[i];
+		merged_copy(m, from->list[i], mem);
+		table_add(&to->merged, &m->node, m->node.hash);
+	}
+	for (i = 0; i < to->nmerged; i++) {
+		m = to->list[i];
+		m->explainer = same_in(to, m->explainer);
+		m->winner = same_in(to, m->winner);
+	}
+}
+
+void
+docket_free(struct docket *d)
+{
+	struct merged *m;
+	size_t i;
+
+	for (i = 0; i < d->nmerged; i++) {
+		m = d->list[i];
+		arena_free(&m->mem);
+		arena_free(&m->late);
+		crowd_free(&m->clients);
+		if (!m->borrowed)
+			free(m);
+	}
+	free(d->list);
+	free(d->block);
+	free(d->merged.buckets);
+	free(d->verdicts);
+	memset(d, 0, sizeof(*d));
+}
