@@ -218,6 +218,17 @@ dissect_carrier_name(size_t i)
 	return NULL;
 }
 
+const uint16_t *
+dissect_carrier_ports(size_t i, enum transport tp)
+{
+	static const uint16_t none[] = { 0 };
+	const uint16_t *ports;
+
+	ports = tp == TRANSPORT_TCP ? carriers[i]->tcp_ports :
+				      carriers[i]->udp_ports;
+	return ports != NULL ? ports : none;
+}
+
 void
 dissect_frame(struct dissector *d, const struct frame *f)
 {

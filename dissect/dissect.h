@@ -43,6 +43,9 @@ bool dissect_decode_as(struct dissector *d, enum transport tp, uint16_t port,
 /* Name of the I-th carrier; NULL past the last. */
 const char *dissect_carrier_name(size_t i);
 
+/* Its ports, as far as they are a hint, ended by 0; never NULL. */
+const uint16_t *dissect_carrier_ports(size_t i, enum transport tp);
+
 /* Reads one frame.  Never fails: what is wrong with it is counted. */
 void dissect_frame(struct dissector *d, const struct frame *f);
 
