@@ -17,4 +17,8 @@ struct name_row {
 const struct name_row *
 name_row(const struct name_row *rows, size_t n, int64_t value);
 
+/* The name of row I and its number in *VALUE; NULL past the last. */
+const char *
+name_row_at(const struct name_row *rows, size_t n, size_t i, int64_t *value);
+
 #endif

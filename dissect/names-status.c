@@ -252,3 +252,10 @@ ntstatus_help(int64_t status)
 
 	return row != NULL ? row->help : NULL;
 }
+
+const char *
+ntstatus_at(size_t i, int64_t *value)
+{
+	return name_row_at(statuses, sizeof(statuses) / sizeof(statuses[0]), i,
+	    value);
+}

@@ -476,6 +476,45 @@ kdc_option_name(uint32_t bit)
 }
 
 const char *
+name_row_at(const struct name_row *rows, size_t n, size_t i, int64_t *value)
+{
+	if (i >= n)
+		return NULL;
+	*value = rows[i].value;
+	return rows[i].name;
+}
+
+const char *
+krb_error_at(size_t i, int64_t *value)
+{
+	return name_row_at(ROWS(krb_errors), i, value);
+}
+
+const char *
+etype_at(size_t i, int64_t *value)
+{
+	return name_row_at(ROWS(etypes), i, value);
+}
+
+const char *
+dns_type_at(size_t i, int64_t *value)
+{
+	return name_row_at(ROWS(dns_types), i, value);
+}
+
+const char *
+dns_rcode_at(size_t i, int64_t *value)
+{
+	return name_row_at(ROWS(dns_rcodes), i, value);
+}
+
+const char *
+kdc_option_at(size_t i, int64_t *value)
+{
+	return name_row_at(ROWS(kdc_options), i, value);
+}
+
+const char *
 name_or(const char *name, int64_t value, char buf[NAME_TEXT])
 {
 	if (name != NULL)

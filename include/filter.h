@@ -40,6 +40,14 @@ bool filter_story(const struct filter *f, const struct result *r, size_t i);
  */
 bool filter_cause(const struct filter *f, const struct result *r, size_t i);
 
+/*
+ * Both at once, for all of R, in one walk: STORIES has room for R->nkept,
+ * CAUSES for R->ncauses.  A finding in more stories than it lists is chosen
+ * by the others, too.
+ */
+void filter_choose(const struct filter *f, const struct result *r,
+    bool *stories, bool *causes);
+
 void filter_free(struct filter *f);
 
 /* The I-th name that can be used, with its help; NULL past the last. */

@@ -8,6 +8,7 @@
 #define KERBSCOPE_NAMES_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* Room for a number that has no name. */
@@ -45,6 +46,17 @@ const char *dns_rcode_name(int64_t rcode);
 
 /* "forwardable" for bit 0x40000000 and so on, NULL for a reserved bit. */
 const char *kdc_option_name(uint32_t bit);
+
+/*
+ * The I-th row of a table, in the order of the numbers: its name, and its
+ * number in *VALUE; NULL past the last.
+ */
+const char *krb_error_at(size_t i, int64_t *value);
+const char *etype_at(size_t i, int64_t *value);
+const char *ntstatus_at(size_t i, int64_t *value);
+const char *dns_type_at(size_t i, int64_t *value);
+const char *dns_rcode_at(size_t i, int64_t *value);
+const char *kdc_option_at(size_t i, int64_t *value);
 
 /* NAME, or VALUE as a number in BUF when NAME is NULL. */
 const char *name_or(const char *name, int64_t value, char buf[NAME_TEXT]);
