@@ -14,22 +14,25 @@
 #define FRAME_MAX 2048
 #define KEYSTREAM 4096
 
-/* --- generate.c ------------------------------------------------------- */
-
 struct output {
-	FILE *f;
+	FILE *f;      /* NULL: goes elsewhere */
 	int64_t time; /* of the next frame, microseconds since 1970 */
 	uint64_t packets;
 	uint64_t octets; /* of the file */
 };
+
+/*
+ * Appends a frame of LEN octets: generate.c to a file, send.c to an interface.
+ */
+void output_frame(struct output *o, const uint8_t *frame, size_t len);
+
+/* --- frame.c ---------------------------------------------------------- */
 
 /* The next of a sequence that *STATE is the place in. */
 uint64_t random_next(uint64_t *state);
 /* Ends the program with a message. */
 _Noreturn void die(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void *must_have(void *p);
-/* Appends a frame of LEN octets. */
-void output_frame(struct output *o, const uint8_t *frame, size_t len);
 
 static inline void
 put16(uint8_t *p, unsigned v)
@@ -77,6 +80,33 @@ void telling_begin(struct telling *t, const struct recorded *r, uint64_t number,
     int64_t start);
 /* Writes the next frame; false when it was the last one. */
 bool telling_next(struct telling *t, struct output *o);
+
+/* How many frames it has. */
+size_t recorded_frames(const struct recorded *r);
+
+/* --- tellings.c ------------------------------------------------------- */
+
+#define RECORDED_MAX 32
+#define FAULTY_EVERY 50
+
+/* Many that go on at the same time: a heap, the one that is next first. */
+struct tellings {
+	const struct recorded *good[RECORDED_MAX], *faulty[RECORDED_MAX];
+	size_t ngood, nfaulty;
+	struct telling **at;
+	size_t n, max;
+	uint64_t told; /* begun */
+};
+
+/* Reads captures, those behind "--" as faulty, up to a NULL. */
+void tellings_read(struct tellings *t, char **paths);
+/* How many frames a telling has, on average. */
+double tellings_mean(const struct tellings *t);
+void tellings_begin(struct tellings *t, int64_t start);
+/* Time of the next frame; INT64_MAX when there is none. */
+int64_t tellings_time(const struct tellings *t);
+/* Writes it. */
+void tellings_frame(struct tellings *t, struct output *o);
 
 /* --- ordinary.c and flood.c ------------------------------------------- */
 

@@ -2,32 +2,31 @@
  * generate.c - writes large captures for tests/bench/bench: the same one for
  * the same arguments.
  *
- * pcap: draft-ietf-opsawg-pcap; IPv4: RFC 791; TCP: RFC 9293; UDP: RFC 768.
+ * pcap: draft-ietf-opsawg-pcap.
  *
- * usage: generate KIND SIZE OUT RECORDED...
+ * usage: generate KIND SIZE OUT RECORDED... [-- FAULTY...]
  *
  *   bulk   SIZE octets of ordinary traffic, every hundredth packet belongs
  *          to a log-on
  *   dense  SIZE packets of log-ons and nothing else
  *   crowd  SIZE log-ons, each of a client of its own
  *   flood  SIZE flows that never finish, and no log-on
+ *   day    about SIZE packets of log-ons, over 24 hours
  *
- * SIZE may end in k, M or G (thousands).  RECORDED are captures in which
- * everything is well; each log-on is one of them, told by other clients.
+ * SIZE may end in k, M or G (thousands); OUT may be - for standard output.
+ * RECORDED are captures in which everything is well; each log-on is one of
+ * them, told by other clients, and each fiftieth is one of FAULTY.
  */
 #include <errno.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "bench.h"
 
-#define ETHERNET 14
-#define IPV4 20
 #define START INT64_C(1790000000000000)
 #define TELLINGS 64 /* at the same time */
 #define BUFFER (1 << 20)
-#define RECORDED_MAX 32
+#define DAY INT64_C(86400000000)
 
 /* Time from one to the next, in microseconds. */
 #define STEP_ORDINARY 80 /* packets: 100 Mbit/s */
@@ -36,46 +35,10 @@
 
 struct generator {
 	struct output out;
-	const struct recorded *recorded[RECORDED_MAX];
-	size_t nrecorded;
-	struct telling at[TELLINGS];
-	size_t ntelling;
-	uint64_t told;   /* log-ons begun */
-	int64_t next;    /* time of the next */
+	struct tellings tellings;
+	int64_t next;    /* time of the next log-on */
 	uint64_t logons; /* packets of log-ons */
 };
-
-void
-die(const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	fputs("generate: ", stderr);
-	vfprintf(stderr, fmt, ap);
-	fputc('\n', stderr);
-	va_end(ap);
-	exit(1);
-}
-
-void *
-must_have(void *p)
-{
-	if (p == NULL)
-		die("out of memory");
-	return p;
-}
-
-/* splitmix64, which is nobody's secret: public domain, S. Vigna. */
-uint64_t
-random_next(uint64_t *state)
-{
-	uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
-
-	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-	return z ^ z >> 31;
-}
 
 /* --- frames ----------------------------------------------------------- */
 
@@ -92,100 +55,26 @@ output_frame(struct output *o, const uint8_t *frame, size_t len)
 	o->octets += sizeof(head) + len;
 }
 
-uint8_t *
-frame_ip(uint8_t *frame, uint8_t proto, uint32_t src, uint32_t dst, unsigned id,
-    size_t len)
-{
-	static const uint8_t ether[ETHERNET] = { 2, 0, 0, 0, 0, 1, 2, 0, 0, 0,
-		0, 2, 8, 0 };
-	uint8_t *ip = frame + ETHERNET;
-
-	memcpy(frame, ether, ETHERNET);
-	memset(ip, 0, IPV4);
-	ip[0] = 0x45;
-	put16(ip + 2, (unsigned)(IPV4 + len));
-	put16(ip + 4, id);
-	ip[8] = 64;
-	ip[9] = proto;
-	put32(ip + 12, src);
-	put32(ip + 16, dst);
-	return ip + IPV4;
-}
-
-void
-frame_tcp(struct output *o, const struct ends *e, int from, uint32_t seq,
-    uint32_t ack, uint8_t flags, const void *data, size_t len)
-{
-	uint8_t frame[FRAME_MAX];
-	uint8_t *p = frame_ip(frame, 6, e->addr[from], e->addr[!from],
-	    (unsigned)(o->packets & 0xffff), 20 + len);
-
-	memset(p, 0, 20);
-	put16(p, e->port[from]);
-	put16(p + 2, e->port[!from]);
-	put32(p + 4, seq);
-	put32(p + 8, ack);
-	p[12] = 0x50;
-	p[13] = flags;
-	put16(p + 14, 64240);
-	if (len > 0)
-		memcpy(p + 20, data, len);
-	output_frame(o, frame, (size_t)(p - frame) + 20 + len);
-}
-
-void
-frame_udp(struct output *o, const struct ends *e, int from, const void *data,
-    size_t len)
-{
-	uint8_t frame[FRAME_MAX];
-	uint8_t *p = frame_ip(frame, 17, e->addr[from], e->addr[!from],
-	    (unsigned)(o->packets & 0xffff), 8 + len);
-
-	put16(p, e->port[from]);
-	put16(p + 2, e->port[!from]);
-	put16(p + 4, (unsigned)(8 + len));
-	put16(p + 6, 0);
-	memcpy(p + 8, data, len);
-	output_frame(o, frame, (size_t)(p - frame) + 8 + len);
-}
-
 /* --- log-ons ---------------------------------------------------------- */
 
 static void
 logon_begin(struct generator *g, int64_t start)
 {
-	const struct recorded *r = g->recorded[g->told % g->nrecorded];
-
-	telling_begin(&g->at[g->ntelling++], r, g->told++, start);
-}
-
-/* The one whose next frame is the earliest; NULL when none goes on. */
-static struct telling *
-logon_first(struct generator *g)
-{
-	struct telling *first = NULL;
-
-	for (size_t i = 0; i < g->ntelling; i++)
-		if (first == NULL || g->at[i].next < first->next)
-			first = &g->at[i];
-	return first;
+	tellings_begin(&g->tellings, start);
 }
 
 static void
-logon_frame(struct generator *g, struct telling *t)
+logon_frame(struct generator *g)
 {
 	g->logons++;
-	if (!telling_next(t, &g->out))
-		*t = g->at[--g->ntelling];
+	tellings_frame(&g->tellings, &g->out);
 }
 
 static void
 logons_finish(struct generator *g)
 {
-	struct telling *t;
-
-	while ((t = logon_first(g)) != NULL)
-		logon_frame(g, t);
+	while (tellings_time(&g->tellings) != INT64_MAX)
+		logon_frame(g);
 }
 
 /* --- kinds ------------------------------------------------------------ */
@@ -194,18 +83,35 @@ logons_finish(struct generator *g)
 static void
 make_logons(struct generator *g, uint64_t packets, uint64_t logons)
 {
-	struct telling *t;
+	struct tellings *t = &g->tellings;
 
 	g->next = START;
-	while (g->out.packets < packets && g->told < logons) {
-		t = logon_first(g);
-		if (g->ntelling < TELLINGS &&
-		    (t == NULL || g->next <= t->next)) {
+	while (g->out.packets < packets && t->told < logons) {
+		if (t->n < TELLINGS && g->next <= tellings_time(t)) {
 			logon_begin(g, g->next);
 			g->next += STEP_LOGON;
 		} else {
-			logon_frame(g, t);
+			logon_frame(g);
 		}
+	}
+	logons_finish(g);
+}
+
+/* About SIZE packets of log-ons that begin at any time of a day. */
+static void
+make_day(struct generator *g, uint64_t size)
+{
+	double mean = tellings_mean(&g->tellings);
+	int64_t step = (int64_t)((double)DAY * mean / (double)size);
+	uint64_t random = 1;
+
+	g->next = START;
+	while (g->next < START + DAY) {
+		while (tellings_time(&g->tellings) <= g->next)
+			logon_frame(g);
+		logon_begin(g, g->next);
+		g->next += 1 +
+		    (int64_t)(random_next(&random) % (uint64_t)(2 * step));
 	}
 	logons_finish(g);
 }
@@ -226,16 +132,15 @@ static void
 make_bulk(struct generator *g, uint64_t size)
 {
 	struct ordinary *o = ordinary_new(1);
-	struct telling *t;
+	struct tellings *t = &g->tellings;
 	int64_t now = START;
 
 	while (g->out.octets < size) {
 		now += STEP_ORDINARY;
-		if (g->ntelling == 0 && g->logons * 100 < g->out.packets)
+		if (t->n == 0 && g->logons * 100 < g->out.packets)
 			logon_begin(g, now);
-		t = logon_first(g);
-		if (t != NULL && t->next <= now) {
-			logon_frame(g, t);
+		if (tellings_time(t) <= now) {
+			logon_frame(g);
 		} else {
 			g->out.time = now;
 			ordinary_next(o, &g->out);
@@ -264,6 +169,7 @@ static const struct kind {
 	{ "dense", make_dense },
 	{ "crowd", make_crowd },
 	{ "flood", make_flood },
+	{ "day", make_day },
 	{ NULL, NULL },
 };
 
@@ -291,7 +197,7 @@ output_open(struct output *o, const char *path)
 {
 	const uint32_t head[] = { 0xa1b2c3d4, 0x00040002, 0, 0, 262144, 1 };
 
-	o->f = fopen(path, "w");
+	o->f = strcmp(path, "-") == 0 ? stdout : fopen(path, "w");
 	if (o->f == NULL)
 		die("%s: %s", path, strerror(errno));
 	setvbuf(o->f, NULL, _IOFBF, BUFFER);
@@ -306,20 +212,20 @@ main(int argc, char **argv)
 	static struct generator g;
 	const struct kind *kind = kinds;
 
-	if (argc < 5 || argc - 4 > RECORDED_MAX)
-		die("usage: generate KIND SIZE OUT RECORDED...");
+	if (argc < 5)
+		die("usage: generate KIND SIZE OUT RECORDED... [-- FAULTY...]");
 	while (kind->name != NULL && strcmp(kind->name, argv[1]) != 0)
 		kind++;
 	if (kind->name == NULL)
 		die("%s: is no kind", argv[1]);
-	for (int i = 4; i < argc; i++)
-		g.recorded[g.nrecorded++] = recorded_read(argv[i]);
+	tellings_read(&g.tellings, argv + 4);
 	output_open(&g.out, argv[3]);
 	kind->make(&g, read_size(argv[2]));
 	if (fclose(g.out.f) != 0)
 		die("%s: %s", argv[3], strerror(errno));
-	printf("%llu packets %llu octets %llu log-ons\n",
+	fprintf(strcmp(argv[3], "-") == 0 ? stderr : stdout,
+	    "%llu packets %llu octets %llu log-ons\n",
 	    (unsigned long long)g.out.packets, (unsigned long long)g.out.octets,
-	    (unsigned long long)g.told);
+	    (unsigned long long)g.tellings.told);
 	return 0;
 }

@@ -379,6 +379,12 @@ recorded_read(const char *path)
 	return r;
 }
 
+size_t
+recorded_frames(const struct recorded *r)
+{
+	return r->nframes;
+}
+
 /* --- telling ---------------------------------------------------------- */
 
 void
