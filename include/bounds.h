@@ -84,12 +84,25 @@
 #define KEYRING_MAX_SEEN LEDGER_MAX_TICKETS  /* tickets tried: each once */
 #define DEFAULT_MEMORY (UINT64_C(64) << 20)
 
+#define FILTER_MAX_TERMS 4096 /* comparisons of one filter */
+#define FILTER_MAX_DEPTH 256  /* brackets, and operators within them */
+
 /* A run without an end. */
 #define VIEW_PENDING 1024 /* latest stories, judged anew in each view */
 #define VIEW_QUIET (3 * SECOND / 2)     /* a failure that nothing followed */
 #define WATCH_COUNT_EVERY (10 * SECOND) /* a finding's count is told */
 #define EVIDENCE_MAX_RING (UINT64_C(32) << 20)
-#define CLOCK_SET_LEAST SECOND /* the clock was set, not slewed */
+#define EVIDENCE_BEFORE SECOND /* of a log-on: written too */
+#define EVIDENCE_AFTER (SECOND / 4)
+#define EVIDENCE_AT_ONCE 32          /* log-ons written in one view */
+#define EVIDENCE_MAX_FRAMES 32768    /* of these */
+#define EVIDENCE_MAX_STORY (4 << 20) /* octets of one of them */
+#define EVIDENCE_MAX_SAYS (40 << 10) /* octets of the comments on a frame */
+#define EVIDENCE_MAX_FACES 64        /* interface and link type, of a file */
+#define RING_BURST (256 << 10)       /* octets of a conversation kept whole */
+#define RING_RATE (32 << 10)         /* and a second after these */
+#define RING_HEAD 384                /* of a frame of what goes beyond */
+#define CLOCK_SET_LEAST SECOND       /* the clock was set, not slewed */
 
 /* What traffic can make the dissectors hold. */
 #define FLOW_MAX 32768 /* live; and so many that are over */
