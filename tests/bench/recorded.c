@@ -2,18 +2,21 @@
  * recorded.c - recorded exchanges, told again with other clients.
  *
  * Each telling has clients, client ports, sequence numbers, nonces, user
- * names, ciphertexts, DNS and IP identifications of its own; all lengths stay
+ * names, ciphertexts, DNS and IP identifications of its own, and the times of
+ * clocks are those at which it is told; all lengths stay
  * as they were, so that each is changed in its place.  The same octets become
  * the same octets within one telling: the ticket of a TGS-REP is the one of
  * the AP-REQ that follows.  Checksums are left as they are.
  *
  * What to change is found once, in the streams put together: EncryptedData
  * (RFC 4120 5.2.9) and everything that looks as it does, which is sealed too;
- * the nonce of KDC-REQ-BODY (5.4.1); names of type NT-PRINCIPAL in one part.
+ * the nonce of KDC-REQ-BODY (5.4.1); names of type NT-PRINCIPAL in one part;
+ * GeneralizedTime and FILETIME (MS-DTYP 2.3.3) of about the recording's time.
  */
 #include <pcap/pcap.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "bench.h"
 
@@ -27,14 +30,20 @@
 #define PORT_FIRST 20000
 #define PORTS 45000
 
-enum change { CHANGE_NONE, CHANGE_XOR, CHANGE_NAME };
+#define DIGITS 14 /* of 20261121214542Z */
+#define FILETIME 8
+#define FILETIME_1970 INT64_C(116444736000000000)
+#define ABOUT INT64_C(86400000000) /* microseconds */
 
-/* Octets [at, at + len) of a frame; the first is octet POS of its cipher, or
- * digit POS of its name from the end. */
+enum change { CHANGE_XOR, CHANGE_NAME, CHANGE_DIGITS, CHANGE_FILETIME };
+
+/* Octets [at, at + len) of a frame; the first is octet POS of its cipher or
+ * time, or digit POS of its name from the end. */
 struct patch {
 	enum change change;
 	uint16_t at, len;
 	uint32_t pos;
+	int64_t time; /* recorded, microseconds since 1970 */
 };
 
 struct recorded_frame {
@@ -63,6 +72,7 @@ struct recorded_flow {
 };
 
 struct recorded {
+	int64_t begun; /* microseconds since 1970 */
 	struct recorded_frame *frames;
 	size_t nframes;
 	struct recorded_flow *flows;
@@ -89,19 +99,19 @@ add_patch(struct recorded_frame *f, struct patch patch)
 /* Octets [AT, AT + LEN) of the stream of F, which F has from FROM on. */
 static void
 patch_frame(struct recorded_frame *f, size_t from, size_t at, size_t len,
-    enum change change)
+    enum change change, int64_t time)
 {
 	size_t to = from + f->len - f->payload;
 	size_t begin = at > from ? at : from;
 	size_t end = at + len < to ? at + len : to;
-	struct patch patch = { .change = change };
+	struct patch patch = { .change = change, .time = time };
 
 	if (begin >= end)
 		return;
 	patch.at = (uint16_t)(f->payload + (begin - from));
 	patch.len = (uint16_t)(end - begin);
-	patch.pos = (uint32_t)(change == CHANGE_XOR ? begin - at :
-						      at + len - end);
+	patch.pos = (uint32_t)(change == CHANGE_NAME ? at + len - end :
+						       begin - at);
 	add_patch(f, patch);
 }
 
@@ -183,6 +193,53 @@ find_name(const uint8_t *p, size_t have, size_t *len)
 	return 11 + n - *len;
 }
 
+/* 20261121214542Z, or .0Z as LDAP has it: the digits. */
+static bool
+find_digits(const uint8_t *p, size_t have, int64_t *out)
+{
+	struct tm tm = { 0 };
+	char text[DIGITS + 1];
+
+	if (have <= DIGITS || p[0] != '2' || p[1] != '0' ||
+	    (p[DIGITS] != 'Z' && p[DIGITS] != '.'))
+		return false;
+	memcpy(text, p, DIGITS);
+	text[DIGITS] = '\0';
+	if (strspn(text, "0123456789") != DIGITS ||
+	    strptime(text, "%Y%m%d%H%M%S", &tm) == NULL)
+		return false;
+	*out = (int64_t)timegm(&tm) * 1000000;
+	return true;
+}
+
+/* Any eight octets may be one: its value decides. */
+static bool
+find_filetime(const uint8_t *p, size_t have, int64_t *out)
+{
+	uint64_t v = 0;
+
+	if (have < FILETIME)
+		return false;
+	for (size_t i = FILETIME; i > 0; i--)
+		v = v << 8 | p[i - 1];
+	*out = ((int64_t)(v >> 1) - FILETIME_1970 / 2) / 5;
+	return true;
+}
+
+/* What a clock said about when R was recorded. */
+static size_t
+find_time(const struct recorded *r, const uint8_t *p, size_t have,
+    enum change *change, int64_t *time)
+{
+	bool digits = find_digits(p, have, time);
+
+	*change = digits ? CHANGE_DIGITS : CHANGE_FILETIME;
+	if ((!digits && !find_filetime(p, have, time)) ||
+	    llabs(*time - r->begun) > ABOUT)
+		return 0;
+	return digits ? DIGITS : FILETIME;
+}
+
 static size_t
 frame_from(const struct recorded *r, const struct recorded_frame *f)
 {
@@ -195,6 +252,25 @@ frame_from(const struct recorded *r, const struct recorded_frame *f)
 	    flow->stream[f->dir].first;
 }
 
+/* What to change of the octets at P: where it begins, behind P, and how. */
+static size_t
+find_change(const struct recorded *r, const uint8_t *p, size_t have,
+    size_t *len, enum change *change, int64_t *time)
+{
+	size_t at;
+
+	*change = CHANGE_XOR;
+	*time = 0;
+	if ((at = find_cipher(p, have, len)) != 0 ||
+	    (at = find_nonce(p, have, len)) != 0)
+		return at;
+	*change = CHANGE_NAME;
+	if ((at = find_name(p, have, len)) != 0)
+		return at;
+	*len = find_time(r, p, have, change, time);
+	return 0;
+}
+
 /* Looks for what to change in LEN octets of direction DIR of FLOW; ONLY is
  * the frame of a datagram. */
 static void
@@ -202,25 +278,21 @@ find_patches(struct recorded *r, size_t flow, int dir, const uint8_t *p,
     size_t len, struct recorded_frame *only)
 {
 	for (size_t i = 0; i < len; i++) {
-		enum change change = CHANGE_XOR;
-		size_t n = 0, at = find_cipher(p + i, len - i, &n);
+		enum change change;
+		int64_t time;
+		size_t n = 0, at;
 
-		if (at == 0)
-			at = find_nonce(p + i, len - i, &n);
-		if (at == 0) {
-			at = find_name(p + i, len - i, &n);
-			change = CHANGE_NAME;
-		}
-		if (at == 0)
+		at = find_change(r, p + i, len - i, &n, &change, &time);
+		if (n == 0)
 			continue;
 		if (only != NULL)
-			patch_frame(only, 0, i + at, n, change);
+			patch_frame(only, 0, i + at, n, change, time);
 		for (size_t k = 0; only == NULL && k < r->nframes; k++)
 			if (r->frames[k].flow == flow &&
 			    r->frames[k].dir == dir)
 				patch_frame(&r->frames[k],
 				    frame_from(r, &r->frames[k]), i + at, n,
-				    change);
+				    change, time);
 		i += at + n - 1;
 	}
 }
@@ -359,7 +431,7 @@ recorded_read(const char *path)
 	pcap_t *pcap = pcap_open_offline(path, error);
 	struct pcap_pkthdr *h;
 	const u_char *data;
-	int64_t first = 0, t;
+	int64_t t;
 
 	if (pcap == NULL)
 		die("%s: %s", path, error);
@@ -367,9 +439,9 @@ recorded_read(const char *path)
 		die("%s: is not of Ethernet", path);
 	while (pcap_next_ex(pcap, &h, &data) == 1) {
 		t = (int64_t)h->ts.tv_sec * 1000000 + h->ts.tv_usec;
-		if (r->nframes == 0)
-			first = t;
-		add_frame(r, data, h->caplen, t - first);
+		if (r->begun == 0)
+			r->begun = t;
+		add_frame(r, data, h->caplen, t - r->begun);
 	}
 	pcap_close(pcap);
 	find_clients(r);
@@ -452,20 +524,52 @@ put_header(const struct telling *t, const struct recorded_frame *f, uint8_t *p)
 		put32(l4 + 8, get32(l4 + 8) + get32(k + 4 * !f->dir));
 }
 
+/* The octets of a clock that is as far on as the telling. */
 static void
-put_patch(const struct telling *t, const struct patch *patch, uint8_t *p)
+tell_time(const struct telling *t, const struct patch *patch,
+    uint8_t out[DIGITS + 1])
+{
+	int64_t time = patch->time + t->start - t->recorded->begun;
+	time_t seconds = time / 1000000;
+	struct tm tm;
+
+	if (patch->change == CHANGE_DIGITS) {
+		strftime((char *)out, DIGITS + 1, "%Y%m%d%H%M%S",
+		    gmtime_r(&seconds, &tm));
+		return;
+	}
+	time = time * 10 + FILETIME_1970;
+	for (size_t i = 0; i < FILETIME; i++)
+		out[i] = (uint8_t)(time >> (8 * i));
+}
+
+static void
+put_name(const struct telling *t, const struct patch *patch, uint8_t *p)
 {
 	static const char digits[] = "abcdefghijklmnopqrstuvwxyz0123456789";
 	static const uint64_t unit[] = { 1, 36, 1296, 46656, 1679616 };
-	size_t i;
 
-	for (i = 0; i < patch->len; i++) {
+	for (size_t i = 0; i < patch->len; i++) {
 		size_t last = patch->pos + patch->len - 1 - i;
 
-		if (patch->change == CHANGE_XOR)
-			p[i] ^= t->keystream[(patch->pos + i) % KEYSTREAM];
-		else if (last < NAME_DIGITS)
+		if (last < NAME_DIGITS)
 			p[i] = (uint8_t)digits[t->number / unit[last] % 36];
+	}
+}
+
+static void
+put_patch(const struct telling *t, const struct patch *patch, uint8_t *p)
+{
+	uint8_t time[DIGITS + 1];
+
+	if (patch->change == CHANGE_NAME) {
+		put_name(t, patch, p);
+	} else if (patch->change == CHANGE_XOR) {
+		for (size_t i = 0; i < patch->len; i++)
+			p[i] ^= t->keystream[(patch->pos + i) % KEYSTREAM];
+	} else {
+		tell_time(t, patch, time);
+		memcpy(p, time + patch->pos, patch->len);
 	}
 }
 

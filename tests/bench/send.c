@@ -38,12 +38,23 @@ static struct {
 } wire;
 
 static int64_t
-now(void)
+clock_of(clockid_t id)
 {
 	struct timespec t;
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
+	clock_gettime(id, &t);
 	return t.tv_sec * SECOND + t.tv_nsec / 1000;
+}
+
+/* The time of day as it was at the start, and what has gone by since. */
+static int64_t
+now(void)
+{
+	static int64_t ahead;
+
+	if (ahead == 0)
+		ahead = clock_of(CLOCK_REALTIME) - clock_of(CLOCK_MONOTONIC);
+	return clock_of(CLOCK_MONOTONIC) + ahead;
 }
 
 static void
