@@ -115,6 +115,9 @@ const char *filter_word(const char *p, size_t len, char buf[FILTER_WORD]);
 const struct filter_name *
 filter_name_find(const char *p, size_t len, size_t at, struct filter_wrong *w);
 
+/* The I-th name; NULL past the last. */
+const struct filter_name *filter_name_at(size_t i);
+
 /* Tells LOOK every value that its name has. */
 void filter_name_say(struct filter_look *look);
 
