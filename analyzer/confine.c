@@ -9,9 +9,10 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <time.h>
 #include <unistd.h>
 
-#include "config.h"
+#include "confine-calls.h"
 #include "sensor-inside.h"
 #include "text.h"
 
@@ -82,7 +83,10 @@ confine_monitor(const struct confine_user *u)
 const char *
 confine_grabber(void)
 {
-	return give_up(NULL, -1) ? NULL : "cannot give up privileges";
+	if (!give_up(NULL, -1))
+		return "cannot give up privileges";
+	return calls_limit(CALLS_GRABBER) ? NULL :
+					    "cannot limit its system calls";
 }
 
 bool
@@ -90,7 +94,6 @@ confine(const char *user, unsigned able)
 {
 	struct confine_user u;
 
-	(void)able;
 	if (!confine_find_user(user, &u))
 		return false;
 	if (!give_up(&u, -1)) {
@@ -100,5 +103,9 @@ confine(const char *user, unsigned able)
 	/* The change of user took it away. */
 	if (parent != 0 && !confine_with_parent(parent))
 		raise(SIGTERM);
-	return true;
+	tzset(); /* reads a file */
+	if (calls_limit(able | CALLS_ANALYZER))
+		return true;
+	message("cannot limit its system calls: %s", strerror(errno));
+	return false;
 }
