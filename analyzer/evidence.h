@@ -5,7 +5,8 @@
  * when a view shows that a log-on has failed, its frames are written: those
  * of the conversations of its client with the addresses and ports that it
  * used, from its start to its end, the deciding ones of each finding with a
- * comment.
+ * comment.  That is done when it has ended; a finding that comes later adds
+ * the frames that it cites.
  */
 #ifndef ANALYZER_EVIDENCE_H
 #define ANALYZER_EVIDENCE_H
@@ -22,7 +23,7 @@ struct evidence_ring;
  */
 struct evidence_ring *evidence_new(const char *dir, uint64_t size);
 
-/* A frame has come; copied. */
+/* A frame has come; copied, see ring.h for what is kept of bulk. */
 void evidence_frame(struct evidence_ring *r, const struct frame *f);
 
 /* Interface CAPTURE is called NAME; before its first frame.  Copied. */
@@ -34,6 +35,10 @@ void evidence_interface(struct evidence_ring *r, int capture, const char *name);
  */
 void evidence_view(struct evidence_ring *r, const struct result *result);
 
+/* Log-ons that failed whose packets, or some of them, were not written. */
+uint64_t evidence_lost(const struct evidence_ring *r);
+
+/* Says how many were lost, if any. */
 void evidence_free(struct evidence_ring *r);
 
 #endif
