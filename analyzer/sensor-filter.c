@@ -148,12 +148,12 @@ filter_compile(pcap_t *pcap, const struct options *opt,
 	}
 	free(builtin);
 	if (!ok)
-		filter_free(program);
+		sensor_filter_free(program);
 	return ok;
 }
 
 void
-filter_free(struct bpf_program *program)
+sensor_filter_free(struct bpf_program *program)
 {
 	free(program->bf_insns);
 	*program = (struct bpf_program){ 0 };

@@ -175,7 +175,7 @@ set_filter(struct grab *g, const struct options *opt)
 		    pcap_geterr(g->pcap));
 		give_up(g, RECORD_FAIL, why);
 	}
-	filter_free(&program);
+	sensor_filter_free(&program);
 }
 
 /*

@@ -71,11 +71,11 @@ char *filter_text(const struct options *opt);
 /*
  * Makes the program for P: the above and --bpf, in frames with tags and
  * labels too.  False with libpcap's reason in ERROR.  Free it with
- * filter_free().
+ * sensor_filter_free().
  */
 bool filter_compile(struct pcap *p, const struct options *opt,
     struct bpf_program *program, char error[FILTER_ERROR]);
-void filter_free(struct bpf_program *program);
+void sensor_filter_free(struct bpf_program *program);
 
 /* --- confine.c -------------------------------------------------------- */
 

@@ -93,7 +93,7 @@ filter_is_good(const struct options *opt)
 		if (!ok)
 			message("--bpf: the filter %s", error);
 		else
-			filter_free(&program);
+			sensor_filter_free(&program);
 	}
 	if (pcap != NULL)
 		pcap_close(pcap);
