@@ -11,13 +11,14 @@
 #include "judge.h"
 
 void
-docket_init(struct docket *d, struct ledger *l, uint64_t share)
+docket_init(struct docket *d, struct ledger *l, uint64_t share, bool since)
 {
 	size_t i;
 
 	memset(d, 0, sizeof(*d));
 	d->ledger = l;
 	d->share = share;
+	d->since = since;
 	d->verdicts = must_calloc(rules_count + 1, sizeof(*d->verdicts));
 	for (i = 0; i < rules_count; i++)
 		d->verdicts[i].rule = rules_all[i];
@@ -94,6 +95,9 @@ docket_copy(struct docket *to, const struct docket *from, struct arena *mem)
 		m->explainer = same_in(to, m->explainer);
 		m->winner = same_in(to, m->winner);
 	}
+	to->handles = NULL;
+	if (to->since)
+		since_index(to);
 }
 
 void
@@ -112,6 +116,7 @@ docket_free(struct docket *d)
 	}
 	free(d->list);
 	free(d->block);
+	free(d->handles);
 	free(d->merged.buckets);
 	free(d->verdicts);
 	memset(d, 0, sizeof(*d));

@@ -99,8 +99,11 @@ view_whole(struct engine *e, struct view *v)
 
 	v->shown = arena_alloc(&v->mem,
 	    (e->nkept + OPEN_SHOWN) * sizeof(*v->shown));
+	since_begin(v->docket);
 	for (i = 0; i < e->nkept; i++)
 		show(v, &v->shown[v->nshown++], &list[i]->tale->s);
+	v->judged = v->shown;
+	v->njudged = v->nshown;
 	free(list);
 }
 
@@ -108,14 +111,17 @@ view_whole(struct engine *e, struct view *v)
 static void
 view_latest(struct engine *e, struct view *v)
 {
-	struct shown pending[VIEW_PENDING], *to;
 	struct kept **list = by_id(e), *k;
-	size_t i, n = 0;
+	struct shown *to;
+	size_t i;
 
-	for (i = e->nsettled; i < e->nkept; i++, n++) {
+	v->judged = arena_alloc(&v->mem,
+	    (e->nkept - e->nsettled + 1) * sizeof(*v->judged));
+	since_begin(v->docket);
+	for (i = e->nsettled; i < e->nkept; i++) {
 		k = kept_at(e, i);
-		show(v, &pending[n], &k->tale->s);
-		k->pending = &pending[n];
+		k->pending = &v->judged[v->njudged++];
+		show(v, k->pending, &k->tale->s);
 	}
 	v->shown = arena_alloc(&v->mem,
 	    (e->nkept + OPEN_SHOWN) * sizeof(*v->shown));
@@ -143,6 +149,14 @@ view_open(struct engine *e, struct view *v)
 		v->open[i] = tale_snapshot(&e->stories, list[i]);
 		show(v, &v->shown[v->nshown++], &v->open[i]->s);
 	}
+}
+
+/* After all that is judged: what went well since. */
+void
+view_settle(struct view *v)
+{
+	if (v->docket->since)
+		since_end(v->docket, v->judged, v->njudged);
 }
 
 /* What the view takes, until the next one. */
@@ -176,6 +190,7 @@ engine_view(struct engine *e, enum engine_depth depth)
 	else
 		view_latest(e, v);
 	view_open(e, v);
+	view_settle(v);
 	rank_settle(v->docket);
 	result_make(e, v);
 	e->nheld = e->nkept;

@@ -243,8 +243,8 @@ engine_new(const struct engine_options *opt)
 	stories_init(&e->stories, &e->ledger, OPEN_SHARE(e->memory),
 	    engine_story, e);
 	share = FINDING_SHARE(e->memory, e->views);
-	docket_init(&e->gone, &e->ledger, share);
-	docket_init(&e->settled, &e->ledger, share);
+	docket_init(&e->gone, &e->ledger, share, e->views);
+	docket_init(&e->settled, &e->ledger, share, e->views);
 	return e;
 }
 
@@ -294,6 +294,7 @@ engine_finish(struct engine *e)
 	ledger_order(&e->ledger);
 	e->view.docket = &e->gone;
 	view_whole(e, &e->view);
+	view_settle(&e->view);
 	rank_settle(e->view.docket);
 	result_make(e, &e->view);
 	return &e->view.result;

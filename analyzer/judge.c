@@ -121,6 +121,8 @@ merged_new(struct docket *d, const struct finding *f, const char *key)
 		d->list = must_realloc(d->list,
 		    d->nmerged == 0 ? 1 : 2 * d->nmerged, sizeof(*d->list));
 	d->list[d->nmerged++] = m;
+	if (d->since)
+		since_add(d, m);
 	return m;
 }
 
@@ -386,6 +388,8 @@ judge_story(struct docket *d, const struct story *s, uint64_t found[HITS_MAX])
 	n = judge_rules(d, s, ledger_evidence(d->ledger), &mem, hits);
 	arena_free(&mem);
 	for (i = 0; i < n; i++) {
+		if (d->since)
+			since_fired(hits[i].m, s);
 		merge_story(d, hits[i].m, s);
 		merged_count(d, hits[i].m);
 		hits[i].alike = rank_alike(s, &hits[i].step);
@@ -399,5 +403,7 @@ judge_story(struct docket *d, const struct story *s, uint64_t found[HITS_MAX])
 		d->explained++;
 	for (i = 0; i < n; i++)
 		found[i] = hits[i].m->index;
+	if (d->since)
+		since_note(d, s, &(struct found){ found, n });
 	return n;
 }

@@ -6,6 +6,7 @@
  *   engine-view.c a result while events still come
  *   judge.c       rules over one story, findings merged
  *   docket.c      what all judged stories add up to
+ *   since.c       what has gone well since
  *   crowd.c       whom they hit
  *   rank.c        cause before symptom, rivals
  *   rank-alike.c  what one story proves of another
@@ -58,9 +59,17 @@ struct merged {
 	struct crowd clients;
 	struct alike alike[MERGED_MAX_ALIKE];
 	size_t nalike;
-	bool dropped;  /* silenced everywhere */
-	bool borrowed; /* memory and texts are others' */
-	int place;     /* in the result, -1 none */
+	/* since.c: log-ons that went well since the last occurrence; */
+	uint64_t ok_since, ok_most; /* at most between two */
+	int64_t ok_last;            /* when the latest of them ended */
+	uint64_t handle;            /* what it is found by; 0: nothing */
+	struct merged *akin;        /* the next in its bucket */
+	uint64_t met;               /* the story that was looked at last */
+	bool own_account;           /* the one it names is the client's */
+	bool again;                 /* made once more in this view */
+	bool dropped;               /* silenced everywhere */
+	bool borrowed;              /* memory and texts are others' */
+	int place;                  /* in the result, -1 none */
 };
 
 /* A finding of one story. */
@@ -91,6 +100,9 @@ struct docket {
 	uint64_t not_kept;      /* findings for which there was no room */
 	uint64_t explained;     /* failed or degraded, with a finding */
 	struct rule_verdict *verdicts;
+	bool since;              /* what goes well is counted: */
+	struct merged **handles; /* by hash; NULL until the first */
+	size_t nhandles;         /* a power of two */
 };
 
 /* A story that a result shows. */
@@ -114,6 +126,8 @@ struct view {
 	struct docket *docket; /* that copy or the engine's own */
 	struct shown *shown;   /* by id, then the open ones */
 	size_t nshown, nopen;
+	struct shown *judged; /* of these, what was judged for it */
+	size_t njudged;
 	struct tale **open; /* copies of open stories */
 	bool going_on;
 	struct result result;
@@ -150,7 +164,8 @@ struct engine {
 
 struct kept *kept_at(struct engine *e, size_t i);
 
-void docket_init(struct docket *d, struct ledger *l, uint64_t share);
+void
+docket_init(struct docket *d, struct ledger *l, uint64_t share, bool since);
 /* What FROM is, in memory of its own but for texts that do not change. */
 void
 docket_copy(struct docket *to, const struct docket *from, struct arena *mem);
@@ -162,8 +177,26 @@ struct merged *docket_find(const struct docket *d, uint64_t index);
 size_t
 judge_story(struct docket *d, const struct story *s, uint64_t found[HITS_MAX]);
 
+/* M was made: it can be found from now on. */
+void since_add(struct docket *d, struct merged *m);
+/* All of D are found, by what since_add() noted. */
+void since_index(struct docket *d);
+/* M was found in S. */
+void since_fired(struct merged *m, const struct story *s);
+/* S was judged, and FOUND is what was found. */
+void
+since_note(struct docket *d, const struct story *s, const struct found *found);
+/*
+ * The N stories of LIST are judged between these, in whatever order: what
+ * went well after a failure is counted when all failures are known.
+ */
+void since_begin(struct docket *d);
+void since_end(struct docket *d, const struct shown *list, size_t n);
+bool since_cleared(const struct merged *m);
+
 /* A view of all that is kept, judged into the docket of V. */
 void view_whole(struct engine *e, struct view *v);
+void view_settle(struct view *v);
 void view_free(struct engine *e);
 
 /* Ranks the findings of one story among themselves. */

@@ -110,6 +110,10 @@ cause_fill(struct view *v, struct cause *c, struct merged *m)
 	c->clients = m->clients.count;
 	c->more_clients = m->clients.more;
 	c->rate = rate_of(m);
+	c->key = m->node.hash != 0 ? m->node.hash : 1;
+	c->ok_since = m->ok_since;
+	c->ok_last = m->ok_since > 0 ? m->ok_last : 0;
+	c->cleared = since_cleared(m);
 }
 
 /*
