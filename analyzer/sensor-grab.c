@@ -283,8 +283,9 @@ static void
 dispatch(struct grab *g)
 {
 	char why[PCAP_ERRBUF_SIZE + 32];
+	int n = pcap_dispatch(g->pcap, DISPATCH_MAX, take, (u_char *)g);
 
-	if (pcap_dispatch(g->pcap, DISPATCH_MAX, take, (u_char *)g) < 0) {
+	if (n < 0) {
 		flush(g);
 		look_at_interface(g);
 		snprintf(why, sizeof(why), "cannot be read: %s",
@@ -292,6 +293,9 @@ dispatch(struct grab *g)
 		give_up(g, RECORD_DOWN, why);
 	}
 	flush(g);
+	/* Nothing though poll() said something; or it came back. */
+	if ((n == 0) != g->down)
+		look_at_interface(g);
 }
 
 /* --- the loop --------------------------------------------------------- */

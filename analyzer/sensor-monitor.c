@@ -24,13 +24,14 @@
 #define LATER_MS 1000 /* and each time after that */
 #define RETRY_MS 100  /* for a signal that could not be passed on */
 #define ENDING_MS 1000
-#define LONG_OPEN_MS 5000 /* it lived so long: start again soon */
+#define LONG_MS 5000 /* who lived so long is started again soon */
 
 struct child {
 	pid_t pid;     /* 0: not running */
 	bool over;     /* it ended as it was asked to */
 	int64_t again; /* when to start it */
 	int64_t began;
+	unsigned tries; /* in a row that came to nothing */
 };
 
 struct keeper {
@@ -103,7 +104,9 @@ grabber_ended(struct child *c, int status)
 
 	c->pid = 0;
 	c->over = WIFEXITED(status) && WEXITSTATUS(status) == GRAB_DONE;
-	c->again = now_ms() + (lived > LONG_OPEN_MS ? FIRST_MS : LATER_MS);
+	if (lived > LONG_MS)
+		c->tries = 0;
+	c->again = now_ms() + (c->tries++ == 0 ? FIRST_MS : LATER_MS);
 }
 
 static void
