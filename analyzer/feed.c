@@ -153,6 +153,13 @@ feed_step(struct feed *f, int64_t budget)
 	return sensor_step(f->sensor, f->sink.frame, f->sink.arg, budget);
 }
 
+void
+feed_stop(struct feed *f)
+{
+	if (f->merge != NULL)
+		merge_stop(f->merge);
+}
+
 size_t
 feed_poll(const struct feed *f, struct pollfd *fds, size_t max)
 {
@@ -189,6 +196,21 @@ feed_dropped(const struct feed *f)
 	for (size_t i = 0; (face = sensor_face(f->sensor, i)) != NULL; i++)
 		n += face->dropped + face->missed;
 	return n;
+}
+
+static void
+add_gaps(void *sum, const struct event *ev)
+{
+	*(uint64_t *)sum += (uint64_t)ev->u.capture_end.tcp_gaps;
+}
+
+uint64_t
+feed_gaps(const struct feed *f, const struct dissector *d)
+{
+	uint64_t sum = 0;
+
+	feed_count(f, d, add_gaps, &sum);
+	return sum;
 }
 
 void

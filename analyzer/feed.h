@@ -38,6 +38,9 @@ struct feed *feed_sensor(struct sensor *s, const struct feed_sink *sink);
  */
 int64_t feed_step(struct feed *f, int64_t budget);
 
+/* Files are read no further; the sink may call it. */
+void feed_stop(struct feed *f);
+
 /* Descriptors to poll for. */
 size_t feed_poll(const struct feed *f, struct pollfd *fds, size_t max);
 
@@ -49,6 +52,9 @@ int feed_share(const struct feed *f);
 
 /* So many packets, of all its captures, the kernel or a driver dropped. */
 uint64_t feed_dropped(const struct feed *f);
+
+/* So many holes in TCP streams, of all its captures. */
+uint64_t feed_gaps(const struct feed *f, const struct dissector *d);
 
 /*
  * Posts to SINK(ARG, event) what each capture holds so far; no end of an event

@@ -56,6 +56,7 @@ struct merge {
 	struct twins *twins; /* with two capture files */
 	uint64_t packets;
 	bool alone; /* there is one input */
+	bool stop;  /* whoever takes frames has enough */
 	char error[SOURCE_ERROR];
 };
 
@@ -322,7 +323,8 @@ pass(struct merge *m, struct input *in, merge_taker take, void *arg)
 		pass_frame(m, in, take, arg);
 	else if (in->event.kind != EV_NONE)
 		m->sink(m->arg, &in->event);
-	advance(m, in);
+	if (!m->stop)
+		advance(m, in);
 }
 
 static int64_t
@@ -340,7 +342,7 @@ merge_step(struct merge *m, merge_taker take, void *arg, int64_t budget)
 	int64_t end = now() + budget;
 	struct input *in;
 
-	for (unsigned n = 1; (in = earliest(m)) != NULL; n++) {
+	for (unsigned n = 1; !m->stop && (in = earliest(m)) != NULL; n++) {
 		if (memory_short()) {
 			stopped(m);
 			return MERGE_STOPPED;
@@ -350,6 +352,12 @@ merge_step(struct merge *m, merge_taker take, void *arg, int64_t budget)
 			return MERGE_MORE;
 	}
 	return MERGE_END;
+}
+
+void
+merge_stop(struct merge *m)
+{
+	m->stop = true;
 }
 
 static void

@@ -40,6 +40,9 @@ enum merge_state { MERGE_MORE, MERGE_END, MERGE_STOPPED };
 enum merge_state
 merge_step(struct merge *m, merge_taker take, void *arg, int64_t budget);
 
+/* Nothing more is read; TAKE may call it. */
+void merge_stop(struct merge *m);
+
 /* Octets read of all inputs, of so many (0: unknown); packets and events. */
 void merge_share(const struct merge *m, uint64_t *done, uint64_t *total);
 uint64_t merge_packets(const struct merge *m);

@@ -40,11 +40,14 @@ pending_set(const char *was, char *is)
 {
 	static const int signals[] = { SIGHUP, SIGINT, SIGTERM, SIGPIPE };
 	static bool ready;
+	void (*was_handler)(int);
 	size_t i;
 
-	for (i = 0; !ready && i < sizeof(signals) / sizeof(*signals); i++)
-		if (signal(signals[i], take_away) == SIG_IGN)
-			signal(signals[i], SIG_IGN);
+	for (i = 0; !ready && i < sizeof(signals) / sizeof(*signals); i++) {
+		was_handler = signal(signals[i], take_away);
+		if (was_handler != SIG_DFL)
+			signal(signals[i], was_handler);
+	}
 	ready = true;
 	for (i = 0; i < PENDING_MAX; i++)
 		if (pending[i] == was) {
@@ -53,8 +56,8 @@ pending_set(const char *was, char *is)
 		}
 }
 
-static int
-status_of(int error)
+int
+output_status(int error)
 {
 	switch (error) {
 	case ENOSPC:
@@ -128,7 +131,7 @@ output_open(const char *path, int *status)
 	o->file = stdout;
 	if (path == NULL || open_path(o, path))
 		return o;
-	*status = status_of(errno);
+	*status = output_status(errno);
 	message("%s: %s", path, strerror(errno));
 	output_abort(o);
 	return NULL;

@@ -16,6 +16,9 @@ struct output;
  */
 struct output *output_open(const char *path, int *status);
 
+/* The exit status for a file that cannot be opened for ERROR (errno). */
+int output_status(int error);
+
 FILE *output_file(const struct output *o);
 
 /* The end: PATH is there, or a line on stderr says why not.  Frees O. */

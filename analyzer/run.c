@@ -28,7 +28,7 @@ take_event(void *arg, const struct event *ev)
 	struct run *run = arg;
 
 	if (run->events != NULL)
-		event_json_write(output_file(run->events), ev);
+		event_json_write(run->events, ev);
 	engine_event(run->engine, ev);
 	if (run->also != NULL)
 		run->also(run->arg, ev);
@@ -58,7 +58,7 @@ run_end(struct run *run)
 {
 	for (size_t i = 0; i < OPTIONS_OUTPUTS; i++)
 		output_abort(run->reports[i]);
-	output_abort(run->events);
+	output_abort(run->events_file);
 	dissect_free(run->dissector);
 	probes_free(run->probes);
 	engine_free(run->engine);
@@ -135,8 +135,12 @@ run_open_outputs(struct run *run)
 	}
 	if (events == NULL)
 		return true;
-	run->events = run_open(run, strcmp(events, "-") == 0 ? NULL : events);
-	return run->events != NULL;
+	run->events_file = run_open(run,
+	    strcmp(events, "-") == 0 ? NULL : events);
+	if (run->events_file == NULL)
+		return false;
+	run->events = output_file(run->events_file);
+	return true;
 }
 
 static bool
@@ -210,7 +214,8 @@ run_write(struct run *run, const struct result *result)
 	}
 	if (opt->noutputs > 0 && !written)
 		run_last_resort(run, result);
-	commit(run, &run->events);
+	commit(run, &run->events_file);
+	run->events = NULL;
 	if (!run->collect)
 		run_worsen(run, result_status(result));
 }

@@ -18,7 +18,8 @@ struct run {
 	struct engine *engine;
 	struct dissector *dissector;
 	struct probes *probes;
-	struct output *events; /* NULL: not asked for */
+	FILE *events;               /* NULL: not asked for */
+	struct output *events_file; /* NULL: written straight */
 	struct output *reports[OPTIONS_OUTPUTS];
 	bool collect;    /* not the report: what would prove it */
 	int status;      /* the worst so far */

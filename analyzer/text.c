@@ -5,6 +5,8 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "event-json.h"
 #include "memory.h"
@@ -163,6 +165,31 @@ text_fix_comment(const struct fix *fix)
 	    *note == '\0' ? "" : "; ", note);
 }
 
+/* It says of which stream it reads: JOURNAL_STREAM=DEVICE:INODE. */
+bool
+text_is_journal(int fd)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	char here[64];
+	struct stat sb;
+
+	if (stream == NULL || fstat(fd, &sb) != 0)
+		return false;
+	snprintf(here, sizeof(here), "%ju:%ju", (uintmax_t)sb.st_dev,
+	    (uintmax_t)sb.st_ino);
+	return strcmp(stream, here) == 0;
+}
+
+static void (*message_taker)(void *arg, const char *text);
+static void *message_arg;
+
+void
+message_to(void (*taker)(void *arg, const char *text), void *arg)
+{
+	message_taker = taker;
+	message_arg = arg;
+}
+
 void
 message(const char *fmt, ...)
 {
@@ -170,14 +197,19 @@ message(const char *fmt, ...)
 	char *s;
 	int n;
 
-	progress_clear();
 	va_start(ap, fmt);
 	n = vasprintf(&s, fmt, ap);
 	va_end(ap);
 	if (n < 0)
 		memory_none();
-	fputs("kerbscope: ", stderr);
-	escape_text(stderr, s);
-	putc('\n', stderr);
+	if (message_taker != NULL) {
+		message_taker(message_arg, s);
+	} else {
+		progress_clear();
+		fputs(text_is_journal(STDERR_FILENO) ? "<4>" : "kerbscope: ",
+		    stderr);
+		escape_text(stderr, s);
+		putc('\n', stderr);
+	}
 	free(s);
 }

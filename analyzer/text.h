@@ -5,6 +5,7 @@
 #ifndef ANALYZER_TEXT_H
 #define ANALYZER_TEXT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -63,5 +64,14 @@ char *text_fix_comment(const struct fix *fix);
  * harmless, and a progress line is taken away first.
  */
 void message(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/*
+ * From here on such lines go to TAKER(ARG, text), not escaped and without
+ * "kerbscope: "; NULL: to stderr again.
+ */
+void message_to(void (*taker)(void *arg, const char *text), void *arg);
+
+/* Whether FD is the journal of systemd, which wants levels: sd-daemon(3). */
+bool text_is_journal(int fd);
 
 #endif

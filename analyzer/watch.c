@@ -137,6 +137,8 @@ tell(const struct watch *w, const struct told *t, struct change_note *note)
 	note->title = t->title;
 	for (int i = 0; i < SUBJECTS; i++)
 		note->subject[i] = t->subject[i];
+	note->impact = t->impact;
+	note->certainty = t->certainty;
 	note->occurrences = t->occurrences;
 	w->sink(w->arg, note);
 }

@@ -21,6 +21,8 @@ struct change_note {
 	const struct cause *cause; /* NULL: retracted, and gone */
 	const char *rule, *title;  /* always */
 	const char *subject[SUBJECTS];
+	enum impact impact;
+	enum certainty certainty;
 	uint64_t occurrences;
 	bool again;          /* opened: after it had been cleared */
 	const char *because; /* retracted: "another finding explains it" */
