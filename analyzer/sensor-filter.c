@@ -75,7 +75,7 @@ append_ports(char *text, const struct options *opt, enum transport tp)
  * let all of them pass. The errors are those that icmp.c reads.
  */
 char *
-filter_text(const struct options *opt)
+sensor_filter_text(const struct options *opt)
 {
 	char *text = text_printf("%s", "");
 
@@ -123,10 +123,10 @@ chain(struct bpf_program *p, const struct bpf_program *more)
 }
 
 bool
-filter_compile(pcap_t *pcap, const struct options *opt,
-    struct bpf_program *program, char error[FILTER_ERROR])
+sensor_filter_compile(pcap_t *pcap, const struct options *opt,
+    struct bpf_program *program, char error[SENSOR_FILTER_ERROR])
 {
-	char *builtin = filter_text(opt), *text;
+	char *builtin = sensor_filter_text(opt), *text;
 	struct bpf_program one;
 	bool ok = true;
 
@@ -137,9 +137,9 @@ filter_compile(pcap_t *pcap, const struct options *opt,
 		    0) {
 			ok = chain(program, &one);
 			pcap_freecode(&one);
-			snprintf(error, FILTER_ERROR, "is too long");
+			snprintf(error, SENSOR_FILTER_ERROR, "is too long");
 		} else if (i == 0) {
-			snprintf(error, FILTER_ERROR, "%.250s",
+			snprintf(error, SENSOR_FILTER_ERROR, "%.250s",
 			    pcap_geterr(pcap));
 			ok = false;
 		}

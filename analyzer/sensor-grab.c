@@ -164,9 +164,9 @@ static void
 set_filter(struct grab *g, const struct options *opt)
 {
 	struct bpf_program program;
-	char why[FILTER_ERROR + 32], error[FILTER_ERROR];
+	char why[SENSOR_FILTER_ERROR + 32], error[SENSOR_FILTER_ERROR];
 
-	if (!filter_compile(g->pcap, opt, &program, error)) {
+	if (!sensor_filter_compile(g->pcap, opt, &program, error)) {
 		snprintf(why, sizeof(why), "--bpf: %s", error);
 		give_up(g, RECORD_FAIL, why);
 	}

@@ -60,21 +60,21 @@ _Noreturn void grab_run(const struct options *opt, const char *name, int fd);
 
 /* --- sensor-filter.c -------------------------------------------------- */
 
-#define FILTER_ERROR 256
+#define SENSOR_FILTER_ERROR 256
 
 /*
  * The text of the built-in filter for untagged frames, of the carriers' ports
  * and those of --decode, in memory that the caller frees.
  */
-char *filter_text(const struct options *opt);
+char *sensor_filter_text(const struct options *opt);
 
 /*
  * Makes the program for P: the above and --bpf, in frames with tags and
  * labels too.  False with libpcap's reason in ERROR.  Free it with
  * sensor_filter_free().
  */
-bool filter_compile(struct pcap *p, const struct options *opt,
-    struct bpf_program *program, char error[FILTER_ERROR]);
+bool sensor_filter_compile(struct pcap *p, const struct options *opt,
+    struct bpf_program *program, char error[SENSOR_FILTER_ERROR]);
 void sensor_filter_free(struct bpf_program *program);
 
 /* --- confine.c -------------------------------------------------------- */

@@ -77,7 +77,7 @@ filter_is_good(const struct options *opt)
 {
 	pcap_t *pcap = pcap_open_dead(DLT_EN10MB, 262144);
 	struct bpf_program program;
-	char error[FILTER_ERROR];
+	char error[SENSOR_FILTER_ERROR];
 	bool ok = pcap != NULL;
 
 	if (ok && opt->bpf != NULL) {
@@ -89,7 +89,7 @@ filter_is_good(const struct options *opt)
 			pcap_freecode(&program);
 	}
 	if (ok) {
-		ok = filter_compile(pcap, opt, &program, error);
+		ok = sensor_filter_compile(pcap, opt, &program, error);
 		if (!ok)
 			message("--bpf: the filter %s", error);
 		else
