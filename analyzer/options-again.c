@@ -76,5 +76,6 @@ options_again(const struct options *o)
 	words = add(words, "ldap-password-file", o->ldap_password);
 	words = add(words, "ldap-ca", o->ldap_ca);
 	words = add(words, "krb5-conf", o->krb5_conf);
-	return add_skew(add_decodes(words, o), o);
+	words = add_skew(add_decodes(words, o), o);
+	return add(words, "filter", o->filter);
 }

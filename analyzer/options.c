@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "dissect.h"
+#include "filter.h"
 #include "options.h"
 #include "text.h"
 
@@ -215,6 +216,15 @@ take_events(struct reading *r, const char *value)
 static bool
 take_filter(struct reading *r, const char *value)
 {
+	char error[FILTER_ERROR];
+	size_t at;
+	struct filter *f = filter_new(value, error, &at);
+
+	if (f == NULL) {
+		message("--filter: %s (column %zu)", error, at + 1);
+		return false;
+	}
+	filter_free(f);
 	r->opt->filter = value;
 	return true;
 }

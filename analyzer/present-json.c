@@ -66,7 +66,12 @@ put_summary(struct json *j, const struct result *r)
 	json_put_number(j, "broken", r->broken);
 	json_put_number(j, "degraded", r->degraded);
 	json_put_number(j, "unseen", r->unseen);
-	json_put_number(j, "causes", r->ncause);
+	json_put_number(j, "causes",
+	    r->whole != NULL ? r->whole->ncause : r->ncause);
+	if (r->filter != NULL) {
+		json_put_text(j, "filter", r->filter);
+		json_put_number(j, "shown", r->nkept);
+	}
 	json_close(j, '}');
 }
 

@@ -205,7 +205,7 @@ show_checked(const struct page *p)
 	uint64_t unknown = unknown_rules(r);
 	char *line, *comma;
 
-	if (r->stories == 0)
+	if (r->stories == 0 || r->whole != NULL)
 		return;
 	if (result_remark_explains(r))
 		return;
@@ -346,6 +346,29 @@ show_facts(const struct page *p)
 	}
 }
 
+/* What the verdict above says is of all of them. */
+static void
+show_filter(const struct page *p)
+{
+	const struct result *r = p->r;
+	char *line, *n, *word;
+	size_t i;
+
+	if (r->filter == NULL)
+		return;
+	word = text_shell(r->filter);
+	for (i = 0; i < r->ncauses && !cause_is_shown(&r->causes[i]);)
+		i++;
+	n = text_count(r->stories, "log-on", "s");
+	line = text_printf("%zu of %s shown%s (--filter %s).", r->nkept, n,
+	    i == r->ncauses ? ", without a cause" : "",
+	    word != NULL ? word : "...");
+	text_wrap(p->out, 0, "  ", line);
+	free(word);
+	free(line);
+	free(n);
+}
+
 static bool
 text_present(const struct result *r, const struct present_options *opt,
     FILE *out)
@@ -357,6 +380,7 @@ text_present(const struct result *r, const struct present_options *opt,
 	page_color(&p, ROLE_HEAD);
 	text_wrap(out, 0, "", r->verdict);
 	page_plain(&p);
+	show_filter(&p);
 	causes = show_causes(&p);
 	if (!causes)
 		show_checked(&p);

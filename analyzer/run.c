@@ -9,6 +9,7 @@
 #include "collect.h"
 #include "event-json.h"
 #include "memory.h"
+#include "result-filter.h"
 #include "run.h"
 #include "text.h"
 
@@ -166,8 +167,11 @@ run_present(const struct run *run, size_t i, const struct result *result,
 		.verbose = opt->verbose,
 		.again = again,
 	};
-	bool ok = opt->outputs[i].presenter->present(result, &how, out);
+	struct arena mem = { 0 };
+	const struct result *shown = result_filter(result, opt->filter, &mem);
+	bool ok = opt->outputs[i].presenter->present(shown, &how, out);
 
+	arena_free(&mem);
 	free(again);
 	return ok;
 }
@@ -191,13 +195,15 @@ run_last_resort(const struct run *run, const struct result *result)
 	    collect_presenter(&presenter_text) :
 	    &presenter_text;
 	const struct present_options how = { .verbose = opt->verbose };
+	struct arena mem = { 0 };
 	FILE *out = stdout;
 
 	for (size_t i = 0; i < opt->noutputs; i++)
 		if (opt->outputs[i].path == NULL)
 			out = stderr;
 	message("the report follows here instead");
-	p->present(result, &how, out);
+	p->present(result_filter(result, opt->filter, &mem), &how, out);
+	arena_free(&mem);
 	fflush(out);
 }
 

@@ -102,6 +102,12 @@ struct result {
 	const struct ledger *ledger;
 	const struct rule_verdict *verdicts; /* by id of the rule */
 	size_t nverdicts;
+	/*
+	 * kept and causes are those of WHOLE for which the expression FILTER
+	 * holds; NULL: all.
+	 */
+	const char *filter;
+	const struct result *whole;
 };
 
 struct present_options {
