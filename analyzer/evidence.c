@@ -62,7 +62,7 @@ evidence_frame(struct evidence_ring *r, const struct frame *f)
 {
 	if (r->began == 0)
 		r->began = f->time;
-	ring_add(r->ring, f);
+	ring_put(r->ring, f);
 }
 
 void

@@ -145,7 +145,7 @@ ring_room(struct ring *r, size_t size)
 }
 
 void
-ring_add(struct ring *r, const struct frame *f)
+ring_put(struct ring *r, const struct frame *f)
 {
 	struct ring_frame head = { .f = *f }, *new;
 	struct conversation c;

@@ -33,7 +33,7 @@ struct ring;
 struct ring *ring_new(size_t octets);
 
 /* Copies F, if it is of IP: nobody ever asks for others. */
-void ring_add(struct ring *r, const struct frame *f);
+void ring_put(struct ring *r, const struct frame *f);
 
 /* The oldest frame (LAST is NULL), or the one after LAST; NULL at the end. */
 struct ring_frame *ring_next(struct ring *r, const struct ring_frame *last);
