@@ -60,7 +60,7 @@ enum record_read { RECORD_READ, RECORD_NONE, RECORD_NONSENSE };
 /*
  * The record at *AT of a message of LEN octets, which moves behind it.
  * NONE at the end.  Checked: the kind is one, the octets are there, a frame
- * was not longer in the capture than on the wire, the time fits an event.
+ * was not longer in the capture than on the wire, its time is one.
  */
 enum record_read record_next(const uint8_t *message, size_t len, size_t *at,
     struct record *r, const uint8_t **octets);

@@ -101,6 +101,21 @@ filter_is_good(const struct options *opt)
 }
 
 static void
+tell_filter(const struct options *opt)
+{
+	char *text;
+
+	if (!opt->verbose)
+		return;
+	text = sensor_filter_text(opt);
+	if (opt->bpf == NULL)
+		message("kernel filter: %s", text);
+	else
+		message("kernel filter: (%s) and (%s)", opt->bpf, text);
+	free(text);
+}
+
+static void
 tell_permission(const char *interface)
 {
 	char path[256];
@@ -245,6 +260,7 @@ sensor_start(const struct options *opt, int *status)
 	if (!names_are_good(opt) || !filter_is_good(opt) ||
 	    !confine_find_user(opt->user, &user) || !may_capture(opt, status))
 		return NULL;
+	tell_filter(opt);
 	if (!open_sockets(opt->ninterfaces, fds)) {
 		*status = STATUS_FAILED;
 		return NULL;

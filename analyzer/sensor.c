@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "bounds.h"
-#include "event-json.h"
 #include "memory.h"
 #include "sensor-inside.h"
 #include "sensor-record.h"
@@ -234,7 +233,7 @@ next_face(struct sensor *s)
 static int64_t
 head_time(const struct face *f)
 {
-	return (f->head.time + 500) / 1000;
+	return f->head.time / 1000 + (f->head.time % 1000 >= 500);
 }
 
 /*
@@ -274,15 +273,12 @@ give(struct sensor *s, struct face *f,
 		.data = f->data,
 	};
 
-	if (frame.time > EVENT_TIME_MAX)
-		frame.time = EVENT_TIME_MAX;
 	out->bytes += frame.len;
 	if (out->packets == 1 || frame.time < out->first)
 		out->first = frame.time;
 	if (frame.time > out->last)
 		out->last = frame.time;
-	if (frame.time > s->last)
-		s->last = frame.time;
+	s->last = frame.time;
 	f->has_head = false;
 	take(arg, &frame);
 }
@@ -322,12 +318,16 @@ sensor_poll(const struct sensor *s, struct pollfd *fds, size_t max)
 
 /* --- the clock -------------------------------------------------------- */
 
+/*
+ * A frame from far ahead is one from before the clock was set back: it is not
+ * waited for.
+ */
 int64_t
 sensor_now(const struct sensor *s)
 {
 	int64_t now = s->clock(CLOCK_REALTIME);
 
-	return now > s->last ? now : s->last;
+	return s->last > now && s->last - now < CLOCK_SET_LEAST ? s->last : now;
 }
 
 /*
@@ -338,17 +338,11 @@ sensor_now(const struct sensor *s)
 int64_t
 sensor_clock_shift(struct sensor *s)
 {
-	int64_t now = s->clock(CLOCK_REALTIME);
-	int64_t offset = now - s->clock(CLOCK_MONOTONIC);
+	int64_t offset = s->clock(CLOCK_REALTIME) - s->clock(CLOCK_MONOTONIC);
 	int64_t shift = offset - s->offset;
 
 	s->offset = offset;
-	if (shift > -CLOCK_SET_LEAST && shift < CLOCK_SET_LEAST)
-		return 0;
-	/* It went back: the frames given are of a future that is no more. */
-	if (s->last > now)
-		s->last = now;
-	return shift;
+	return shift > -CLOCK_SET_LEAST && shift < CLOCK_SET_LEAST ? 0 : shift;
 }
 
 /* --- the rest --------------------------------------------------------- */
