@@ -279,8 +279,10 @@ test_new(struct parser *p)
 
 /* The value of T, which follows; its quotes and their escapes go. */
 static bool
-read_value(struct parser *p, struct filter_test *t, size_t sign)
+read_value(struct parser *p, struct filter_test *t)
 {
+	int sign = (int)(p->at - p->from);
+	const char *op = p->text + p->from;
 	enum token token = next(p, true);
 	size_t len = 0, i;
 	char *text;
@@ -290,7 +292,7 @@ read_value(struct parser *p, struct filter_test *t, size_t sign)
 		return false;
 	if (token != TOKEN_WORD && token != TOKEN_QUOTED)
 		return filter_wrong(p->wrong, p->from,
-		    "%.2s needs something to compare with", p->text + sign);
+		    "%.*s needs something to compare with", sign, op);
 	text = must_calloc(p->at - p->from + 1, 1);
 	for (i = p->from; i < p->at; i++) {
 		if (token == TOKEN_QUOTED && p->text[i] == '\\' &&
@@ -323,7 +325,7 @@ read_comparison(struct parser *p)
 		return true;
 	t->op = p->op;
 	negative = p->negative;
-	if (!read_value(p, t, p->from))
+	if (!read_value(p, t))
 		return false;
 	if (negative)
 		add_step(p, FILTER_NOT, 0);

@@ -1,4 +1,5 @@
-# Every option of --help stands in the manual page, and the reverse.
+# Every option of --help stands in the manual page, and the reverse; so do the
+# names of a filter, with their help.
 
 . tests/lib.sh
 
@@ -11,6 +12,14 @@ sed 's/\\-/-/g' doc/kerbscope.1 | sed -n '/^\.SH OPTIONS/,/^\.SH EXIT/p' |
     grep -oE '(^| )--?[a-zA-Z][a-z0-9-]*' | tr -d ' ' | sort -u >"$TMP/man"
 diff "$TMP/help" "$TMP/man" ||
     fail "< only in --help, > only in doc/kerbscope.1"
+
+[ -x "$UNITS/filter" ] || fail "the unit programs are not built"
+"$UNITS/filter" names | tr '\t' '\n' >"$TMP/names"
+sed -n '/^\.SH FILTERS/,/^\.SH LIVE/p' doc/kerbscope.1 |
+    sed -n '/^\.TP/{n;s/^\.B //p;n;p;}' |
+    sed 's/\\-/-/g; s/\\e/\\/g' >"$TMP/man-names"
+diff "$TMP/names" "$TMP/man-names" ||
+    fail "< only in the filter's table, > only in doc/kerbscope.1"
 
 if command -v man >/dev/null; then
 	LC_ALL=C.UTF-8 MANROFFSEQ='' man --warnings -E UTF-8 -l -Tutf8 -Z \

@@ -345,6 +345,7 @@ static const struct {
 	{ "outcome", 7, NULL },
 	{ "outcome ==", 10, "== needs something" },
 	{ "outcome != && id", 11, "!= needs something" },
+	{ "id ~\n", 5, "~ needs something" }, /* no line end in the sentence */
 	{ "outcome = ok", 8, "==" },
 	{ "outcome == ok & id", 14, "&&" },
 	{ "outcome == ok | id", 14, "||" },
@@ -397,6 +398,7 @@ test_bad(void)
 		CHECK(f == NULL);
 		CHECK(at == bad[i].at);
 		CHECK(strstr(error, bad[i].says) != NULL);
+		CHECK(strpbrk(error, "\n\033") == NULL);
 		filter_free(f);
 	}
 }
@@ -616,9 +618,22 @@ test_stars(void)
 	free(pattern);
 }
 
-int
-main(void)
+/* For tests/tree/manual.sh: the table, a name a line. */
+static int
+list_names(void)
 {
+	const char *name, *help;
+
+	for (size_t i = 0; (name = filter_name(i, &help)) != NULL; i++)
+		printf("%s\t%s\n", name, help);
+	return 0;
+}
+
+int
+main(int argc, char **argv)
+{
+	if (argc > 1 && strcmp(argv[1], "names") == 0)
+		return list_names();
 	test_good();
 	test_bad();
 	test_fields();
