@@ -129,6 +129,27 @@ kept_too_many(const struct engine *e)
 	    (e->nkept > 1 && e->kept_octets > kept_ceiling(e));
 }
 
+static void
+count_ended(struct engine *e, const struct story *s)
+{
+	enum mech mech = s->nattempts == 0 ? MECH_NONE :
+					     s->attempts[s->nattempts - 1].mech;
+	const char *carrier = s->carrier == NULL ? "" : s->carrier;
+	struct ended *k = e->ended;
+	size_t i;
+
+	for (i = 0; i < e->nended; i++, k++)
+		if (k->carrier != NULL && strcmp(k->carrier, carrier) == 0)
+			break;
+	if (i == ENDED_MAX)
+		k--; /* that of all others */
+	else if (i == e->nended)
+		e->ended[e->nended++].carrier = i + 1 < ENDED_MAX ? carrier :
+								    NULL;
+	k->outcomes[s->outcome]++;
+	k->mechs[mech]++;
+}
+
 /* A story has ended: count it, keep it. */
 static void
 engine_story(void *arg, struct tale *t)
@@ -138,6 +159,7 @@ engine_story(void *arg, struct tale *t)
 
 	e->count++;
 	e->outcomes[t->s.outcome]++;
+	count_ended(e, &t->s);
 	e->quality.steps_not_kept += t->s.not_kept;
 	if (e->nkept == e->kept_size)
 		kept_grow(e);

@@ -158,6 +158,8 @@ struct engine {
 	size_t ncaptures;
 	struct quality quality;
 	uint64_t count, outcomes[4];
+	struct ended ended[ENDED_MAX]; /* by carrier; the last: all others */
+	size_t nended;
 	struct view view;
 	uint64_t view_octets;
 };

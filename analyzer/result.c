@@ -242,6 +242,8 @@ sentence_bad(struct view *v)
 	const struct result *r = &v->result;
 	const char *of = count_of(v, r->stories, "log-on");
 
+	if (r->going_on)
+		of = arena_printf(&v->mem, "%s so far", of);
 	if (r->degraded == 0)
 		return arena_printf(&v->mem, "%llu of %s failed",
 		    (unsigned long long)r->broken, of);
@@ -291,6 +293,8 @@ sentence_good(struct view *v)
 
 	for (i = 0; i < r->ncause; i++)
 		latent += r->causes[i].impact == IMPACT_WEAKENS;
+	if (r->going_on)
+		text = arena_printf(&v->mem, "%s so far", text);
 	if (r->unseen == 0)
 		text = arena_printf(&v->mem, "%s, all ok", text);
 	else
@@ -319,6 +323,8 @@ sentence(struct view *v)
 	if (r->broken + r->degraded > 0)
 		return arena_printf(&v->mem, "%s; %s.", sentence_bad(v),
 		    sentence_causes(v, causes));
+	if (r->stories == 0 && r->going_on)
+		return "No Kerberos or NTLM log-on was seen so far.";
 	if (r->stories == 0)
 		return packets == 0 ? "The capture holds no packets." :
 				      "No Kerberos or NTLM log-on was seen.";
@@ -391,6 +397,8 @@ result_counts(const struct engine *e, struct view *v)
 	r->broken = count[OUTCOME_BROKEN];
 	r->degraded = count[OUTCOME_DEGRADED];
 	r->unseen = count[OUTCOME_UNSEEN];
+	memcpy(r->ended, e->ended, sizeof(r->ended));
+	r->nended = e->nended;
 }
 
 void

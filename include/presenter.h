@@ -80,6 +80,15 @@ struct rule_verdict {
 	uint64_t judged;  /* stories it applied to */
 };
 
+/* Log-ons that have ended: these only ever grow. */
+struct ended {
+	const char *carrier;  /* static text; NULL: several, no room for each */
+	uint64_t outcomes[4]; /* by enum outcome */
+	uint64_t mechs[3];    /* by enum mech: presented last to a service */
+};
+
+#define ENDED_MAX 16 /* carriers */
+
 struct result {
 	const char *version;
 	const struct capture_info *captures;
@@ -87,6 +96,8 @@ struct result {
 	struct quality quality;
 	/* the open stories of kept among them */
 	uint64_t stories, ok, broken, degraded, unseen;
+	struct ended ended[ENDED_MAX];
+	size_t nended;
 	const char *verdict;        /* the sentence */
 	const struct cause *causes; /* causes first, worst first */
 	size_t ncauses;
