@@ -1,6 +1,6 @@
 /*
- * cause.c - a cause in words, as the text report has it: who, why, proof, fix,
- * what it is not.
+ * cause.c - a cause in words, as the text report has it, but with the fix
+ * before the proof: the lower end of a screen is not always seen.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -29,13 +29,19 @@ cause_time(int64_t time, int64_t now, char buf[CAUSE_TIME])
 	return buf;
 }
 
+bool
+cause_is_over(const struct cause *c)
+{
+	return c->cleared && c->impact > IMPACT_REMARK;
+}
+
 const char *
 cause_state(const struct cause *c, char buf[CAUSE_STATE])
 {
 	char when[CAUSE_TIME];
 
 	buf[0] = '\0';
-	if (c->cleared)
+	if (cause_is_over(c))
 		snprintf(buf, CAUSE_STATE,
 		    "not seen since %s, %" PRIu64 " log-on%s ok since",
 		    cause_time(c->last, c->last, when), c->ok_since,
@@ -51,7 +57,7 @@ add_who(const struct tui *t, struct sheet *p, const struct cause *c)
 
 	cause_time(c->first, t->r->now, first);
 	cause_time(c->last, t->r->now, last);
-	if (c->cleared)
+	if (cause_is_over(c))
 		sheet_add(p, THEME_OK, "Over", "%s", cause_state(c, state));
 	sheet_add(p, THEME_TEXT, "Who", "%s%s%" PRIu64 " log-on%s, %s%s%s%s",
 	    who, *who == '\0' ? "" : "; ", c->occurrences,
@@ -159,14 +165,14 @@ add_cause(struct tui *t, struct sheet *p, size_t index, enum depth depth)
 		add_who(t, p, c);
 	if (depth >= DEPTH_WHY && c->why != NULL)
 		sheet_add(p, THEME_TEXT, "Why", "%s", c->why);
+	add_fixes(p, c, depth >= DEPTH_WHO);
+	if (depth == DEPTH_FULL && c->verify != NULL)
+		sheet_add(p, THEME_TEXT, "Verify", "%s", c->verify);
 	if (depth >= DEPTH_PROOF)
 		add_proof(t, p, c,
 		    depth == DEPTH_FULL ? c->f.nevidence : PROOF_SHORT);
-	add_fixes(p, c, depth >= DEPTH_WHO);
 	if (depth < DEPTH_FULL)
 		return;
-	if (c->verify != NULL)
-		sheet_add(p, THEME_TEXT, "Verify", "%s", c->verify);
 	add_excluded(p, &c->f);
 	add_related(t, p, index, false);
 	add_related(t, p, index, true);
@@ -234,7 +240,7 @@ cause_line(struct tui *t, const struct area *a, int y, size_t number,
 {
 	attr_t plain = mark != 0 ? mark : theme(t, THEME_TEXT);
 	attr_t impact = mark != 0 ? mark :
-	    c->cleared            ? theme(t, THEME_OK) :
+	    cause_is_over(c)      ? theme(t, THEME_OK) :
 				    theme(t, theme_impact(c->impact));
 	char text[64];
 	int x = 0, w;
@@ -243,7 +249,7 @@ cause_line(struct tui *t, const struct area *a, int y, size_t number,
 	snprintf(text, sizeof(text), "%2zu ", number);
 	x += text_put(t, a, y, x, 4, plain, text);
 	text_put(t, a, y, x, 9, impact,
-	    c->cleared ? "over" : impact_names[c->impact]);
+	    cause_is_over(c) ? "over" : impact_names[c->impact]);
 	x += 9;
 	text_put(t, a, y, x, 9, plain, certainty_names[c->f.certainty]);
 	x += 9;

@@ -6,6 +6,9 @@
 
 #include "view.h"
 
+/* A fault that has stopped; a remark is none. */
+bool cause_is_over(const struct cause *c);
+
 /* "not seen since 14:02:11, 37 log-ons ok since"; "" while it lasts. */
 #define CAUSE_STATE 96
 const char *cause_state(const struct cause *c, char buf[CAUSE_STATE]);

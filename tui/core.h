@@ -23,6 +23,25 @@ struct spot {
 	enum command command;
 };
 
+/* One log-on to be sorted. */
+struct rows_item {
+	uint64_t key;
+	const char *text; /* compared after the key, NULL last */
+	uint32_t index;
+};
+
+/* Rows that are being made. */
+struct rows_job {
+	bool active;
+	uint64_t upto;
+	enum order order;
+	struct rows_item *items, *spare;
+	size_t n, room;
+	size_t next;  /* story to be looked at */
+	size_t *runs; /* where each sorted run ends */
+	size_t nruns, merged, kept;
+};
+
 struct view_own {
 	/* Screens gone into, the one shown last. */
 	enum screen_id stack[CORE_DEPTH];
@@ -54,6 +73,7 @@ struct view_own {
 	char hint[CORE_NOTICE]; /* names to choose from, or what is wrong */
 	size_t hint_at;         /* octet of the line that it is about */
 	bool wrong;
+	bool listed;               /* the hint lists names */
 	char was[LINE_MAX_OCTETS]; /* the filter before, for Esc */
 
 	char filter[LINE_MAX_OCTETS]; /* the text of t->filter */
@@ -62,6 +82,9 @@ struct view_own {
 	/* By index of r->causes: place in t->causes, CORE_NO_CAUSE: none. */
 	uint32_t *place;
 	size_t nplace;
+	struct rows_job job;
+	uint64_t *ids; /* of r->kept */
+	size_t nids;
 
 	int colors; /* 0: none */
 	bool color;
@@ -70,10 +93,17 @@ struct view_own {
 /* --- rows.c ------------------------------------------------------------- */
 
 /*
- * Makes t->rows and t->causes anew from the view, the filter and the order;
- * of stories with ids up to UPTO alone.
+ * Makes t->causes anew from the view, the filter and the order, and begins
+ * with the rows: of stories with ids up to UPTO alone.
  */
-void rows_build(struct tui *t, uint64_t upto);
+void rows_begin(struct tui *t, uint64_t upto);
+/*
+ * Goes on for BUDGET milliseconds (-1: to the end); true when the rows are
+ * those that were asked for.
+ */
+bool rows_work(struct tui *t, int64_t budget);
+/* Before t->r becomes R: the rows stay what they are. */
+void rows_move(struct tui *t, const struct result *r);
 void rows_free(struct tui *t);
 /* Where kept story INDEX stands among the rows; SIZE_MAX: nowhere. */
 size_t rows_find(const struct tui *t, size_t index);

@@ -78,7 +78,7 @@ prompt_filter(struct tui *t, const char *text)
 	struct filter *f = NULL;
 	size_t at = 0;
 
-	own->wrong = false;
+	own->wrong = own->listed = false;
 	own->hint[0] = '\0';
 	if (text[strspn(text, " ")] != '\0') {
 		f = filter_new(text, error, &at);
@@ -96,21 +96,25 @@ prompt_filter(struct tui *t, const char *text)
 	return true;
 }
 
+/* What a valid filter chooses; it changes while rows are still made. */
 static void
 say_count(struct tui *t)
 {
 	struct view_own *own = t->own;
 
+	if (own->wrong || own->listed)
+		return;
 	if (t->filter == NULL)
 		snprintf(own->hint, sizeof(own->hint),
 		    "all log-ons; Tab names what can be compared, "
 		    "e.g. outcome != ok");
+	else if (own->job.active)
+		snprintf(own->hint, sizeof(own->hint), "valid: counting");
 	else
 		snprintf(own->hint, sizeof(own->hint),
 		    "valid: %zu of %zu log-ons, %zu cause%s", t->nrows,
 		    t->r == NULL ? 0 : t->r->nkept, t->ncauses,
 		    t->ncauses == 1 ? "" : "s");
-	own->hint_at = 0;
 }
 
 /* How much NAME and the others that begin with WORD have in common. */
@@ -133,12 +137,10 @@ complete(struct tui *t)
 {
 	struct view_own *own = t->own;
 	struct line *l = &own->line;
-	size_t from = line_word(l), have = l->at - from, same = 0, n = 0;
-	size_t said = 0, many = 0;
-	const char *name, *help, *first = NULL, *first_help = "";
+	size_t from = line_word(l), have = l->at - from, same = 0, many = 0;
+	const char *name, *help, *first = NULL, *first_help = NULL;
+	char said[CORE_NOTICE] = "";
 
-	own->hint[0] = '\0';
-	own->hint_at = 0;
 	for (size_t i = 0; (name = filter_name(i, &help)) != NULL; i++) {
 		if (strncmp(name, l->text + from, have) != 0)
 			continue;
@@ -148,20 +150,22 @@ complete(struct tui *t)
 			same = strlen(name);
 		}
 		same = common(first, name, same);
-		n = said < sizeof(own->hint) ? sizeof(own->hint) - said : 0;
-		said += (size_t)snprintf(own->hint + (n == 0 ? 0 : said), n,
-		    "%s%s", many++ == 0 ? "" : " ", name);
+		if (strlen(said) + strlen(name) + 2 < sizeof(said))
+			strcat(strcat(said, many == 0 ? "" : " "), name);
+		many++;
 	}
-	if (first == NULL) {
-		snprintf(own->hint, sizeof(own->hint), "no name begins so");
-		return;
-	}
-	line_insert(l, first + have, same - have);
-	if (many == 1) {
+	if (first != NULL)
+		line_insert(l, first + have, same - have);
+	if (many == 1)
 		line_insert(l, " ", 1);
+	prompt_filter(t, l->text);
+	own->listed = true;
+	if (many == 1)
 		snprintf(own->hint, sizeof(own->hint), "%s: %s", first,
 		    first_help == NULL ? "" : first_help);
-	}
+	else
+		snprintf(own->hint, sizeof(own->hint), "%s",
+		    many == 0 ? "no name begins so" : said);
 }
 
 /* --- open, typed, closed ---------------------------------------------------- */
@@ -172,7 +176,7 @@ prompt_open(struct tui *t, enum asked what)
 	struct view_own *own = t->own;
 
 	own->asked = what;
-	own->wrong = false;
+	own->wrong = own->listed = false;
 	own->hint[0] = '\0';
 	own->hint_at = 0;
 	history_start(&own->history[what]);
@@ -180,7 +184,6 @@ prompt_open(struct tui *t, enum asked what)
 	if (what == ASK_FILTER) {
 		line_set(&own->line, own->filter);
 		memcpy(own->was, own->filter, sizeof(own->was));
-		say_count(t);
 	} else if (what == ASK_SEARCH) {
 		*t->search = '\0';
 	} else {
@@ -225,8 +228,7 @@ typed(struct tui *t)
 		snprintf(own->hint, sizeof(own->hint), "%s",
 		    own->wrong ? "not found" : "");
 	} else if (own->asked == ASK_FILTER) {
-		if (prompt_filter(t, own->line.text))
-			say_count(t);
+		prompt_filter(t, own->line.text);
 	} else {
 		say_endings(own);
 		own->wrong = format_of(own->line.text) == NULL;
@@ -333,11 +335,13 @@ draw_hint(struct tui *t, const struct area *a, int x, size_t from)
 {
 	const struct view_own *own = t->own;
 	const struct line *l = &own->line;
-	attr_t attr = theme(t, own->wrong ? THEME_ERROR : THEME_DIM);
+	attr_t attr = theme(t,
+	    own->wrong && !own->listed ? THEME_ERROR : THEME_DIM);
 	size_t at = own->hint_at > l->len ? l->len : own->hint_at;
 	int w = (int)text_columns(t, own->hint) + 2;
 
-	if (!own->wrong || own->asked != ASK_FILTER || at < from) {
+	if (!own->wrong || own->listed || own->asked != ASK_FILTER ||
+	    at < from) {
 		text_put(t, a, 1, 0, a->w, attr, own->hint);
 		return;
 	}
@@ -360,6 +364,8 @@ prompt_draw(struct tui *t, const struct area *a)
 	    labels[own->asked]);
 	size_t from = left_out(t, l, a->w - x - 1);
 
+	if (own->asked == ASK_FILTER)
+		say_count(t);
 	draw_hint(t, a, x, from);
 	text_put_n(t, a, 0, x, a->w - x,
 	    theme(t, own->wrong ? THEME_ERROR : THEME_EDIT), l->text + from,

@@ -1,22 +1,19 @@
 /*
  * rows.c - which log-ons and causes are shown, and in which order.
  *
- * All is made anew for each view, filter and order: indexes and keys of 16
- * octets a log-on, so that 100,000 of them are sorted between two key
- * presses.
+ * All is made anew for each view, filter and order.  With 100,000 log-ons
+ * that may take longer than a key press may, so it is done in pieces (some
+ * are looked at and sorted; two sorted runs are merged) between which keys
+ * are read and the old rows are shown.
  */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "core.h"
+#include "terminal.h"
 
-/* One log-on to be sorted. */
-struct item {
-	uint64_t key;
-	const char *text; /* compared after the key, NULL last */
-	uint32_t index;
-};
+#define RUN 1024 /* stories looked at in one piece: a power of two */
 
 uint64_t
 rows_newest(const struct result *r)
@@ -143,20 +140,20 @@ service_of(const struct story *s)
 }
 
 static void
-set_key(const struct tui *t, size_t index, struct item *item)
+set_key(const struct tui *t, size_t index, struct rows_item *item)
 {
 	const struct story *s = t->r->kept[index];
 	uint64_t time = (uint64_t)s->start, class;
 	uint32_t place;
 
-	*item = (struct item){ .index = (uint32_t)index };
+	*item = (struct rows_item){ .index = (uint32_t)index };
 	switch (t->order) {
 	case ORDER_WORST:
 		place = place_of(t, index);
 		class = story_class(t, s, place);
 		if (place > 0xfff)
 			place = 0xfff;
-		/* Microseconds of 4 years: beyond, the index decides. */
+		/* In steps of 16 microseconds the time has room. */
 		item->key = class << 60 | (uint64_t)place << 48 |
 		    (~time >> 4 & 0xffffffffffff);
 		break;
@@ -177,9 +174,8 @@ set_key(const struct tui *t, size_t index, struct item *item)
 }
 
 static int
-compare_new_first(const void *pa, const void *pb)
+compare(const struct rows_item *a, const struct rows_item *b, bool old_first)
 {
-	const struct item *a = pa, *b = pb;
 	int d;
 
 	if (a->key != b->key)
@@ -189,51 +185,172 @@ compare_new_first(const void *pa, const void *pb)
 		if (d != 0)
 			return d;
 	}
-	return a->index > b->index ? -1 : 1;
+	return (a->index < b->index) == old_first ? -1 : 1;
 }
 
 static int
-compare_old_first(const void *pa, const void *pb)
+compare_new_first(const void *a, const void *b)
 {
-	const struct item *a = pa, *b = pb;
+	return compare(a, b, false);
+}
 
-	if (a->key != b->key)
-		return a->key < b->key ? -1 : 1;
-	return a->index < b->index ? -1 : 1;
+static int
+compare_old_first(const void *a, const void *b)
+{
+	return compare(a, b, true);
+}
+
+/* --- the work, in pieces ----------------------------------------------------- */
+
+/* Chooses among the next RUN stories and sorts them. */
+static void
+collect(struct tui *t, struct rows_job *job)
+{
+	const struct result *r = t->r;
+	size_t from = job->n;
+
+	while (job->next < r->nkept && job->n - from < RUN) {
+		size_t i = job->next++;
+
+		if (r->kept[i]->id <= job->upto &&
+		    (t->filter == NULL || filter_story(t->filter, r, i)))
+			set_key(t, i, &job->items[job->n++]);
+		/* What does not pass takes time, too. */
+		if ((job->next & (RUN - 1)) == 0)
+			break;
+	}
+	if (job->n > from)
+		qsort(job->items + from, job->n - from, sizeof(*job->items),
+		    job->order == ORDER_OLDEST ? compare_old_first :
+						 compare_new_first);
+	if (job->nruns == 0 || job->runs[job->nruns - 1] < job->n)
+		job->runs[job->nruns++] = job->n;
+}
+
+/* Merges two runs that stand beside each other, FROM to MIDDLE to TO. */
+static void
+merge(struct rows_job *job, size_t from, size_t middle, size_t to)
+{
+	size_t a = from, b = middle;
+	bool old_first = job->order == ORDER_OLDEST;
+
+	for (size_t i = from; i < to; i++)
+		if (b >= to ||
+		    (a < middle &&
+			compare(&job->items[a], &job->items[b], old_first) < 0))
+			job->spare[i] = job->items[a++];
+		else
+			job->spare[i] = job->items[b++];
+	memcpy(job->items + from, job->spare + from,
+	    (to - from) * sizeof(*job->items));
+}
+
+/* One pair of runs; the next pass begins when there is none left. */
+static void
+merge_next(struct rows_job *job)
+{
+	size_t k = job->merged, from;
+
+	if (k + 1 >= job->nruns) {
+		/* A run that was left alone goes on as it is. */
+		if (k < job->nruns)
+			job->runs[job->kept++] = job->runs[k];
+		job->nruns = job->kept;
+		job->merged = job->kept = 0;
+		return;
+	}
+	from = job->kept == 0 ? 0 : job->runs[job->kept - 1];
+	merge(job, from, job->runs[k], job->runs[k + 1]);
+	job->runs[job->kept++] = job->runs[k + 1];
+	job->merged += 2;
 }
 
 static void
-build_stories(struct tui *t, uint64_t upto)
+install(struct tui *t, struct rows_job *job)
 {
-	const struct result *r = t->r;
-	struct item *items = view_alloc(NULL, r->nkept * sizeof(*items));
-	size_t n = 0;
-
-	for (size_t i = 0; i < r->nkept; i++) {
-		if (r->kept[i]->id > upto ||
-		    (t->filter != NULL && !filter_story(t->filter, r, i)))
-			continue;
-		set_key(t, i, &items[n++]);
-	}
-	if (n > 0)
-		qsort(items, n, sizeof(*items),
-		    t->order == ORDER_OLDEST ? compare_old_first :
-					       compare_new_first);
-	t->rows = view_alloc(t->rows, n * sizeof(*t->rows));
-	for (size_t i = 0; i < n; i++)
-		t->rows[i] = items[i].index;
-	t->nrows = n;
-	free(items);
+	t->rows = view_alloc(t->rows, job->n * sizeof(*t->rows));
+	for (size_t i = 0; i < job->n; i++)
+		t->rows[i] = job->items[i].index;
+	t->nrows = job->n;
+	job->active = false;
+	t->own->stale = t->dirty = true;
 }
 
 void
-rows_build(struct tui *t, uint64_t upto)
+rows_begin(struct tui *t, uint64_t upto)
 {
-	t->nrows = t->ncauses = 0;
+	struct rows_job *job = &t->own->job;
+	size_t n = t->r == NULL ? 0 : t->r->nkept;
+
+	t->ncauses = 0;
 	if (t->r == NULL)
 		return;
 	build_causes(t);
-	build_stories(t, upto);
+	job->active = true;
+	job->upto = upto;
+	job->order = t->order;
+	job->next = job->n = job->nruns = job->merged = job->kept = 0;
+	if (n > job->room) {
+		job->room = n + n / 4;
+		job->items = view_alloc(job->items,
+		    job->room * sizeof(*job->items));
+		job->spare = view_alloc(job->spare,
+		    job->room * sizeof(*job->spare));
+		job->runs = view_alloc(job->runs,
+		    (job->room / RUN + 2) * 2 * sizeof(*job->runs));
+	}
+}
+
+bool
+rows_work(struct tui *t, int64_t budget)
+{
+	struct rows_job *job = &t->own->job;
+	int64_t until = terminal_clock() + budget;
+
+	while (job->active && (budget < 0 || terminal_clock() < until)) {
+		if (job->next < t->r->nkept)
+			collect(t, job);
+		else if (job->nruns > 1)
+			merge_next(job);
+		else
+			install(t, job);
+	}
+	return !job->active;
+}
+
+/* --- another view ---------------------------------------------------------------- */
+
+/*
+ * Until the rows are made anew the old ones stand: each story is looked for
+ * in the new view.  Both views have them by id.
+ */
+void
+rows_move(struct tui *t, const struct result *r)
+{
+	uint64_t *ids = t->own->ids;
+	size_t old = t->own->nids, n = 0, at = 0;
+	uint32_t *now = view_alloc(NULL, old * sizeof(*now));
+
+	for (size_t i = 0; i < old; i++) {
+		while (at < r->nkept - r->nopen && r->kept[at]->id < ids[i])
+			at++;
+		if (at < r->nkept - r->nopen && r->kept[at]->id == ids[i])
+			now[i] = (uint32_t)at;
+		else
+			now[i] = UINT32_MAX;
+	}
+	for (size_t i = 0; i < t->nrows; i++) {
+		size_t index = t->rows[i] < old ? now[t->rows[i]] : UINT32_MAX;
+
+		if (index != UINT32_MAX)
+			t->rows[n++] = (uint32_t)index;
+	}
+	t->nrows = n;
+	free(now);
+	t->own->ids = ids = view_alloc(ids, r->nkept * sizeof(*ids));
+	t->own->nids = r->nkept;
+	for (size_t i = 0; i < r->nkept; i++)
+		ids[i] = r->kept[i]->id;
 }
 
 void
@@ -242,7 +359,13 @@ rows_free(struct tui *t)
 	free(t->rows);
 	free(t->causes);
 	free(t->own->place);
+	free(t->own->ids);
+	free(t->own->job.items);
+	free(t->own->job.spare);
+	free(t->own->job.runs);
+	t->own->job = (struct rows_job){ 0 };
 	t->rows = t->causes = t->own->place = NULL;
+	t->own->ids = NULL;
 	t->nrows = t->ncauses = 0;
 }
 

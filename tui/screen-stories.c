@@ -125,29 +125,41 @@ fill_verdict(const struct tui *t, struct sheet *p)
 		add_checked(t, p);
 }
 
+/* Remarks stand on their own screen, unless there is nothing else. */
+static size_t
+causes_listed(const struct tui *t)
+{
+	size_t n = 0;
+
+	while (
+	    n < t->ncauses && t->r->causes[t->causes[n]].impact > IMPACT_REMARK)
+		n++;
+	return n == 0 && t->ncauses > 0 ? 1 : n;
+}
+
 static void
 draw_causes(struct tui *t, const struct area *a, size_t selected)
 {
-	size_t first = 0, at;
+	size_t first = 0, at, n = causes_listed(t);
 
 	/* The selected one is among those shown. */
-	while (first + (size_t)a->h < t->ncauses && a->h > 0 &&
+	while (first + (size_t)a->h < n && a->h > 0 &&
 	    t->own->place[selected] >= first + (size_t)a->h)
 		first++;
 	for (int y = 0; y < a->h; y++) {
 		at = first + (size_t)y;
-		if (at >= t->ncauses)
+		if (at >= n)
 			break;
 		cause_line(t, a, y, at + 1, &t->r->causes[t->causes[at]],
 		    t->causes[at] == selected && t->ncauses > 1 ?
 			theme(t, THEME_IDLE) :
 			0);
 	}
-	if (first + (size_t)a->h < t->ncauses && a->h > 1) {
+	if (first + (size_t)a->h < n && a->h > 1) {
 		char more[64];
 
 		snprintf(more, sizeof(more), "   and %zu more: 3 shows all",
-		    t->ncauses - first - (size_t)a->h + 1);
+		    n - first - (size_t)a->h + 1);
 		text_cell(t, a, a->h - 1, 0, a->w, theme(t, THEME_DIM), more);
 	}
 }
@@ -157,7 +169,7 @@ draw_upper(struct tui *t, struct stories *s, const struct area *a)
 {
 	const struct cause *c;
 	size_t index = 0;
-	struct layout_want want = { .causes = (int)t->ncauses };
+	struct layout_want want = { .causes = (int)causes_listed(t) };
 
 	fill_verdict(t, s->verdict);
 	want.verdict = (int)sheet_wrap(t, s->verdict, a->w, 0);
@@ -167,7 +179,11 @@ draw_upper(struct tui *t, struct stories *s, const struct area *a)
 		want.brief = (int)cause_brief(t, s->brief, index,
 		    layout_brief(a, &want), a->w);
 	layout_first(a, &want, &s->layout);
-	sheet_draw(t, s->verdict, &s->layout.verdict, 0);
+	if (s->layout.verdict.h == 1 && t->r != NULL && t->r->stories > 0)
+		text_put(t, &s->layout.verdict, 0, 0, a->w,
+		    theme(t, THEME_HEAD), t->r->verdict);
+	else
+		sheet_draw(t, s->verdict, &s->layout.verdict, 0);
 	if (c == NULL)
 		return;
 	draw_causes(t, &s->layout.causes, index);
@@ -184,7 +200,7 @@ draw_heads(struct tui *t, const struct area *a, const struct layout_columns *c)
 		int w;
 		bool sorted;
 	} heads[] = {
-		{ "  #", c->number, false },
+		{ " #", c->number, false },
 		{ "time", c->time,
 		    t->order == ORDER_NEWEST || t->order == ORDER_OLDEST },
 		{ "outcome", c->outcome, t->order == ORDER_WORST },

@@ -17,6 +17,7 @@
 #define LEAST_LINES 10
 #define LEAST_COLUMNS 40
 #define ESCAPE_WAIT 60   /* ms: the rest of an escape sequence */
+#define ROWS_SLICE 20    /* ms of work between two looks at the keys */
 #define NOTICE_TIME 8000 /* ms */
 #define DOUBLE_CLICK 400 /* ms */
 
@@ -163,7 +164,7 @@ view_select_cause(struct tui *t, uint64_t key)
 void
 core_rebuild(struct tui *t)
 {
-	rows_build(t, t->paused ? t->own->upto : UINT64_MAX);
+	rows_begin(t, t->paused ? t->own->upto : UINT64_MAX);
 	t->own->stale = t->dirty = true;
 }
 
@@ -496,6 +497,7 @@ tui_draw(struct tui *t)
 {
 	struct view_own *own = t->own;
 	int64_t now = terminal_clock(), next;
+	bool working;
 
 	if (own->escape_until != 0 && now >= own->escape_until)
 		presses(t, true);
@@ -507,11 +509,14 @@ tui_draw(struct tui *t)
 		(void)clearok(stdscr, TRUE);
 		own->stale = t->dirty = true;
 	}
+	working = !rows_work(t, ROWS_SLICE);
 	if (t->dirty) {
 		t->dirty = false;
 		draw(t);
 		wrefresh(stdscr);
 	}
+	if (working)
+		return 0;
 	next = sooner(own->escape_until, own->notice_until);
 	return next == 0 ? -1 : next > now ? (int)(next - now) : 0;
 }
@@ -541,9 +546,15 @@ tui_open(const struct tui_options *opt, const struct tui_host *host,
 void
 tui_show(struct tui *t, const struct result *r, const struct tui_status *st)
 {
+	bool late = t->own->job.active;
+
+	rows_move(t, r);
 	t->r = r;
 	t->st = *st;
 	core_rebuild(t);
+	/* Views come faster than rows are made: they must be some time. */
+	if (late)
+		rows_work(t, -1);
 }
 
 bool
