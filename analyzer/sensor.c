@@ -129,7 +129,6 @@ face_end(struct face *f, const char *why)
 	f->len = f->at = 0;
 	if (why != NULL)
 		face_down(f, why, strlen(why));
-	f->out.up = false;
 }
 
 static void
