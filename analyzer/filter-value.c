@@ -32,6 +32,24 @@ character(const char *p)
 	return n;
 }
 
+/* In ASCII, whatever the locale; asked for every octet of every text. */
+static inline char
+lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
+
+/* The first place in TEXT from which C may match: its end if there is none. */
+static const char *
+skip_to(const char *text, char c)
+{
+	if (c == '?')
+		return text;
+	while (*text != '\0' && lower(*text) != c)
+		text++;
+	return text;
+}
+
 /*
  * Whether TEXT is like the pattern of LEN octets at P, in lower case: * for
  * anything, ? for one character.  Only the last * is ever tried again: what
@@ -44,17 +62,21 @@ is_like(const char *text, const char *p, size_t len)
 
 	while (*text != '\0') {
 		if (p < end && *p == '*') {
-			star = ++p;
-			retry = text;
+			while (p < end && *p == '*')
+				p++;
+			if (p == end)
+				return true;
+			star = p;
+			text = retry = skip_to(text, *star);
 		} else if (p < end && *p == '?') {
 			text += character(text);
 			p++;
-		} else if (p < end && *p == tolower((unsigned char)*text)) {
+		} else if (p < end && *p == lower(*text)) {
 			text++;
 			p++;
 		} else if (star != NULL) {
 			retry += character(retry);
-			text = retry;
+			text = retry = skip_to(retry, *star);
 			p = star;
 		} else {
 			return false;
@@ -63,6 +85,16 @@ is_like(const char *text, const char *p, size_t len)
 	while (p < end && *p == '*')
 		p++;
 	return p == end;
+}
+
+/* Whether TEXT is the LEN octets at P, which are in lower case. */
+static bool
+is_equal(const char *text, const char *p, size_t len)
+{
+	for (; len > 0; text++, p++, len--)
+		if (lower(*text) != *p || *text == '\0')
+			return false;
+	return *text == '\0';
 }
 
 void
@@ -78,8 +110,7 @@ filter_say_text(struct filter_look *look, const char *text)
 		look->hit = is_like(text, t->text, t->len);
 	else
 		look->hit = t->addr.family == 0 &&
-		    strncasecmp(text, t->text, t->len) == 0 &&
-		    text[t->len] == '\0';
+		    is_equal(text, t->text, t->len);
 }
 
 /* Whether the first BITS of A and B agree. */
@@ -489,7 +520,7 @@ filter_value_read(struct filter_test *t, const char *p, size_t len, bool quoted,
 	t->text = must_text((struct str){ p, len });
 	t->len = len;
 	for (size_t i = 0; i < len; i++)
-		t->text[i] = (char)tolower((unsigned char)p[i]);
+		t->text[i] = lower(p[i]);
 	if (t->op == FILTER_LIKE)
 		return true;
 	if (!read_kind(t, p, quoted, at, w))
