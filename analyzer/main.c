@@ -1,6 +1,5 @@
 /*
- * main.c - the commands of kerbscope, and what `read` does: inputs to
- * events, events to a result, the result to its reports.
+ * main.c - the commands of kerbscope.
  *
  * Exit status: 0 nothing that breaks, degrades or weakens; 1 a cause that
  * does; 2 a wrong command line or input; 3 something else failed.
@@ -12,80 +11,9 @@
 #include "collect.h"
 #include "explain.h"
 #include "live.h"
-#include "merge.h"
-#include "progress.h"
+#include "read.h"
 #include "run.h"
 #include "text.h"
-
-/* False when there is nothing to report on. */
-static bool
-read_inputs(struct run *run, struct merge *merge)
-{
-	const struct options *opt = run->opt;
-	size_t good = 0;
-
-	if (!probes_open(run->probes))
-		run_worsen(run, STATUS_WRONG);
-	for (size_t i = 0; i < opt->ninputs; i++) {
-		if (merge_add(merge, opt->inputs[i]))
-			good++;
-		else
-			run_worsen(run, STATUS_WRONG);
-	}
-	if (good == 0)
-		return false;
-	progress_start();
-	if (!merge_read(merge, run->dissector))
-		run_worsen(run, STATUS_FAILED);
-	dissect_finish(run->dissector);
-	if (!merge_finish(merge, run->dissector))
-		run_worsen(run, STATUS_WRONG);
-	if (!probes_finish(run->probes))
-		run_worsen(run, STATUS_WRONG);
-	return true;
-}
-
-static int
-analyse(const struct options *opt, bool collect)
-{
-	const struct engine_options limits = {
-		.skew = opt->skew,
-		.memory = opt->memory,
-	};
-	struct run run = { .collect = collect };
-	struct merge *merge;
-
-	if (opt->ninputs == 0) {
-		message("no capture was named; see kerbscope --help");
-		return STATUS_WRONG;
-	}
-	run_begin(&run, opt, &limits);
-	merge = merge_new(opt->ninputs, run_event, &run);
-	if (run_decodes(&run) && run_open_outputs(&run) &&
-	    read_inputs(&run, merge))
-		run_write(&run, engine_finish(run.engine));
-	merge_free(merge);
-	run_end(&run);
-	return run.status;
-}
-
-static int
-command_read(const struct options *opt)
-{
-	return analyse(opt, false);
-}
-
-/* As `read`, but shows what would prove the findings, not the findings. */
-static int
-command_collect(const struct options *opt)
-{
-	struct options o = *opt;
-
-	for (size_t i = 0; i < o.noutputs; i++)
-		o.outputs[i].presenter = collect_presenter(
-		    o.outputs[i].presenter);
-	return analyse(&o, true);
-}
 
 /* Ends what was written to standard output. */
 static int
@@ -127,10 +55,10 @@ static const struct command {
 	int (*run)(const struct options *opt);
 } commands[] = {
 	{ "read", "[read] [OPTION]... CAPTURE...",
-	    "analyse captures, print a report", command_read },
+	    "analyse captures, print a report", read_command },
 	{ "collect", "collect [OPTION]... CAPTURE...",
 	    "print what exports the look-ups that would prove it",
-	    command_collect },
+	    collect_command },
 	{ "audit", "audit --ldif FILE | --ldap URI",
 	    "what is wrong in the directory, without traffic", audit_command },
 	{ "explain", "explain RULE", "why a rule is right, and its fix",
