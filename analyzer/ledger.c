@@ -92,7 +92,7 @@ ledger_host_find(const struct ledger *l, const struct addr *addr)
 	    host_match, addr);
 }
 
-/* H is about to go, and a view may be asked for it: the last takes its place. */
+/* H is about to go, and a view may ask for it: the last takes its place. */
 static void
 order_forget(struct ledger *l, const struct host_entry *h)
 {

@@ -119,6 +119,31 @@ clients_text(const struct cause *c)
 	return text_printf("%s", "");
 }
 
+/*
+ * What went well since: the fault has stopped, or is met by some alone.  The
+ * day is said when it is another than that of the end.
+ */
+static void
+show_since(const struct page *p, const struct cause *c)
+{
+	char when[TIME_TEXT], today[TIME_TEXT], *n, *line;
+	bool same_day;
+
+	if (!p->r->live || c->ok_since == 0)
+		return;
+	time_text(c->last, when);
+	time_text(p->r->now, today);
+	same_day = strncmp(when, today, 10) == 0;
+	when[10] = ' ';
+	when[19] = '\0';
+	n = text_count(c->ok_since, "log-on", "s");
+	line = text_printf("not seen since %s, %s ok since",
+	    same_day ? when + 11 : when, n);
+	labelled(p, "", line);
+	free(line);
+	free(n);
+}
+
 static void
 show_who(const struct page *p, const struct cause *c)
 {
@@ -130,6 +155,7 @@ show_who(const struct page *p, const struct cause *c)
 	    *who == '\0' ? "" : "; ", clients, n, when, rate);
 
 	labelled(p, "Who", line);
+	show_since(p, c);
 	free(line);
 	free(clients);
 	free(rate);

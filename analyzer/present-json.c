@@ -61,6 +61,8 @@ put_summary(struct json *j, const struct result *r)
 {
 	json_open(j, "summary", '{');
 	json_put_text(j, "verdict", r->verdict);
+	if (r->going_on)
+		json_put_bool(j, "going_on", true);
 	json_put_number(j, "stories", r->stories);
 	json_put_number(j, "ok", r->ok);
 	json_put_number(j, "broken", r->broken);
@@ -173,7 +175,7 @@ json_subject(struct json *j, const char *const subject[SUBJECTS])
 }
 
 static void
-put_finding(struct json *j, const struct cause *c)
+put_finding(struct json *j, const struct result *r, const struct cause *c)
 {
 	json_open(j, NULL, '{');
 	json_put_text(j, "rule", c->f.rule->id);
@@ -193,6 +195,12 @@ put_finding(struct json *j, const struct cause *c)
 	json_put_number(j, "occurrences", c->occurrences);
 	json_put_time(j, "first", c->first);
 	json_put_time(j, "last", c->last);
+	if (r->live) {
+		json_put_number(j, "ok_since", c->ok_since);
+		if (c->ok_since > 0)
+			json_put_time(j, "ok_last", c->ok_last);
+		json_put_bool(j, "cleared", c->cleared);
+	}
 	if (c->rate > 0) {
 		json_key(j, "rate_per_minute");
 		fprintf(j->out, "%.6g", c->rate);
@@ -263,6 +271,8 @@ put_story(struct json *j, const struct result *r, size_t index)
 	json_put_time(j, "start", s->start);
 	json_put_time(j, "end", s->end);
 	json_put_text(j, "outcome", outcome_names[s->outcome]);
+	if (index >= r->nkept - r->nopen)
+		json_put_bool(j, "open", true);
 	json_put_text(j, "carrier",
 	    s->carrier == NULL ? "unknown" : s->carrier);
 	put_ends(j, s);
@@ -371,7 +381,7 @@ put_lists(struct json *j, const struct result *r)
 
 	json_open(j, "findings", '[');
 	for (i = 0; i < r->ncauses; i++)
-		put_finding(j, &r->causes[i]);
+		put_finding(j, r, &r->causes[i]);
 	json_close(j, ']');
 	json_open(j, "stories", '[');
 	for (i = 0; i < r->nkept; i++)

@@ -35,16 +35,23 @@ draw(struct trip *t, uint64_t below)
 	return t->seed % below;
 }
 
-/* R as JSON, to free(). */
+/* R as JSON, as if it were the end; to free(). */
 static char *
 json(const struct result *r)
 {
+	static const char sofar[] = " so far";
 	struct present_options opt = { 0 };
 	struct result end = *r;
-	char *text = NULL;
+	char verdict[512], *text = NULL, *at;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
+	snprintf(verdict, sizeof(verdict), "%s", r->verdict);
+	at = strstr(verdict, sofar);
+	CHECK(r->going_on == (at != NULL));
+	if (at != NULL)
+		memmove(at, at + strlen(sofar), strlen(at + strlen(sofar)) + 1);
+	end.verdict = verdict;
 	end.going_on = false;
 	presenter_json.present(&end, &opt, out);
 	fclose(out);
@@ -180,8 +187,9 @@ test_middle(const char *path, uint64_t seed, uint64_t events)
 	CHECK(r->nopen == 0 && r->going_on);
 	CHECK(r->now == seen.latest + 200 * SECOND);
 	whole = occurrences(r);
-	same(path, "a view is not the end", json(r),
-	    json(engine_finish(plain.engine)));
+	if (r->stories > 0) /* the end of the capture was not told */
+		same(path, "a view is not the end", json(r),
+		    json(engine_finish(plain.engine)));
 	r = engine_view(seen.engine, VIEW_LATEST);
 	CHECK(occurrences(r) == whole);
 	leave(&plain);
