@@ -14,14 +14,6 @@
 
 #ifdef HAVE_NCURSES
 
-#pragma weak tui_open
-#pragma weak tui_show
-#pragma weak tui_notice
-#pragma weak tui_input
-#pragma weak tui_draw
-#pragma weak tui_over
-#pragma weak tui_close
-#pragma weak tui_rescue
 
 #	define HELD_MAX 100 /* lines for stderr */
 
@@ -135,10 +127,6 @@ live_tui_open(struct live *l)
 	how.color = l->opt->color == COLOR_ALWAYS ? TUI_COLOR_ALWAYS :
 	    l->opt->color == COLOR_NEVER          ? TUI_COLOR_NEVER :
 						    TUI_COLOR_AUTO;
-	if (tui_open == NULL) {
-		message("the screens are not built yet");
-		return false;
-	}
 	l->tui = tui_open(&how, &host, error);
 	if (l->tui == NULL) {
 		message("%s", error);
