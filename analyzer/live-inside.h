@@ -17,13 +17,6 @@
 #include "metrics.h"
 #include "run.h"
 
-#pragma weak metrics_open
-#pragma weak metrics_event
-#pragma weak metrics_view
-#pragma weak metrics_poll
-#pragma weak metrics_run
-#pragma weak metrics_close
-
 struct tui;
 
 /* A file that a report goes to, again and again. */

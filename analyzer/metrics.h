@@ -14,14 +14,21 @@ struct sensor;
 /*
  * Listens at WHERE: "unix:PATH" or a port of the loopback ("9464",
  * "127.0.0.1:9464", "[::1]:9464"; another address is refused).  Before
- * confine().  NULL after one line on stderr.
+ * confine(), which needs CONFINE_ACCEPT then.  NULL after one line on stderr.
+ *
+ * GET /metrics is answered, as application/openmetrics-text if the scraper
+ * takes it, else as text/plain; each connection carries one request and lives
+ * for METRICS_PATIENCE at most (bounds.h).
  */
 struct metrics *metrics_open(const char *where);
 
 /* What an event says that no view does: answers of KDCs, and how late. */
 void metrics_event(struct metrics *m, const struct event *ev);
 
-/* A new view; SENSOR (may be NULL) has the drops. */
+/*
+ * A new view; SENSOR (may be NULL) has the drops.  R and SENSOR are looked at
+ * whenever somebody asks, until the next call.
+ */
 void metrics_view(struct metrics *m, const struct result *r,
     const struct sensor *sensor);
 

@@ -102,7 +102,13 @@
 #define RING_BURST (256 << 10)       /* octets of a conversation kept whole */
 #define RING_RATE (32 << 10)         /* and a second after these */
 #define RING_HEAD 384                /* of a frame of what goes beyond */
-#define CLOCK_SET_LEAST SECOND       /* the clock was set, not slewed */
+#define METRICS_MAX_KDCS LEDGER_MAX_KDCS
+#define METRICS_MAX_HOSTS 1000         /* whose clocks are told */
+#define METRICS_MAX_LABEL 128          /* octets of a label, before escaping */
+#define METRICS_MAX_SCRAPERS 16        /* connections at a time */
+#define METRICS_PATIENCE (10 * SECOND) /* for one of them */
+#define METRICS_EVERY SECOND           /* the text is made anew */
+#define CLOCK_SET_LEAST SECOND         /* the clock was set, not slewed */
 
 /* What traffic can make the dissectors hold. */
 #define FLOW_MAX 32768 /* live; and so many that are over */
