@@ -56,7 +56,9 @@ live_state(struct live *l, struct state_note *n)
 		log_state(l->log, n);
 	if (l->opt->syslog)
 		syslog_state(n);
-	if (l->tui != NULL && n->state != STATE_STARTED)
+	/* How it begins and ends the screen says anyway. */
+	if (l->tui != NULL && n->state != STATE_STARTED &&
+	    n->state != STATE_STOPPED)
 		live_tui_notice(l, n->text);
 }
 
