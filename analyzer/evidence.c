@@ -356,6 +356,8 @@ evidence_view(struct evidence_ring *r, const struct result *result)
 	size_t at[EVIDENCE_AT_ONCE], i, n;
 	struct picker *p;
 
+	if (result->whole != NULL) /* what is shown is not what failed */
+		result = result->whole;
 	n = due_find(r, result, due, at, max);
 	if (n == 0)
 		return;
