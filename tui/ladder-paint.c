@@ -12,6 +12,8 @@
 #include "ladder-parts.h"
 
 #define SPAN_LEAST 9   /* between columns, or it is a list */
+#define SPAN_LABEL 45  /* with all of a label in it */
+#define WHOLE_GOOD 55  /* of all together, to have such a one */
 #define SPAN_GOOD 16   /* or columns of one machine are joined */
 #define TIME_MOST 14   /* columns */
 #define LABEL_BEFORE 3 /* "- " and the column's line */
@@ -106,6 +108,32 @@ whole_span(const struct ladder *l)
 	return l->w - 1 - margin - first_x(l);
 }
 
+/*
+ * What is said to a KDC needs more room than what is said to the service,
+ * whose arrows are the longest anyway: the first of SPANS is the widest.
+ */
+static void
+place_columns(struct ladder *l, int spans)
+{
+	int whole = whole_span(l), first = whole / spans, wide, place;
+
+	wide = whole - SPAN_GOOD * (spans - 1);
+	wide = wide > SPAN_LABEL ? SPAN_LABEL : wide;
+	if (whole >= WHOLE_GOOD && wide > first)
+		first = wide;
+	for (size_t i = 0; i < l->ncolumns; i++) {
+		struct ladder_column *c = &l->columns[i];
+
+		place = (int)place_of(l, c->same);
+		c->x = first_x(l);
+		if (place > 0 && spans == 1)
+			c->x += whole;
+		else if (place > 0)
+			c->x += first +
+			    (whole - first) * (place - 1) / (spans - 1);
+	}
+}
+
 void
 ladder_lay(struct ladder *l)
 {
@@ -122,12 +150,7 @@ ladder_lay(struct ladder *l)
 	    whole < 2 * LABEL_GOOD;
 	if (l->list)
 		return;
-	for (size_t i = 0; i < l->ncolumns; i++) {
-		size_t same = l->columns[i].same;
-
-		l->columns[i].x = first_x(l) +
-		    whole * (int)place_of(l, same) / spans;
-	}
+	place_columns(l, spans);
 }
 
 /* --- cells ------------------------------------------------------------------------ */
@@ -265,14 +288,16 @@ static void
 paint_head(struct ladder *l, size_t line)
 {
 	size_t places = count_places(l), i;
-	int span = whole_span(l) / ((int)places - 1), end = -1, w, x, most;
+	int end = -1, w, x, most;
 	char buf[HEAD_MAX];
 
 	for (size_t n = 0; n < places; n++) {
 		i = column_at(l, n);
 		x = l->columns[i].x;
 		/* The last one has what is left. */
-		most = n + 1 == places ? l->w - end - 1 : span - 1;
+		most = n + 1 == places ?
+		    l->w - end - 1 :
+		    l->columns[column_at(l, n + 1)].x - x - 1;
 		if (line == 0)
 			head_choose(l, i, most, buf, sizeof(buf));
 		else

@@ -426,21 +426,29 @@ tell_contact(struct sheet *p, const struct story *s, const struct ref *ref)
 
 /* --- the whole -------------------------------------------------------------------------- */
 
+/* What it proves; who else cites it, by name. */
 static void
 say_cited(struct sheet *p, const struct result *r, size_t i,
     const struct ref *ref)
 {
+	char others[LIST_TEXT] = "";
+
 	for (size_t k = 0; k < r->nfindings_of[i]; k++) {
 		size_t f = (size_t)r->findings_of[i][k];
 		const struct cause *c = f < r->ncauses ? &r->causes[f] : NULL;
 		const struct evidence *e = c == NULL ? NULL : citation(c, ref);
 
-		if (e != NULL)
-			sheet_add(p, c->cause ? THEME_DECIDING : THEME_TEXT,
-			    c->cause ? "proof of" : "cited by", "%s, %s: %s",
+		if (e == NULL)
+			continue;
+		if (c->cause)
+			sheet_add(p, THEME_DECIDING, "proof of", "%s, %s: %s",
 			    c->f.rule->id, certainty_names[c->f.certainty],
 			    or_none(e->says));
+		else
+			append(others, c->f.rule->id);
 	}
+	if (*others != '\0')
+		sheet_add(p, THEME_DIM, "cited by", "%s", others);
 }
 
 void
@@ -450,7 +458,12 @@ message_tell(struct sheet *p, const struct result *r, size_t i, size_t step)
 	const struct step *k = &s->steps[step];
 	char when[TIME_TEXT], from[ADDR_TEXT], to[ADDR_TEXT];
 
-	sheet_add(p, THEME_HEAD, NULL, "%s", or_none(k->what));
+	if (r->ncaptures > 1)
+		sheet_add(p, THEME_HEAD, NULL, "%s, frame %d:%" PRIu64,
+		    or_none(k->what), k->ref.capture, k->ref.frame);
+	else
+		sheet_add(p, THEME_HEAD, NULL, "%s, frame %" PRIu64,
+		    or_none(k->what), k->ref.frame);
 	say_cited(p, r, i, &k->ref);
 	if (!tell_exchange(p, s, &k->ref) && !tell_attempt(p, s, &k->ref) &&
 	    !tell_lookup(p, s, &k->ref) && !tell_contact(p, s, &k->ref) &&
@@ -458,10 +471,5 @@ message_tell(struct sheet *p, const struct result *r, size_t i, size_t step)
 		sheet_add(p, THEME_TEXT, "code", "%s", k->code_name);
 	sheet_add(p, THEME_TEXT, "from", "%s to %s", addr_text(&k->from, from),
 	    addr_text(&k->to, to));
-	if (r->ncaptures > 1)
-		sheet_add(p, THEME_TEXT, "frame", "%d:%" PRIu64 ", %s",
-		    k->ref.capture, k->ref.frame, time_text(k->ref.time, when));
-	else
-		sheet_add(p, THEME_TEXT, "frame", "%" PRIu64 ", %s",
-		    k->ref.frame, time_text(k->ref.time, when));
+	sheet_add(p, THEME_TEXT, "at", "%s", time_text(k->ref.time, when));
 }

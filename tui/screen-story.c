@@ -22,12 +22,14 @@
 #include "message.h"
 #include "text.h"
 
-#define CAUSES_MAX 8   /* of one log-on that are looked at */
-#define WIDE 120       /* columns from which fields stand at the side */
-#define LABELS 10      /* columns of the fields' names */
-#define WHEEL 3        /* lines of a mouse wheel */
-#define PANE_LEAST 4   /* lines of fields below */
-#define LADDER_LEAST 6 /* and of the ladder above them */
+#define CAUSES_MAX 8    /* of one log-on that are looked at */
+#define WIDE 120        /* columns from which fields stand at the side */
+#define LABELS 10       /* columns of the fields' names */
+#define WHEEL 3         /* lines of a mouse wheel */
+#define PANE_LEAST 4    /* lines of fields below */
+#define LADDER_LEAST 6  /* and of the ladder above them */
+#define FIELDS_USUAL 14 /* lines that those of a message take */
+#define VERY_WIDE 160   /* columns from which they always do */
 
 struct story_screen {
 	uint64_t id; /* shown, 0: none */
@@ -183,9 +185,9 @@ draw_when(struct tui *t, const struct area *a, const struct story *s, size_t i)
 		number = text_format("log-on %zu of %zu", row + 1, t->nrows);
 	addr_text(&s->client, client);
 	addr_text(&s->server, server);
-	line = text_format("%s, %.19s UTC, %.3f s, from %s%s%s", number,
-	    time_text(s->start, when),
-	    ((double)s->end - (double)s->start) / 1e6, client,
+	time_text(s->start, when);
+	line = text_format("%s, %.10s %.8s UTC, %.3f s, from %s%s%s", number,
+	    when, when + 11, ((double)s->end - (double)s->start) / 1e6, client,
 	    s->server.family == 0 ? "" : " to ",
 	    s->server.family == 0 ? "" : server);
 	text_put(t, a, 1, 0, a->w, theme(t, THEME_DIM), line);
@@ -232,18 +234,32 @@ clamp(int n, int least, int most)
 static void
 draw_fields(struct tui *t, struct story_screen *v, const struct area *a)
 {
-	const char *more = "more: Right";
-
 	v->field_page = a->h < 1 ? 1 : (size_t)a->h;
 	if (v->field + v->field_page > v->fields)
 		v->field = v->fields > v->field_page ?
 		    v->fields - v->field_page :
 		    0;
 	sheet_draw(t, v->sheet, a, v->field);
-	if (v->field + v->field_page >= v->fields || a->w < 30)
+}
+
+/* Whether there are more fields than are seen, on the line Y of A. */
+static void
+draw_more(struct tui *t, const struct story_screen *v, const struct area *a,
+    int y)
+{
+	char *text;
+	size_t n = v->fields - v->field;
+	int w;
+
+	if (n <= v->field_page && v->field == 0)
 		return;
-	text_fill(t, a, a->h - 1, a->w - 12, 12, theme(t, THEME_TEXT));
-	text_put(t, a, a->h - 1, a->w - 11, 11, theme(t, THEME_DIM), more);
+	n = n < v->field_page ? 0 : n - v->field_page;
+	text = text_format(" %zu more: %s ", n == 0 ? v->field : n,
+	    n == 0 ? "Left" : "Right");
+	w = (int)text_columns(t, text);
+	if (a->w > w + 2)
+		text_put(t, a, y, a->w - w - 2, w, theme(t, THEME_DIM), text);
+	free(text);
 }
 
 /* The row of the selected message is seen, and what belongs to it. */
@@ -290,7 +306,21 @@ draw_wide(struct tui *t, struct story_screen *v, const struct story *s,
 	v->fields = sheet_wrap(t, v->sheet, side, LABELS);
 	draw_ladder(t, v, s, i, &left);
 	text_vline(t, a, 0, a->w - side - 2, a->h, theme(t, THEME_LINE));
+	if (right.h > 1)
+		right.h--;
 	draw_fields(t, v, &right);
+	draw_more(t, v, a, a->h - 1);
+}
+
+/* Lines of all of the ladder in W columns. */
+static int
+ladder_lines(const struct tui *t, const struct story *s, size_t i, int w)
+{
+	struct ladder *l = make_ladder(t, s, i, false, w);
+	int n = (int)(ladder_heads(l) + ladder_rows(l));
+
+	ladder_free(l);
+	return n;
 }
 
 /* The fields below, in what the ladder leaves over. */
@@ -302,10 +332,8 @@ draw_high(struct tui *t, struct story_screen *v, const struct story *s,
 	struct area upper = *a, lower = *a;
 
 	v->fields = sheet_wrap(t, v->sheet, a->w, LABELS);
-	/* Rows of the ladder: remarks and pauses are few. */
-	want = a->h - (int)s->nsteps - 4;
+	want = a->h - ladder_lines(t, s, i, a->w) - 1;
 	pane = clamp(want, a->h / 3, a->h / 2 + 2);
-	pane = clamp(pane, 0, (int)v->fields);
 	if (a->h - pane - 1 < LADDER_LEAST || pane < 1)
 		pane = a->h - LADDER_LEAST - 1 >= PANE_LEAST - 1 ?
 		    a->h - LADDER_LEAST - 1 :
@@ -318,6 +346,19 @@ draw_high(struct tui *t, struct story_screen *v, const struct story *s,
 	lower.h = pane;
 	text_hline(t, a, upper.h, 0, a->w, theme(t, THEME_LINE));
 	draw_fields(t, v, &lower);
+	draw_more(t, v, a, upper.h);
+}
+
+/*
+ * All of both has room below each other, which is easier to read; whatever
+ * message is selected, or the screen would jump.
+ */
+static bool
+fits_below(const struct tui *t, const struct story *s, size_t i,
+    const struct area *a)
+{
+	return a->w < VERY_WIDE &&
+	    ladder_lines(t, s, i, a->w) + 1 + FIELDS_USUAL <= a->h;
 }
 
 static void
@@ -363,7 +404,7 @@ story_draw(struct tui *t, const struct area *a)
 	rest.h = a->h - n;
 	if (rest.h < 1)
 		return;
-	if (a->w >= WIDE)
+	if (a->w >= WIDE && !fits_below(t, s, i, &rest))
 		draw_wide(t, v, s, i, &rest);
 	else
 		draw_high(t, v, s, i, &rest);
