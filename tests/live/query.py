@@ -1,12 +1,13 @@
 """Sends DNS queries, in frames of every kind that a network may have.
 
-usage: query.py udp ADDRESS NAME          by the host's own network
+usage: query.py udp ADDRESS NAME [COUNT]  by the host's own network, so often
        query.py raw INTERFACE KIND NAME   a frame made here, of KIND
 """
 
 import socket
 import struct
 import sys
+import time
 
 
 def query(name):
@@ -58,9 +59,18 @@ def send_raw(interface, kind, name):
         s.send(ADDRESSES + HEADS[kind] + ip_header(len(udp), 0) + udp)
 
 
+def send_udp(address, name, count=1):
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    for _ in range(int(count)):
+        try:
+            socket.socket(family, socket.SOCK_DGRAM).sendto(
+                query(name), (address, 53))
+        except OSError as e:  # the interface is down, or not there yet
+            print(e, file=sys.stderr)
+        time.sleep(0.05 if int(count) > 1 else 0)
+
+
 if sys.argv[1] == "raw":
     send_raw(*sys.argv[2:])
 else:
-    family = socket.AF_INET6 if ":" in sys.argv[2] else socket.AF_INET
-    socket.socket(family, socket.SOCK_DGRAM).sendto(
-        query(sys.argv[3]), (sys.argv[2], 53))
+    send_udp(*sys.argv[2:])

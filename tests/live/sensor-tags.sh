@@ -43,7 +43,7 @@ send_all()
 names_on()
 {
 	: >"$TMP/err"
-	ip netns exec "$HERE" "$KERBSCOPE" live -v -i "$1" --duration 60 \
+	ip netns exec "$HERE" "$KERBSCOPE" live -v -i "$1" --duration 300 \
 	    --events "$TMP/$1.jsonl" >"$TMP/out" 2>"$TMP/err" &
 	pid=$!
 	wait_for 'listens' "$TMP/out"
