@@ -34,7 +34,7 @@ add(struct ring *r, int64_t time, unsigned client, int dir, unsigned flags,
 	last.number++;
 	last.caplen = last.len = (uint32_t)f.len;
 	last.data = f.b;
-	ring_add(r, &last);
+	ring_put(r, &last);
 }
 
 static size_t
@@ -182,10 +182,10 @@ test_strangers(void)
 		.number = 1 };
 
 	memset(f.b, 0, 14);
-	ring_add(r, &frame);
+	ring_put(r, &frame);
 	frame.caplen = 0;
 	frame.data = NULL;
-	ring_add(r, &frame);
+	ring_put(r, &frame);
 	CHECK(count(r) == 0);
 	ring_free(r);
 }
@@ -205,7 +205,7 @@ bench(void)
 		f.b[20] = (uint8_t)(i >> 2);
 		f.b[21] = (uint8_t)(i >> 10);
 		last.time += 100;
-		ring_add(r, &last);
+		ring_put(r, &last);
 	}
 	clock_gettime(CLOCK_MONOTONIC, &b);
 	printf("%.0f ns a frame\n",
