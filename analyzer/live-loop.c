@@ -31,7 +31,7 @@ live_clock(void)
 	return (int64_t)ts.tv_sec * SECOND + ts.tv_nsec / 1000;
 }
 
-/* --- files, at packet time ------------------------------------------------ */
+/* --- files, at packet time ----------------------------------------------- */
 
 static void
 file_view(struct live *l)
@@ -68,7 +68,7 @@ file_time(struct live *l, int64_t t)
 		l->enough = true;
 }
 
-/* --- what comes in -------------------------------------------------------- */
+/* --- what comes in ------------------------------------------------------- */
 
 static bool
 is_paced(const struct live *l)
@@ -117,7 +117,7 @@ live_event(void *arg, const struct event *ev)
 	run_event(&l->run, ev);
 }
 
-/* --- time ----------------------------------------------------------------- */
+/* --- time ---------------------------------------------------------------- */
 
 /* Also when nothing comes, time passes. */
 static void
@@ -161,7 +161,7 @@ paced_view(struct live *l)
 	l->next = real + (cost > VIEW_EVERY ? cost : VIEW_EVERY);
 }
 
-/* --- waiting --------------------------------------------------------------- */
+/* --- waiting ------------------------------------------------------------- */
 
 /* Of two waits in milliseconds, the shorter; -1 is for ever. */
 static int

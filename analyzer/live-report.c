@@ -88,7 +88,7 @@ live_report_close(struct live *l)
 			close(l->files[i].fd);
 }
 
-/* --- writing --------------------------------------------------------------- */
+/* --- writing ------------------------------------------------------------- */
 
 static bool
 write_all(int fd, const char *text, size_t len)

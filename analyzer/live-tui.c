@@ -14,7 +14,6 @@
 
 #ifdef HAVE_NCURSES
 
-
 #	define HELD_MAX 100 /* lines for stderr */
 
 static struct {
@@ -55,7 +54,7 @@ release(void)
 	held.lost = 0;
 }
 
-/* --- the host -------------------------------------------------------------- */
+/* --- the host ------------------------------------------------------------ */
 
 static const struct presenter *
 presenter_of(const char *format)
@@ -113,7 +112,7 @@ host_explain(void *arg, const char *rule, FILE *out)
 	return explain_rule(rule, out);
 }
 
-/* --- what live asks for ------------------------------------------------------ */
+/* --- what live asks for -------------------------------------------------- */
 
 bool
 live_tui_open(struct live *l)

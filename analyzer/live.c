@@ -20,7 +20,7 @@
 #include "signals.h"
 #include "text.h"
 
-/* --- what is opened -------------------------------------------------------- */
+/* --- what is opened ------------------------------------------------------ */
 
 static bool
 open_events(struct live *l)
@@ -114,7 +114,7 @@ open_feed(struct live *l)
 	return l->feed != NULL;
 }
 
-/* --- who is told ------------------------------------------------------------ */
+/* --- who is told --------------------------------------------------------- */
 
 /* Standard output is for lines unless something else goes there. */
 static void
@@ -133,7 +133,7 @@ choose_lines(struct live *l)
 							    LINES_TEXT;
 }
 
-/* --- the course of it ------------------------------------------------------- */
+/* --- the course of it ---------------------------------------------------- */
 
 void
 live_end(struct live *l)
@@ -277,7 +277,7 @@ analyse(const struct options *opt, bool screens, bool lines_instead)
 	return l.run.status;
 }
 
-/* --- the commands ----------------------------------------------------------- */
+/* --- the commands -------------------------------------------------------- */
 
 static char *
 interfaces(void)
@@ -307,6 +307,10 @@ is_sensible(const struct options *o, const char *command)
 		    command, o->inputs[0]);
 		return false;
 	}
+	if (o->ninterfaces == 0 && o->face_option != NULL) {
+		message("--%s goes with -i NAME", o->face_option);
+		return false;
+	}
 	if (o->nldaps > 0) {
 		message("%s: whoever parses packets may not ask a directory "
 			"meanwhile: give it as --ldif FILE",
@@ -316,7 +320,9 @@ is_sensible(const struct options *o, const char *command)
 	if (o->ninterfaces > 0 || o->ninputs > 0)
 		return true;
 	names = interfaces();
-	message("%s needs an interface: -i NAME; there are: %s", command,
+	message("%s needs %s: -i NAME; there are: %s", command,
+	    strcmp(command, "tui") == 0 ? "a capture, or an interface" :
+					  "an interface",
 	    names);
 	free(names);
 	return false;

@@ -53,23 +53,25 @@ static const struct command {
 	const char *usage;
 	const char *help;
 	int (*run)(const struct options *opt);
+	bool goes_on; /* the options of live are of use */
 } commands[] = {
 	{ "read", "[read] [OPTION]... CAPTURE...",
-	    "analyse captures, print a report", read_command },
+	    "analyse captures, print a report", read_command, false },
+	{ "live", "live -i NAME... [OPTION]...",
+	    "analyse interfaces as it happens", live_command, true },
+	{ "tui", "tui [OPTION]... CAPTURE...|-i NAME...",
+	    "the same, on the screens of a terminal", tui_command, true },
 	{ "collect", "collect [OPTION]... CAPTURE...",
 	    "print what exports the look-ups that would prove it",
-	    collect_command },
+	    collect_command, false },
 	{ "audit", "audit --ldif FILE | --ldap URI",
-	    "what is wrong in the directory, without traffic", audit_command },
+	    "what is wrong in the directory, without traffic", audit_command,
+	    false },
 	{ "explain", "explain RULE", "why a rule is right, and its fix",
-	    command_explain },
-	{ "rules", "rules", "every rule: id, impact, title", command_rules },
-	{ "live", "live -i NAME... [OPTION]...",
-	    "analyse interfaces as it happens", live_command },
-	{ "tui", "tui [OPTION]... CAPTURE...|-i NAME...",
-	    "walk through captures, or interfaces, on the terminal",
-	    tui_command },
-	{ NULL, NULL, NULL, NULL },
+	    command_explain, false },
+	{ "rules", "rules", "every rule: id, impact, title", command_rules,
+	    false },
+	{ NULL, NULL, NULL, NULL, false },
 };
 
 static int
@@ -82,7 +84,8 @@ show_help(void)
 	for (c = commands; c->name != NULL; c++)
 		printf("  kerbscope %-31s  %s\n", c->usage, c->help);
 	puts("\nA CAPTURE is pcap, pcapng or an event file, plain or "
-	     "compressed; - is standard\ninput.\n");
+	     "compressed; - is standard\ninput.  live takes captures too, as "
+	     "if they were arriving.\n");
 	options_help(stdout);
 	puts("\nExit status: 0 nothing that breaks, degrades or weakens; "
 	     "1 a cause that does;\n2 a wrong command line or input; "
@@ -99,6 +102,18 @@ command_of(const char *word)
 		if (word != NULL && strcmp(c->name, word) == 0)
 			return c;
 	return NULL;
+}
+
+/* What a command has no use for is not passed over in silence. */
+static int
+run_command(const struct command *c, const struct options *opt)
+{
+	if (opt->live_option != NULL && !c->goes_on) {
+		message("--%s goes with live and tui, not with %s",
+		    opt->live_option, c->name);
+		return STATUS_WRONG;
+	}
+	return c->run(opt);
 }
 
 int
@@ -122,6 +137,6 @@ main(int argc, char **argv)
 	case OPTIONS_WRONG:
 		return STATUS_WRONG;
 	default:
-		return c->run(&opt);
+		return run_command(c, &opt);
 	}
 }

@@ -12,7 +12,7 @@
 
 #include "dissect.h"
 #include "filter.h"
-#include "options.h"
+#include "options-row.h"
 #include "text.h"
 
 #define LETTERLESS 256 /* getopt's value of the first long name */
@@ -29,13 +29,6 @@ static const char *const later_formats[] = {
 	"html",
 	"pcapng",
 	NULL,
-};
-
-struct reading {
-	struct options *opt;
-	const struct presenter *presenter; /* of the last -f */
-	bool open;                         /* a -f without its -o yet */
-	enum options_result result;
 };
 
 static bool
@@ -229,67 +222,6 @@ take_filter(struct reading *r, const char *value)
 	return true;
 }
 
-static bool
-take_interface(struct reading *r, const char *value)
-{
-	struct options *o = r->opt;
-
-	if (*value == '\0') {
-		message("--interface needs the name of one, or any");
-		return false;
-	}
-	if (o->ninterfaces == OPTIONS_INTERFACES) {
-		message("--interface can be given %d times",
-		    OPTIONS_INTERFACES);
-		return false;
-	}
-	o->interfaces[o->ninterfaces++] = value;
-	return true;
-}
-
-static bool
-take_bpf(struct reading *r, const char *value)
-{
-	r->opt->bpf = value;
-	return true;
-}
-
-static bool
-take_user(struct reading *r, const char *value)
-{
-	r->opt->user = value;
-	return true;
-}
-
-static bool
-take_evidence(struct reading *r, const char *value)
-{
-	r->opt->evidence = value;
-	return true;
-}
-
-static bool
-take_json_log(struct reading *r, const char *value)
-{
-	r->opt->json_log = value;
-	return true;
-}
-
-static bool
-take_metrics(struct reading *r, const char *value)
-{
-	r->opt->metrics = value;
-	return true;
-}
-
-static bool
-take_syslog(struct reading *r, const char *value)
-{
-	(void)value;
-	r->opt->syslog = true;
-	return true;
-}
-
 /* tcp/8445=smb2 */
 static bool
 take_decode(struct reading *r, const char *value)
@@ -317,109 +249,21 @@ take_decode(struct reading *r, const char *value)
 	return true;
 }
 
-/* A number from LEAST to MOST; WHAT says so. */
-static bool
-number(const char *option, const char *value, const char *what, uint64_t least,
-    uint64_t most, uint64_t *out)
-{
-	unsigned long long n;
-	char *end;
-
-	errno = 0;
-	n = strtoull(value, &end, 10);
-	if (!isdigit((unsigned char)*value) || *end != '\0' || errno != 0 ||
-	    n < least || n > most) {
-		message("--%s %s: %s, from %" PRIu64 " to %" PRIu64, option,
-		    value, what, least, most);
-		return false;
-	}
-	*out = n;
-	return true;
-}
-
 static bool
 take_skew(struct reading *r, const char *value)
 {
 	uint64_t n;
 
-	if (!number("skew", value, "seconds", 1, 86400, &n))
+	if (!option_number("skew", value, "seconds", 1, 86400, &n))
 		return false;
 	r->opt->skew = (int64_t)n * SECOND;
 	return true;
 }
 
 static bool
-take_duration(struct reading *r, const char *value)
-{
-	uint64_t n;
-
-	if (!number("duration", value, "seconds", 1, 315360000, &n))
-		return false;
-	r->opt->duration = (int64_t)n * SECOND;
-	return true;
-}
-
-static bool
-take_packets(struct reading *r, const char *value)
-{
-	return number("packets", value, "a number", 1, UINT64_C(1) << 62,
-	    &r->opt->packets);
-}
-
-static bool
-take_snaplen(struct reading *r, const char *value)
-{
-	uint64_t n;
-
-	if (!number("snaplen", value, "octets", 64, 262144, &n))
-		return false;
-	r->opt->snaplen = (uint32_t)n;
-	return true;
-}
-
-/* A size such as 64M, at least 1M. */
-static bool
-size(const char *option, const char *value, uint64_t *out)
-{
-	static const char units[] = "KMG";
-	unsigned long long n;
-	const char *unit;
-	unsigned shift = 0;
-	char *end;
-
-	errno = 0;
-	n = strtoull(value, &end, 10);
-	unit = *end == '\0' ? NULL : strchr(units, toupper((uint8_t)*end));
-	if (unit != NULL) {
-		shift = 10 * (unsigned)(unit - units + 1);
-		end++;
-	}
-	if (!isdigit((unsigned char)*value) || *end != '\0' || errno != 0 ||
-	    n > UINT64_C(1) << 50 >> shift || n << shift < 1 << 20) {
-		message("--%s %s: a size such as 64M, at least 1M", option,
-		    value);
-		return false;
-	}
-	*out = (uint64_t)n << shift;
-	return true;
-}
-
-static bool
 take_memory(struct reading *r, const char *value)
 {
-	return size("memory", value, &r->opt->memory);
-}
-
-static bool
-take_buffer(struct reading *r, const char *value)
-{
-	return size("buffer", value, &r->opt->buffer);
-}
-
-static bool
-take_evidence_size(struct reading *r, const char *value)
-{
-	return size("evidence-size", value, &r->opt->evidence_size);
+	return option_size("memory", value, &r->opt->memory);
 }
 
 static bool
@@ -470,17 +314,7 @@ take_help(struct reading *r, const char *value)
 	return true;
 }
 
-/*
- * Rows without help are options of a later release: known by name, so that
- * whoever gives one learns that the report would not honour it.
- */
-static const struct row {
-	char letter;          /* 0: none */
-	const char *name;     /* NULL: none */
-	const char *argument; /* NULL: none */
-	const char *help;
-	bool (*take)(struct reading *r, const char *value);
-} rows[] = {
+static const struct option_row rows[] = {
 	{ 'f', "format", "F", "text (default) or json", take_format },
 	{ 'o', "output", "FILE",
 	    "where the report of the -f before it goes, whole or not at all",
@@ -521,58 +355,44 @@ static const struct row {
 	    "show only log-ons, and findings with such, for which EXPR holds: "
 	    "'outcome != ok && service ~ \"cifs/*\"'",
 	    take_filter },
-	{ 'i', "interface", "NAME",
-	    "live, tui: listen there; any is all of them (repeatable)",
-	    take_interface },
-	{ 0, "bpf", "EXPR", "live: of what is listened to, only this",
-	    take_bpf },
-	{ 0, "duration", "SECONDS", "live: end after them", take_duration },
-	{ 0, "packets", "N", "live: end after so many", take_packets },
-	{ 0, "snaplen", "OCTETS", "live: of each packet (262144)",
-	    take_snaplen },
-	{ 0, "buffer", "SIZE", "live: of each interface, in the kernel (16M)",
-	    take_buffer },
-	{ 0, "json-log", "FILE",
-	    "live: a line for each finding and each change of one",
-	    take_json_log },
-	{ 0, "syslog", NULL, "live: the same for people, to the system's log",
-	    take_syslog },
-	{ 0, "evidence", "DIR",
-	    "live: keep the packets of log-ons that fail there, as pcapng",
-	    take_evidence },
-	{ 0, "evidence-size", "SIZE", "live: the oldest of it goes (256M)",
-	    take_evidence_size },
-	{ 0, "metrics", "WHERE",
-	    "live: OpenMetrics at unix:PATH or a port of this host, "
-	    "127.0.0.1:9464",
-	    take_metrics },
-	{ 0, "user", "NAME", "live: whom to become (kerbscope, else nobody)",
-	    take_user },
 	{ 0, "mask", NULL, NULL, NULL },
 };
 
-#define ROWS (sizeof(rows) / sizeof(*rows))
+#define OWN_ROWS (sizeof(rows) / sizeof(*rows))
+#define ROWS (OWN_ROWS + OPTIONS_LIVE)
+
+static const struct option_row *
+row_at(size_t i)
+{
+	return i < OWN_ROWS ? &rows[i] : &options_live[i - OWN_ROWS];
+}
+
+static void
+help_row(const struct option_row *o, FILE *out)
+{
+	char *names;
+
+	if (o->help == NULL)
+		return;
+	names = text_printf("%c%c%s%s%s%s", o->letter == 0 ? ' ' : '-',
+	    o->letter == 0 ? ' ' : o->letter,
+	    o->name == NULL    ? "" :
+		o->letter == 0 ? "  --" :
+				 ", --",
+	    o->name == NULL ? "" : o->name, o->argument == NULL ? "" : " ",
+	    o->argument == NULL ? "" : o->argument);
+	fprintf(out, "  %-28s ", names);
+	text_wrap(out, 31, "                               ", o->help);
+	free(names);
+}
 
 void
 options_help(FILE *out)
 {
-	for (const struct row *o = rows; o < rows + ROWS; o++) {
-		char *names;
-
-		if (o->help == NULL)
-			continue;
-		names = text_printf("%c%c%s%s%s%s%s",
-		    o->letter == 0 ? ' ' : '-',
-		    o->letter == 0 ? ' ' : o->letter,
-		    o->name == NULL    ? "" :
-			o->letter == 0 ? "  --" :
-					 ", --",
-		    o->name == NULL ? "" : o->name,
-		    o->argument == NULL ? "" : " ",
-		    o->argument == NULL ? "" : o->argument, "");
-		fprintf(out, "  %-28s ", names);
-		text_wrap(out, 31, "                               ", o->help);
-		free(names);
+	for (size_t i = 0; i < ROWS; i++) {
+		if (i == OWN_ROWS)
+			fputs("\nFor live, and tui on an interface:\n", out);
+		help_row(row_at(i), out);
 	}
 }
 
@@ -582,15 +402,17 @@ getopt_tables(char *letters, struct option *longs)
 {
 	*letters++ = ':';
 	for (size_t i = 0; i < ROWS; i++) {
-		if (rows[i].letter != 0) {
-			*letters++ = rows[i].letter;
-			if (rows[i].argument != NULL)
+		const struct option_row *o = row_at(i);
+
+		if (o->letter != 0) {
+			*letters++ = o->letter;
+			if (o->argument != NULL)
 				*letters++ = ':';
 		}
-		if (rows[i].name != NULL)
+		if (o->name != NULL)
 			*longs++ = (struct option){
-				.name = rows[i].name,
-				.has_arg = rows[i].argument != NULL ?
+				.name = o->name,
+				.has_arg = o->argument != NULL ?
 				    required_argument :
 				    no_argument,
 				.val = LETTERLESS + (int)i,
@@ -600,14 +422,17 @@ getopt_tables(char *letters, struct option *longs)
 	*longs = (struct option){ 0 };
 }
 
-static const struct row *
+/* The number of the row; ROWS: none. */
+static size_t
 row_of(int c)
 {
-	for (size_t i = 0; i < ROWS; i++)
+	size_t i;
+
+	for (i = 0; i < ROWS; i++)
 		if (c == LETTERLESS + (int)i ||
-		    (rows[i].letter != 0 && c == rows[i].letter))
-			return &rows[i];
-	return NULL;
+		    (row_at(i)->letter != 0 && c == row_at(i)->letter))
+			break;
+	return i;
 }
 
 /* C is ':' for a missing argument, '?' for an unknown option. */
@@ -624,22 +449,62 @@ refuse(int c, char **argv)
 		message("there is no option %s; see --help", word);
 }
 
-static bool
-take(struct reading *r, const struct row *row)
+/* Whether they are of use depends on the command, and on -i. */
+static void
+note_kind(struct options *o, size_t i)
 {
-	if (row == NULL)
+	if (i < OWN_ROWS)
+		return;
+	if (o->live_option == NULL)
+		o->live_option = row_at(i)->name;
+	/* -i itself is asked for by its list. */
+	if (o->face_option == NULL && i > OWN_ROWS &&
+	    i < OWN_ROWS + OPTIONS_FACES)
+		o->face_option = row_at(i)->name;
+}
+
+static bool
+take(struct reading *r, size_t i)
+{
+	if (i == ROWS)
 		return false;
-	if (row->take == NULL) {
-		message("--%s is not in this release", row->name);
+	if (row_at(i)->take == NULL) {
+		message("--%s is not in this release", row_at(i)->name);
 		return false;
 	}
-	return row->take(r, optarg);
+	note_kind(r->opt, i);
+	return row_at(i)->take(r, optarg);
 }
 
 static bool
 is_dash(const char *word)
 {
 	return word != NULL && strcmp(word, "-") == 0;
+}
+
+static bool
+is_same(const char *a, const char *b)
+{
+	return a != NULL && b != NULL && strcmp(a, b) == 0;
+}
+
+static bool
+files_differ(const struct options *o)
+{
+	for (size_t i = 0; i < o->noutputs; i++) {
+		const char *path = o->outputs[i].path;
+
+		if (is_same(path, o->events) || is_same(path, o->json_log)) {
+			message("%s is given to --output and --%s", path,
+			    is_same(path, o->events) ? "events" : "json-log");
+			return false;
+		}
+	}
+	if (is_same(o->events, o->json_log) && !is_dash(o->events)) {
+		message("%s is given to --events and --json-log", o->events);
+		return false;
+	}
+	return true;
 }
 
 /* Two things cannot be read from, or written to, one place. */
@@ -654,16 +519,11 @@ places_differ(const struct options *o)
 		message("- (standard input) can be read once");
 		return false;
 	}
-	dashes = is_dash(o->events);
-	for (i = 0; i < o->noutputs; i++) {
+	if (!files_differ(o))
+		return false;
+	dashes = (size_t)is_dash(o->events) + is_dash(o->json_log);
+	for (i = 0; i < o->noutputs; i++)
 		dashes += o->outputs[i].path == NULL;
-		if (o->outputs[i].path != NULL && o->events != NULL &&
-		    strcmp(o->outputs[i].path, o->events) == 0) {
-			message("%s is given to --output and --events",
-			    o->events);
-			return false;
-		}
-	}
 	if (dashes > 1)
 		message("only one thing can go to standard output");
 	return dashes <= 1;
@@ -680,8 +540,12 @@ complete(struct reading *r)
 			message("too many reports");
 			return false;
 		}
-		/* -q, and events on standard output, silence it. */
-		if (!o->quiet && !is_dash(o->events))
+		/*
+		 * -q, and what else goes to standard output, silence it
+		 * unless it was asked for.
+		 */
+		if (!o->quiet &&
+		    (r->open || (!is_dash(o->events) && !is_dash(o->json_log))))
 			o->outputs[o->noutputs++].presenter = r->presenter;
 	}
 	return places_differ(o);

@@ -42,7 +42,9 @@ struct options {
 	const char *krb5_conf;     /* NULL: none */
 	const char *events;        /* NULL: none; "-": stdout */
 	const char *filter;        /* NULL: everything */
-	/* live */
+	/* live, and the terminal */
+	const char *live_option; /* the first of these given; NULL: none */
+	const char *face_option; /* of those that say how to listen */
 	const char *interfaces[OPTIONS_INTERFACES];
 	size_t ninterfaces;
 	const char *bpf;        /* NULL: the built-in filter alone */
