@@ -234,6 +234,35 @@ cause_fix_text(const struct cause *c)
 	return text;
 }
 
+/* Columns of what stands before the title. */
+#define IMPACT_COLUMNS 9
+#define CERTAINTY_COLUMNS 9
+#define COUNT_COLUMNS 12
+
+/* "over since 14:02:11, 37 ok", or how bad, how sure, how often. */
+static int
+cause_marks(struct tui *t, const struct area *a, int y, int x,
+    const struct cause *c, attr_t plain, attr_t impact)
+{
+	char text[CAUSE_STATE], when[CAUSE_TIME];
+
+	if (cause_is_over(c)) {
+		snprintf(text, sizeof(text), "over since %s, %" PRIu64 " ok",
+		    cause_time(c->last, t->r->now, when), c->ok_since);
+		text_put(t, a, y, x, a->w - x, impact, text);
+		return x + IMPACT_COLUMNS + CERTAINTY_COLUMNS + COUNT_COLUMNS;
+	}
+	text_put(t, a, y, x, IMPACT_COLUMNS, impact, impact_names[c->impact]);
+	x += IMPACT_COLUMNS;
+	text_put(t, a, y, x, CERTAINTY_COLUMNS, plain,
+	    certainty_names[c->f.certainty]);
+	x += CERTAINTY_COLUMNS;
+	snprintf(text, sizeof(text), "%" PRIu64 " log-on%s", c->occurrences,
+	    c->occurrences == 1 ? "" : "s");
+	text_put(t, a, y, x, COUNT_COLUMNS - 1, plain, text);
+	return x + COUNT_COLUMNS;
+}
+
 void
 cause_line(struct tui *t, const struct area *a, int y, size_t number,
     const struct cause *c, attr_t mark)
@@ -242,20 +271,12 @@ cause_line(struct tui *t, const struct area *a, int y, size_t number,
 	attr_t impact = mark != 0 ? mark :
 	    cause_is_over(c)      ? theme(t, THEME_OK) :
 				    theme(t, theme_impact(c->impact));
-	char text[64];
-	int x = 0, w;
+	char text[32];
+	int x;
 
 	text_fill(t, a, y, 0, a->w, plain);
 	snprintf(text, sizeof(text), "%2zu ", number);
-	x += text_put(t, a, y, x, 4, plain, text);
-	text_put(t, a, y, x, 9, impact,
-	    cause_is_over(c) ? "over" : impact_names[c->impact]);
-	x += 9;
-	text_put(t, a, y, x, 9, plain, certainty_names[c->f.certainty]);
-	x += 9;
-	snprintf(text, sizeof(text), " %" PRIu64 " log-on%s", c->occurrences,
-	    c->occurrences == 1 ? "" : "s");
-	w = (int)text_columns(t, text);
-	text_put(t, a, y, x, a->w - x - w, impact, c->title);
-	text_put(t, a, y, a->w - w, w, plain, text);
+	x = text_put(t, a, y, 0, 5, plain, text);
+	x = cause_marks(t, a, y, x, c, plain, impact);
+	text_put(t, a, y, x, a->w - x, impact, c->title);
 }

@@ -75,7 +75,7 @@ layout_first(const struct area *a, const struct layout_want *want,
 		l->ladder = (struct area){ y, a->x + l->list.w + 1, left,
 			a->w - l->list.w - 1 };
 	} else if (a->h >= BELOW_LINES) {
-		below = most(left / 2, left - want->rows - 1);
+		below = most(left / 2, left - most(want->rows + 1, LIST_LEAST));
 		l->list.h = left - below;
 		l->ladder = (struct area){ y + l->list.h, a->x, below, a->w };
 	}
@@ -89,7 +89,7 @@ layout_list(int w, struct layout_columns *c)
 	*c = (struct layout_columns){ .number = 3, .time = 9, .outcome = 9 };
 	if (w >= 64)
 		c->carrier = 7;
-	left = w - c->number - c->time - c->outcome - c->carrier;
+	left = most(w - c->number - c->time - c->outcome - c->carrier, 0);
 	if (left >= 90)
 		c->cause = left / 2;
 	left -= c->cause;

@@ -129,7 +129,7 @@ story_class(const struct tui *t, const struct story *s, uint32_t place)
 		return s->outcome == OUTCOME_BROKEN ? 0 : 1;
 	if (c != NULL && c->impact > IMPACT_REMARK)
 		return c->cleared ? 4 : 2;
-	return s->outcome == OUTCOME_UNSEEN ? 5 : 6;
+	return 5;
 }
 
 /* What service S was asked for, as it is shown; NULL when not known. */

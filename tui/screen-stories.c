@@ -71,6 +71,26 @@ stories_update(struct tui *t)
 
 /* --- the upper part ------------------------------------------------------------ */
 
+static size_t
+causes_that_hurt(const struct tui *t)
+{
+	size_t n = 0;
+
+	while (
+	    n < t->ncauses && t->r->causes[t->causes[n]].impact > IMPACT_REMARK)
+		n++;
+	return n;
+}
+
+/* Remarks are listed where there is nothing else. */
+static size_t
+causes_listed(const struct tui *t)
+{
+	size_t n = causes_that_hurt(t);
+
+	return n == 0 ? t->ncauses : n;
+}
+
 /* Nothing is wrong, or nothing has been seen: what was looked at. */
 static void
 add_checked(const struct tui *t, struct sheet *p)
@@ -90,6 +110,21 @@ add_checked(const struct tui *t, struct sheet *p)
 }
 
 static void
+add_listening(struct sheet *p, const struct tui_status *st, const char *what)
+{
+	sheet_add(p, THEME_HEAD, NULL,
+	    "Listening on %s; no Kerberos or NTLM log-on seen yet, %" PRIu64
+	    " packet%s.",
+	    what, st->packets, st->packets == 1 ? "" : "s");
+	sheet_add(p, THEME_TEXT, NULL, "%s",
+	    st->packets == 0 ?
+		"Is it the interface that log-ons go through? Try another, "
+		"or any." :
+		"Log on once more, from a client that fails: what goes wrong "
+		"shows here within seconds.");
+}
+
+static void
 add_nothing(const struct tui *t, struct sheet *p)
 {
 	const struct tui_status *st = &t->st;
@@ -98,16 +133,13 @@ add_nothing(const struct tui *t, struct sheet *p)
 	if (t->r == NULL && st->what == NULL)
 		sheet_add(p, THEME_TEXT, NULL, "%s", "Starting ...");
 	else if (st->live && !st->done)
-		sheet_add(p, THEME_TEXT, NULL,
-		    "Listening on %s; no Kerberos or NTLM log-on seen yet, "
-		    "%" PRIu64 " packet%s.",
-		    what, st->packets, st->packets == 1 ? "" : "s");
+		add_listening(p, st, what);
 	else if (!st->done)
 		sheet_add(p, THEME_TEXT, NULL,
 		    "Reading %s; no Kerberos or NTLM log-on seen yet.", what);
 	else
-		sheet_add(p, THEME_TEXT, NULL, "%s %s",
-		    t->r == NULL ? "" : t->r->verdict, "");
+		sheet_add(p, THEME_HEAD, NULL, "%s",
+		    t->r == NULL ? "" : t->r->verdict);
 }
 
 static void
@@ -121,20 +153,8 @@ fill_verdict(const struct tui *t, struct sheet *p)
 		return;
 	}
 	sheet_add(p, THEME_HEAD, NULL, "%s", t->r->verdict);
-	if (t->ncauses == 0 && t->filter == NULL)
+	if (causes_that_hurt(t) == 0 && t->filter == NULL)
 		add_checked(t, p);
-}
-
-/* Remarks stand on their own screen, unless there is nothing else. */
-static size_t
-causes_listed(const struct tui *t)
-{
-	size_t n = 0;
-
-	while (
-	    n < t->ncauses && t->r->causes[t->causes[n]].impact > IMPACT_REMARK)
-		n++;
-	return n == 0 && t->ncauses > 0 ? 1 : n;
 }
 
 static void
@@ -175,7 +195,8 @@ draw_upper(struct tui *t, struct stories *s, const struct area *a)
 	want.verdict = (int)sheet_wrap(t, s->verdict, a->w, 0);
 	c = view_cause(t, &index);
 	want.rows = t->nrows < 1000 ? (int)t->nrows : 1000;
-	if (c != NULL)
+	/* A remark needs no repair. */
+	if (c != NULL && (causes_that_hurt(t) > 0 || t->cause != 0))
 		want.brief = (int)cause_brief(t, s->brief, index,
 		    layout_brief(a, &want), a->w);
 	layout_first(a, &want, &s->layout);
@@ -278,7 +299,7 @@ draw_list(struct tui *t, struct stories *s)
 	struct area a = s->layout.list;
 	size_t row;
 
-	if (a.h < 1)
+	if (a.h < 1 || t->r == NULL || t->r->stories == 0)
 		return;
 	layout_list(a.w, &s->columns);
 	draw_heads(t, &a, &s->columns);
@@ -391,7 +412,8 @@ stories_command(struct tui *t, enum command c)
 }
 
 static bool
-row_matches(const struct tui *t, size_t row)
+row_matches(const struct tui *t, const struct layout_columns *columns,
+    size_t row)
 {
 	const struct story *s = t->r->kept[t->rows[row]];
 	const struct cause *c = view_cause_of(t, t->rows[row]);
@@ -401,7 +423,7 @@ row_matches(const struct tui *t, size_t row)
 	    view_matches(t, service_text(s, buf)) ||
 	    view_matches(t, outcome_names[s->outcome]) ||
 	    view_matches(t, s->carrier) ||
-	    (c != NULL && view_matches(t, c->title));
+	    (columns->cause > 0 && c != NULL && view_matches(t, c->title));
 }
 
 static bool
@@ -414,7 +436,7 @@ stories_find(struct tui *t, int step)
 		if (i > 0 || step != 0)
 			at = step < 0 ? (at == 0 ? n - 1 : at - 1) :
 					(at + 1 == n ? 0 : at + 1);
-		if (row_matches(t, at)) {
+		if (row_matches(t, &s->columns, at)) {
 			t->follow = false;
 			select_row(t, at);
 			return true;
