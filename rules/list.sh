@@ -52,7 +52,8 @@ makefile()
 	names rules .c | sed 's|.*|rules/&.c|' | grep -v -x rules/registry.c |
 	    variable rule_files
 	for f in include/*.h include/*.def analyzer/*.h analyzer/*.def dissect/*.h \
-	    dissect/*.def rules/*.h tui/*.h tui/*.def tests/unit/*.h; do
+	    dissect/*.def rules/*.h tui/*.h tui/*.def tests/unit/*.h \
+	    tests/unit/*.txt; do
 		[ -f "$f" ] && [ "$f" != include/config.h ] && echo "$f"
 	done | sort | variable header_files
 	for d in tests/* pcaps; do

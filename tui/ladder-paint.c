@@ -370,22 +370,42 @@ shorter(const char *what)
 	return less != what ? less : without(what, families);
 }
 
+/*
+ * What of WHAT is shown where, ON columns wide or BESIDE: rather beside the
+ * arrow than with fewer words, but for those that its column says.
+ */
+static const char *
+choose(const struct ladder *l, const char *what, int on, int beside,
+    bool *is_beside)
+{
+	const char *less = shorter(what), *least = shorter(less);
+	int most = on > beside ? on : beside;
+
+	*is_beside = false;
+	if (width(l, what) <= on)
+		return what;
+	if (width(l, less) <= on && less != what)
+		return less;
+	*is_beside = beside > on;
+	if (width(l, what) <= most)
+		return what;
+	if (width(l, less) <= most)
+		return less;
+	*is_beside = width(l, least) > on && beside > on;
+	return least;
+}
+
 /* What was said, on the arrow from X1 to X2 (X1 < X2) or right of it. */
 static void
 paint_label(struct ladder *l, const struct ladder_row *row, int x1, int x2)
 {
-	int on = x2 - x1 - LABEL_ROUND, beside = l->w - x2 - 2, w, most;
-	const char *what = row->what, *less;
+	int on = x2 - x1 - LABEL_ROUND, beside = l->w - x2 - 2, w;
+	const char *what;
+	bool is_beside;
 
 	on = on < 0 ? 0 : on;
-	most = on > beside ? on : beside;
-	while (width(l, what) > most && (less = shorter(what)) != what)
-		what = less;
-	/* On the arrow is better, if it takes no more than that. */
-	if (width(l, what) > on && width(l, shorter(what)) <= on)
-		what = shorter(what);
-	w = width(l, what);
-	if (w > on && beside > on) {
+	what = choose(l, row->what, on, beside, &is_beside);
+	if (is_beside) {
 		w = put_text(l, x2 + 2, beside, row_role(row), what);
 		blank_at(l, x2 + 1);
 		blank_at(l, x2 + 2 + w);
@@ -394,6 +414,14 @@ paint_label(struct ladder *l, const struct ladder_row *row, int x1, int x2)
 	w = put_text(l, x1 + LABEL_BEFORE, on, row_role(row), what);
 	blank_at(l, x1 + LABEL_BEFORE - 1);
 	blank_at(l, x1 + LABEL_BEFORE + w);
+}
+
+/* The end of an arrow that nobody answered; BACK is where it comes from. */
+static void
+put_lost(struct ladder *l, int x, int back, enum theme_role role)
+{
+	put_sign(l, x, SIGN_LOST, role);
+	blank_at(l, x + back);
 }
 
 static void
@@ -416,7 +444,8 @@ paint_arrow(struct ladder *l, const struct ladder_row *row)
 	if (x1 == x2)
 		; /* to itself */
 	else if (row->lost)
-		put_sign(l, from < to ? x2 - 1 : x1 + 1, SIGN_LOST, role);
+		put_lost(l, from < to ? x2 - 1 : x1 + 1, from < to ? -1 : 1,
+		    role);
 	else if (from < to)
 		put_sign(l, x2 - 1, heavy ? SIGN_HEAVY_RIGHT : SIGN_RIGHT,
 		    role);
