@@ -13,6 +13,7 @@
 #include "folder.h"
 #include "pcapng.h"
 #include "ring.h"
+#include "sensor-inside.h"
 #include "table.h"
 #include "text.h"
 
@@ -55,6 +56,21 @@ evidence_new(const char *dir, uint64_t size)
 	r->folder = folder;
 	r->ring = ring_new(EVIDENCE_MAX_RING);
 	return r;
+}
+
+void
+evidence_give(struct evidence_ring *r, const char *user)
+{
+	struct confine_user u;
+
+	if (confine_find_user(user, &u) && u.change)
+		folder_give(r->folder, u.uid, u.gid);
+}
+
+bool
+evidence_ready(const struct evidence_ring *r)
+{
+	return folder_ready(r->folder);
 }
 
 void

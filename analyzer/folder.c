@@ -31,6 +31,7 @@ struct file {
 struct folder {
 	char *path;
 	int dir;
+	bool made;          /* it was not there before */
 	uint64_t size;      /* all may take */
 	uint64_t total;     /* and they do */
 	struct file *files; /* the oldest first; the last is the open one */
@@ -120,13 +121,33 @@ folder_open(const char *dir, uint64_t size)
 	f->path = must_text((struct str){ dir, strlen(dir) });
 	f->size = size;
 	f->fd = -1;
-	mkdir(dir, 0750);
+	f->made = mkdir(dir, 0750) == 0;
 	f->dir = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (f->dir >= 0 && files_find(f))
 		return f;
 	message("%s: %s", dir, strerror(errno));
 	folder_free(f);
 	return NULL;
+}
+
+void
+folder_give(struct folder *f, uid_t uid, gid_t gid)
+{
+	/* folder_ready() says what became of it. */
+	if (f->made && fchown(f->dir, uid, gid) < 0)
+		f->made = false;
+}
+
+bool
+folder_ready(const struct folder *f)
+{
+	if (faccessat(f->dir, ".", W_OK | X_OK, 0) == 0)
+		return true;
+	message("%s: %s for user %u, who analyses; give it that folder: "
+		"chown %u %s",
+	    f->path, strerror(errno), (unsigned)geteuid(), (unsigned)geteuid(),
+	    f->path);
+	return false;
 }
 
 size_t

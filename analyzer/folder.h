@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #define FOLDER_LEAST (UINT64_C(1) << 20) /* octets that one may hold */
 #define FOLDER_FILES 8 /* a file holds so much of all, and what ends in it */
@@ -23,6 +24,15 @@ struct folder;
  * confine(CONFINE_FILES) leaves is enough.  NULL after one line on stderr.
  */
 struct folder *folder_open(const char *dir, uint64_t size);
+
+/*
+ * Who will write there.  A folder that folder_open() has made becomes theirs;
+ * another stays as it is.
+ */
+void folder_give(struct folder *f, uid_t uid, gid_t gid);
+
+/* Whether this process may write there; false after one line on stderr. */
+bool folder_ready(const struct folder *f);
 
 /* The most that folder_add() takes at once. */
 size_t folder_most(const struct folder *f);

@@ -9,6 +9,7 @@
  */
 #include <errno.h>
 #include <net/if.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -70,6 +71,8 @@ open_others(struct live *l)
 		l->evidence = evidence_new(o->evidence, o->evidence_size);
 		if (l->evidence == NULL)
 			return false;
+		if (l->sensor != NULL)
+			evidence_give(l->evidence, o->user);
 	}
 	if (o->metrics != NULL) {
 		l->metrics = metrics_open(o->metrics);
@@ -151,6 +154,17 @@ live_end(struct live *l)
 	live_final(l);
 }
 
+/* As confine() chooses. */
+static const char *
+user_of(const struct options *o)
+{
+	if (geteuid() != 0)
+		return NULL;
+	if (o->user != NULL)
+		return o->user;
+	return getpwnam("kerbscope") != NULL ? "kerbscope" : "nobody";
+}
+
 static bool
 confined(struct live *l)
 {
@@ -158,13 +172,18 @@ confined(struct live *l)
 
 	if (l->sensor == NULL)
 		return true;
+	l->user = user_of(l->opt);
 	if (l->tui != NULL)
 		able |= CONFINE_TERMINAL;
 	if (l->metrics != NULL)
 		able |= CONFINE_ACCEPT;
-	if (confine(l->opt->user, able))
+	if (!confine(l->opt->user, able)) {
+		run_worsen(&l->run, STATUS_FAILED);
+		return false;
+	}
+	if (l->evidence == NULL || evidence_ready(l->evidence))
 		return true;
-	run_worsen(&l->run, STATUS_FAILED);
+	run_worsen(&l->run, STATUS_WRONG);
 	return false;
 }
 
