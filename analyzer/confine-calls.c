@@ -295,6 +295,8 @@ allow_some(struct filter *f, unsigned able)
 	 * whose socket may be a new one, goes by its path. */
 	if ((able & CALLS_GRABBER) != 0) {
 		allow_if(f, "sendto", SCMP_A4_64(SCMP_CMP_EQ, 0));
+		allow_if(f, "setsockopt",
+		    SCMP_A2_64(SCMP_CMP_EQ, SO_ATTACH_FILTER));
 	} else {
 		allow(f, "sendto");
 		/* What syslog() does when its connection broke. */

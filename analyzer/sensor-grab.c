@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
 #include <net/if.h>
 #include <pcap/pcap.h>
 #include <poll.h>
@@ -25,7 +26,7 @@
 #define TIMEOUT_MS 50     /* a frame waits no longer in the kernel */
 #define LOOK_MS 1000      /* statistics, and whether it is still there */
 #define DISPATCH_MAX 4096 /* frames between two looks at the socket */
-#define DRAIN_MS 300      /* the longest end */
+#define END_MS 2000       /* the longest end */
 #define NANO INT64_C(1000000000)
 #define LINKTYPE_RAW 101
 
@@ -37,6 +38,7 @@ struct grab {
 	uint32_t link;
 	unsigned index; /* of the interface; 0: it has none */
 	bool down;
+	bool asked; /* by the analyzer, to end */
 	/* counters of the driver, -1: there is none, and what they began at */
 	int counters[2];
 	uint32_t begin;
@@ -311,7 +313,7 @@ now_ms(void)
 
 /* Waits for MS; whether frames may have come. */
 static bool
-wait_frames(const struct grab *g, int64_t ms)
+wait_frames(struct grab *g, int64_t ms)
 {
 	struct pollfd fds[] = {
 		{ .fd = pcap_get_selectable_fd(g->pcap), .events = POLLIN },
@@ -321,21 +323,30 @@ wait_frames(const struct grab *g, int64_t ms)
 	if (poll(fds, 2, ms > 0 ? (int)ms : 0) <= 0)
 		return false;
 	if (fds[1].revents != 0)
-		ending = 1;
+		g->asked = true;
 	return fds[0].revents != 0;
 }
 
-/* What came before the end was asked for is in the kernel for a while. */
+/*
+ * What came before the end was asked for is in the kernel for a while; what
+ * comes after it is let go, or a busy interface would never end.
+ */
 static _Noreturn void
 end(struct grab *g)
 {
-	int64_t until = now_ms() + DRAIN_MS;
+	struct sock_filter nothing = { .code = BPF_RET | BPF_K, .k = 0 };
+	struct sock_fprog program = { .len = 1, .filter = &nothing };
 	struct pollfd fd = { .fd = pcap_get_selectable_fd(g->pcap),
 		.events = POLLIN };
+	int64_t until = now_ms() + END_MS;
 
+	(void)setsockopt(pcap_fileno(g->pcap), SOL_SOCKET, SO_ATTACH_FILTER,
+	    &program, sizeof(program));
 	while (now_ms() < until && poll(&fd, 1, 2 * TIMEOUT_MS) > 0)
 		dispatch(g);
 	put_stats(g);
+	if (!g->asked) /* but by somebody else: then it is started again */
+		give_up(g, RECORD_DOWN, "its grabber was told to end");
 	tell(g, RECORD_END, NULL);
 	_exit(GRAB_DONE);
 }
@@ -353,7 +364,7 @@ grab_run(const struct options *opt, const char *name, int fd)
 	open_interface(&g, opt);
 	tell(&g, RECORD_OPEN, NULL);
 	look = now_ms() + LOOK_MS;
-	while (!ending) {
+	while (!ending && !g.asked) {
 		if (wait_frames(&g, look - now_ms()))
 			dispatch(&g);
 		if (now_ms() < look)

@@ -30,6 +30,7 @@ struct face {
 	int fd;        /* -1: nothing more will come */
 	bool said;     /* its grabber said how it is */
 	bool hopeless; /* and it was RECORD_FAIL */
+	bool last;     /* what is in the socket, and no more */
 	char trouble[TROUBLE_MAX];
 	uint8_t *message;
 	size_t len, at;
@@ -190,10 +191,10 @@ face_receive(const struct sensor *s, struct face *f)
 	if (f->fd < 0)
 		return false;
 	n = recv(f->fd, f->message, SENSOR_MESSAGE, MSG_DONTWAIT);
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+	if (n < 0 && (errno == EAGAIN || errno == EINTR) && !f->last)
 		return false;
 	if (n <= 0) {
-		face_end(f, "nobody reads it any more");
+		face_end(f, f->last ? NULL : "nobody reads it any more");
 		return false;
 	}
 	f->len = (size_t)n;
@@ -368,13 +369,13 @@ sensor_stop(struct sensor *s, void (*take)(void *arg, const struct frame *f),
 	struct pollfd fds[OPTIONS_INTERFACES];
 	size_t n;
 
-	/* Any octet asks a grabber to end; without one the time ends. */
-	for (size_t i = 0; i < s->n; i++)
-		if (s->faces[i].fd >= 0 && s->faces[i].out.up)
+	/* Any octet asks a grabber to end; of what is down there is none. */
+	for (size_t i = 0; i < s->n; i++) {
+		s->faces[i].last = !s->faces[i].out.up;
+		if (s->faces[i].fd >= 0)
 			(void)send(s->faces[i].fd, "", 1,
 			    MSG_NOSIGNAL | MSG_DONTWAIT);
-		else
-			face_end(&s->faces[i], NULL);
+	}
 	for (;;) {
 		left = until - s->clock(CLOCK_MONOTONIC);
 		(void)sensor_step(s, take, arg, left);

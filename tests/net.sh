@@ -42,7 +42,7 @@ net_up()
 wait_for()
 {
 	n=$((${3:-10} * 20))
-	until grep -qE -- "$1" "$2"; do
+	until grep -qsE -- "$1" "$2"; do
 		n=$((n - 1))
 		if [ "$n" -le 0 ]; then
 			echo "this never came: $1"

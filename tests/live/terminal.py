@@ -39,28 +39,35 @@ def analyzer_of(monitor):
     sys.exit("there is no analyzer")
 
 
-def run(make_raw):
+def run(terminal, sign):
     pid, fd = pty.fork()
     if pid == 0:
+        os.environ["TERM"] = terminal
         os.execvp(sys.argv[1], sys.argv[1:])
-    text = read_until(fd, b"listens")
+    try:
+        return watch(pid, fd, sign)
+    except SystemExit:
+        os.kill(pid, signal.SIGKILL)
+        raise
+
+
+def watch(pid, fd, sign):
     before = termios.tcgetattr(fd)
-    if make_raw:  # what the screens do
-        raw = termios.tcgetattr(fd)
-        raw[3] &= ~(termios.ICANON | termios.ECHO)
-        termios.tcsetattr(fd, termios.TCSANOW, raw)
-    os.kill(analyzer_of(pid), signal.SIGSEGV)
-    text = read_until(fd, b"the analyzer died of SIGSEGV")
+    read_until(fd, sign)
+    screens = termios.tcgetattr(fd) != before
+    os.kill(analyzer_of(pid), signal.SIGKILL)
+    text = read_until(fd, b"the analyzer died of SIGKILL")
     left = b"\033[?1049l" in text and b"\033[?25h" in text
-    if left != make_raw:
+    if left != screens:
         sys.exit("alternate screen left: %s, of %r" % (left, text))
     status = os.waitpid(pid, 0)[1]
-    if os.WEXITSTATUS(status) != 128 + signal.SIGSEGV:
+    if os.WEXITSTATUS(status) != 128 + signal.SIGKILL:
         sys.exit("status %x" % status)
-    return before, fd
+    if termios.tcgetattr(fd) != before:
+        sys.exit("the terminal is not as it was")
+    return screens
 
 
-before, fd = run(True)
-if termios.tcgetattr(fd) != before:
-    sys.exit("the terminal is not as it was")
-run(False)
+if run("dumb", b"listens"):
+    sys.exit("a dumb terminal was changed")
+run("xterm", b"isten")
