@@ -18,6 +18,7 @@
 
 #include "directory-store.h"
 #include "table.h"
+#include "text.h"
 
 #define DEPTH_MOST 32
 #define FILTERS_MOST 256 /* that are more than a list of values */
@@ -508,4 +509,31 @@ dir_covers_all(const struct directory *d, const char *realm)
 		    reaches(d, &c->searches[i], realm))
 			return true;
 	return false;
+}
+
+/* An export of another domain answers nothing: nobody should wonder. */
+void
+dir_warn_of_others(const struct directory *d, const struct questions *q)
+{
+	const struct dir_domain *x = NULL;
+	const char *first = NULL;
+	const struct dir_region *r;
+	const struct question *y;
+	size_t i;
+
+	for (i = 0; i < d->ndomains && x == NULL; i++)
+		if (d->domains[i]->d.accounts > 0)
+			x = &d->domains[i]->d;
+	for (i = 0; x != NULL && (y = question_at(q, i)) != NULL; i++) {
+		if (y->kind != ASK_DOMAIN)
+			continue;
+		r = dir_region(d, y->text);
+		if (r != NULL && r->d.accounts > 0)
+			return;
+		if (first == NULL)
+			first = y->realm;
+	}
+	if (first != NULL)
+		message("%s: of %s, but the captures are of %s", x->source,
+		    x->realm, first);
 }

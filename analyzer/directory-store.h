@@ -171,6 +171,8 @@ bool dir_shows(const struct directory *d, const struct dir_record *r,
     enum dir_attr attr);
 /* The domain of REALM, which may be a NetBIOS name, or NULL. */
 struct dir_region *dir_region(const struct directory *d, const char *realm);
+/* A line on stderr when it is of none of the domains that Q names. */
+void dir_warn_of_others(const struct directory *d, const struct questions *q);
 
 /* Where the host of SPN stands: class/HOST:port/name. */
 struct str dir_spn_host(const char *spn);

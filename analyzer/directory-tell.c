@@ -12,7 +12,6 @@
 #include "bounds.h"
 #include "directory-store.h"
 #include "table.h"
-#include "text.h"
 
 #define NEAR_MOST 8
 #define REALMS_MOST 64  /* of which a name may be in any */
@@ -32,6 +31,8 @@ struct tell {
 	const char *realms[REALMS_MOST];
 	size_t nrealms;
 	bool more_realms;
+	size_t next; /* question */
+	bool began;
 };
 
 static struct str
@@ -286,22 +287,31 @@ note_realm(struct tell *t, const char *realm)
 		t->more_realms = true;
 }
 
-/* Every realm that the capture names, or a trust leads to. */
+/* Every realm that a trust leads to, or the capture names. */
 static void
-note_realms(struct tell *t)
+note_trusts(struct tell *t)
 {
-	const struct question *q;
 	const struct dir_account *a;
 	size_t i;
 
-	for (i = 0; (q = question_at(t->q, i)) != NULL; i++)
-		if (q->kind == ASK_DOMAIN)
-			note_realm(t, q->text);
 	for (i = 0; i < t->d->nrecords && !t->more_realms; i++) {
 		a = &t->d->records[i]->a;
 		if (a->trust_partner != NULL)
 			note_realm(t, a->trust_partner);
 	}
+}
+
+static void
+note_realms(struct tell *t)
+{
+	const struct question *q;
+	size_t i;
+
+	for (i = t->next; (q = question_at(t->q, i)) != NULL; i++)
+		if (q->kind == ASK_DOMAIN)
+			note_realm(t, q->text);
+	if (!t->began)
+		note_trusts(t);
 }
 
 static bool
@@ -605,62 +615,63 @@ tell_domains(struct tell *t)
 	}
 }
 
-/* An export of another domain answers nothing: nobody should wonder. */
-static void
-warn_of_others(const struct tell *t)
+struct tell *
+tell_new(const struct directory *d, const struct questions *q, event_sink sink,
+    void *arg)
 {
-	const struct dir_domain *x = NULL;
-	const char *first = NULL;
-	const struct dir_region *r;
-	const struct question *q;
-	size_t i;
+	struct tell *t = must_calloc(1, sizeof(*t));
 
-	for (i = 0; i < t->d->ndomains && x == NULL; i++)
-		if (t->d->domains[i]->d.accounts > 0)
-			x = &t->d->domains[i]->d;
-	for (i = 0; x != NULL && (q = question_at(t->q, i)) != NULL; i++) {
-		if (q->kind != ASK_DOMAIN)
-			continue;
-		r = dir_region(t->d, q->text);
-		if (r != NULL && r->d.accounts > 0)
-			return;
-		if (first == NULL)
-			first = q->realm;
+	t->d = dir_settle(d);
+	t->q = q;
+	t->sink = sink;
+	t->arg = arg;
+	t->told = must_calloc(d->nrecords + 1, sizeof(*t->told));
+	t->queue = must_calloc(d->nrecords + 1, sizeof(*t->queue));
+	return t;
+}
+
+void
+tell_more(struct tell *t)
+{
+	const struct question *x;
+
+	note_realms(t);
+	if (!t->began)
+		tell_domains(t);
+	for (; (x = question_at(t->q, t->next)) != NULL; t->next++) {
+		if (x->kind == ASK_SPN)
+			ask_spn(t, x->text, x->realm);
+		else if (x->kind == ASK_NAME)
+			tell_name(t, x);
+		else if (x->kind == ASK_TRUST)
+			tell_trust(t, x);
 	}
-	if (first != NULL)
-		message("%s: of %s, but the captures are of %s", x->source,
-		    x->realm, first);
+	if (!t->began)
+		queue_domain_accounts(t);
+	t->began = true;
+	while (t->from < t->to)
+		tell_account(t, &t->d->records[t->queue[t->from++]]->a);
+}
+
+void
+tell_free(struct tell *t)
+{
+	if (t == NULL)
+		return;
+	dir_index_empty(&t->answered);
+	arena_free(&t->mem);
+	free(t->told);
+	free(t->queue);
+	free(t);
 }
 
 void
 directory_tell(const struct directory *d, const struct questions *q,
     event_sink sink, void *arg)
 {
-	struct tell t = { .d = dir_settle(d),
-		.q = q,
-		.sink = sink,
-		.arg = arg };
-	const struct question *x;
-	size_t i;
+	struct tell *t = tell_new(d, q, sink, arg);
 
-	t.told = must_calloc(d->nrecords + 1, sizeof(*t.told));
-	t.queue = must_calloc(d->nrecords + 1, sizeof(*t.queue));
-	warn_of_others(&t);
-	note_realms(&t);
-	tell_domains(&t);
-	for (i = 0; (x = question_at(q, i)) != NULL; i++) {
-		if (x->kind == ASK_SPN)
-			ask_spn(&t, x->text, x->realm);
-		else if (x->kind == ASK_NAME)
-			tell_name(&t, x);
-		else if (x->kind == ASK_TRUST)
-			tell_trust(&t, x);
-	}
-	queue_domain_accounts(&t);
-	while (t.from < t.to)
-		tell_account(&t, &d->records[t.queue[t.from++]]->a);
-	dir_index_empty(&t.answered);
-	arena_free(&t.mem);
-	free(t.told);
-	free(t.queue);
+	dir_warn_of_others(t->d, q);
+	tell_more(t);
+	tell_free(t);
 }

@@ -87,6 +87,16 @@ const char *directory_alias(const struct directory *d, const char *class);
 void directory_tell(const struct directory *d, const struct questions *q,
     event_sink sink, void *arg);
 
+/*
+ * The same in pieces, while questions come: each call tells what was asked
+ * since the one before.  D is whole already.
+ */
+struct tell;
+struct tell *tell_new(const struct directory *d, const struct questions *q,
+    event_sink sink, void *arg);
+void tell_more(struct tell *t);
+void tell_free(struct tell *t);
+
 /* --- the probes ---------------------------------------------------------- */
 
 /*

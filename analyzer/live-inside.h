@@ -41,6 +41,7 @@ struct live {
 	struct watch *watch;
 	struct logfile *log; /* --json-log, or NULL */
 	enum { LINES_NONE, LINES_TEXT, LINES_JOURNAL } lines;
+	const char *user;   /* whom it has become; NULL: nobody else */
 	bool screens;       /* the terminal is wanted */
 	bool lines_instead; /* or lines, if it cannot be used */
 	struct tui *tui;    /* NULL: no terminal */

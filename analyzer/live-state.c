@@ -11,12 +11,12 @@
 
 #define DROPS_EVERY (60 * SECOND) /* real time; the first at once */
 
-/* By whom packets are parsed, which is whom files have to be readable for. */
 void
 live_started(struct live *l)
 {
-	char *text = text_printf("kerbscope %s %s; times are UTC",
-	    l->sensor == NULL ? "reads" : "listens on", feed_what(l->feed));
+	char *text = text_printf("kerbscope %s %s%s%s; times are UTC",
+	    l->sensor == NULL ? "reads" : "listens on", feed_what(l->feed),
+	    l->user == NULL ? "" : " as user ", l->user == NULL ? "" : l->user);
 	struct state_note n = { .state = STATE_STARTED, .text = text };
 
 	live_state(l, &n);

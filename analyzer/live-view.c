@@ -8,9 +8,10 @@
 #include <unistd.h>
 
 #include "live-inside.h"
+#include "result-filter.h"
 #include "text.h"
 
-/* --- what has changed ----------------------------------------------------- */
+/* --- what has changed ---------------------------------------------------- */
 
 static void
 notice_change(struct live *l, const struct change_note *n)
@@ -124,20 +125,35 @@ show(struct live *l)
 		live_tui_show(l);
 }
 
+/* --filter is for what is told as well. */
+static const struct result *
+filtered(const struct live *l, struct arena *mem)
+{
+	return result_filter(l->result, l->opt->filter, mem);
+}
+
 void
 live_view(struct live *l, enum engine_depth depth)
 {
+	struct arena mem = { 0 };
+
+	probes_tell(l->run.probes);
+	feed_count(l->feed, l->run.dissector, engine_event, l->run.engine);
 	l->result = engine_view(l->run.engine, depth);
 	l->news = 0;
-	watch_look(l->watch, l->result);
+	watch_look(l->watch, filtered(l, &mem));
+	arena_free(&mem);
 	show(l);
 }
 
 void
 live_final(struct live *l)
 {
+	struct arena mem = { 0 };
+
 	l->result = engine_finish(l->run.engine);
-	watch_finish(l->watch, l->result);
+	watch_finish(l->watch, filtered(l, &mem));
+	arena_free(&mem);
 	live_stopped(l);
 	show(l);
 }

@@ -16,6 +16,7 @@ struct probes {
 	struct keyring *keyring;
 	struct directory *directory; /* NULL: none was asked for */
 	struct questions *questions; /* alike */
+	struct tell *tell;           /* of views; NULL: none yet */
 };
 
 /* What a key opened names clients that nothing else does: behind FAST. */
@@ -74,6 +75,16 @@ probes_event(void *probes, const struct event *ev)
 		keyring_event(p->keyring, ev);
 }
 
+void
+probes_tell(struct probes *p)
+{
+	if (p->directory == NULL || p->opt->nldaps > 0)
+		return;
+	if (p->tell == NULL)
+		p->tell = tell_new(p->directory, p->questions, p->sink, p->arg);
+	tell_more(p->tell);
+}
+
 bool
 probes_finish(struct probes *p)
 {
@@ -94,6 +105,7 @@ probes_free(struct probes *p)
 	if (p == NULL)
 		return;
 	keyring_free(p->keyring);
+	tell_free(p->tell);
 	directory_free(p->directory);
 	questions_free(p->questions);
 	free(p);

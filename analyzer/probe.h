@@ -23,6 +23,12 @@ bool probes_open(struct probes *p);
 /* Passes EV on, and after it what the keys at hand say of it. */
 void probes_event(void *probes, const struct event *ev);
 /*
+ * Before a view: tells what the LDIF files say of names that are new since
+ * the last call.  The end tells it all once more, with what a name means that
+ * came late.
+ */
+void probes_tell(struct probes *p);
+/*
  * After the last event: asks the directory and tells what it says; false
  * when it could not be asked.
  */

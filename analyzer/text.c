@@ -128,7 +128,9 @@ text_captures(const struct result *r, const char *again)
 	for (size_t i = 0; i < r->ncaptures; i++) {
 		const char *path = r->captures[i].path;
 
-		word = strcmp(path, "-") == 0 ? NULL : text_shell(path);
+		/* Neither standard input nor an interface has it again. */
+		word = r->live || strcmp(path, "-") == 0 ? NULL :
+							   text_shell(path);
 		more = text_printf("%s %s", words,
 		    word == NULL ? "CAPTURE" : word);
 		free(word);
