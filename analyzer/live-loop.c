@@ -15,8 +15,8 @@
 
 #define BUDGET (15 * SECOND / 1000) /* of one turn: a key may wait so long */
 #define VIEW_EVERY SECOND
-#define VIEW_SHARE 10     /* a view takes at most one part in so many */
-#define VIEW_EVENTS 16384 /* of a file, within a second */
+#define VIEW_SHARE 10    /* a view takes at most one part in so many */
+#define VIEW_EVENTS 8192 /* of a file, within a second */
 /* After the last packet all timers of a story have run by then. */
 #define VIEW_UNTIL (STORY_PROMPT + 5 * SECOND)
 
@@ -36,6 +36,7 @@ live_clock(void)
 static void
 file_view(struct live *l)
 {
+	dissect_time(l->run.dissector, l->next);
 	engine_time(l->run.engine, l->next);
 	l->now = l->next;
 	live_view(l, VIEW_LATEST);
@@ -56,10 +57,8 @@ file_time(struct live *l, int64_t t)
 		l->next = t / VIEW_EVERY * VIEW_EVERY;
 		file_view(l);
 	}
-	if (l->news >= VIEW_EVENTS) {
-		engine_time(l->run.engine, l->now);
+	if (l->news >= VIEW_EVENTS)
 		live_view(l, VIEW_LATEST);
-	}
 	if (t > l->latest)
 		l->latest = t;
 	if (t > l->now)
