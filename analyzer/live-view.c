@@ -18,8 +18,12 @@ notice_change(struct live *l, const struct change_note *n)
 {
 	char *text, *line;
 
-	/* What is new stands on the screen anyway, and counts do. */
-	if (n->change == CHANGE_OPENED || n->change == CHANGE_COUNTED)
+	/*
+	 * What is new stands on the screen anyway, and counts do.  What was
+	 * thought while a file was half read is of no use at its end.
+	 */
+	if (n->change == CHANGE_OPENED || n->change == CHANGE_COUNTED ||
+	    l->sensor == NULL)
 		return;
 	text = say_change(n);
 	line = text_printf("%s: %s", change_names[n->change], text);
