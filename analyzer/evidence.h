@@ -5,8 +5,8 @@
  * (bounds.h); when a view shows that a log-on has failed, its frames are
  * written: those of the conversations of its client with the addresses and
  * ports that it used, from its start to its end, the deciding ones of each
- * finding with a comment.  That is done when it has ended; a finding that comes later adds
- * the frames that it cites.
+ * finding with a comment.  That is done when it has ended; a finding that
+ * comes later adds the frames that it cites.
  */
 #ifndef ANALYZER_EVIDENCE_H
 #define ANALYZER_EVIDENCE_H
@@ -17,9 +17,10 @@
 struct evidence_ring;
 
 /*
- * DIR is a folder, made if its last part is missing, SIZE what all that is kept there may take, octets: of files
- * of its own name (kerbscope-*.pcapng) the oldest goes first, those of earlier
- * runs too.  NULL after one line on stderr.
+ * DIR is a folder, made if its last part is missing; SIZE what all that is
+ * kept there may take, octets: of files of its own name (kerbscope-*.pcapng)
+ * the oldest goes first, those of earlier runs too.  NULL after one line on
+ * stderr.
  */
 struct evidence_ring *evidence_new(const char *dir, uint64_t size);
 

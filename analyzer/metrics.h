@@ -32,7 +32,9 @@ void metrics_event(struct metrics *m, const struct event *ev);
 void metrics_view(struct metrics *m, const struct result *r,
     const struct sensor *sensor);
 
-/* For the one poll(); then metrics_run().  Milliseconds in *TIMEOUT, -1 none. */
+/*
+ * For the one poll(); then metrics_run().  Milliseconds in *TIMEOUT, -1: none.
+ */
 size_t
 metrics_poll(struct metrics *m, struct pollfd *fds, size_t max, int *timeout);
 void metrics_run(struct metrics *m);

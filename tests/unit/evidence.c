@@ -73,6 +73,34 @@ count_text(const char *path, const char *text)
 	return n;
 }
 
+/*
+ * Blocks of TYPE in the file, which is whole, times ascending; packets of
+ * interfaces that were not described are none.
+ */
+static unsigned
+count_blocks(const char *path, uint32_t type)
+{
+	FILE *f = fopen(path, "r");
+	uint32_t head[5], tail, faces = 0, last = 0;
+	unsigned n = 0;
+
+	while (f != NULL && fread(head, 4, 2, f) == 2) {
+		CHECK(fread(head + 2, 4, 3, f) == 3);
+		fseek(f, (long)head[1] - 24, SEEK_CUR);
+		CHECK(fread(&tail, 4, 1, f) == 1 && tail == head[1]);
+		if (head[0] == 6)
+			CHECK(head[2] < faces && head[4] >= last);
+		if (head[0] == 6)
+			last = head[4];
+		faces += head[0] == 1;
+		n += head[0] == type;
+	}
+	CHECK(f != NULL && feof(f));
+	if (f != NULL)
+		fclose(f);
+	return n;
+}
+
 /* --- a run ------------------------------------------------------------ */
 
 struct run {
@@ -236,6 +264,314 @@ check_capture(const char *capture, bool views)
 	empty();
 }
 
+/* --- results made by hand --------------------------------------------- */
+
+static struct addr client = { 4, { 10, 0, 0, 1 } };
+static struct addr server = { 4, { 10, 0, 0, 2 } };
+
+static uint64_t last_number; /* of all frames */
+
+/* Without what is said on stderr. */
+static void
+quietly(void (*what)(struct evidence_ring *), struct evidence_ring *r)
+{
+	int keep = dup(2);
+
+	fflush(stderr);
+	if (freopen("/dev/null", "w", stderr) == NULL)
+		abort();
+	what(r);
+	fflush(stderr);
+	dup2(keep, 2);
+	close(keep);
+}
+
+/* A frame between the two, in either direction, at TIME. */
+static void
+add_frame(struct evidence_ring *ring, int64_t time, int capture, int port,
+    bool back, size_t payload)
+{
+	static uint8_t octets[65536];
+	struct frame f = {
+		.capture = capture,
+		.number = ++last_number,
+		.time = time,
+		.link = capture == 0 ? 101 : 228,
+		.caplen = (uint32_t)(40 + payload),
+		.len = (uint32_t)(40 + payload),
+		.data = octets,
+	};
+
+	memset(octets, 0, 40);
+	octets[0] = 0x45;
+	octets[2] = (uint8_t)((40 + payload) >> 8);
+	octets[3] = (uint8_t)(40 + payload);
+	octets[9] = 6;
+	memcpy(octets + 12, back ? server.b : client.b, 4);
+	memcpy(octets + 16, back ? client.b : server.b, 4);
+	octets[20] = back ? (uint8_t)(port >> 8) : 100;
+	octets[21] = back ? (uint8_t)port : 1;
+	octets[22] = back ? 100 : (uint8_t)(port >> 8);
+	octets[23] = back ? 1 : (uint8_t)port;
+	octets[32] = 0x50;
+	evidence_frame(ring, &f);
+}
+
+#define STORIES 3
+
+/* Log-ons, one a second, that came to nothing at port 445. */
+static struct story stories[STORIES];
+static const struct story *kept[STORIES];
+static const uint64_t *findings_of[STORIES];
+static size_t nfindings_of[STORIES];
+static const uint64_t first_two[] = { 0, 1 };
+static struct cause causes[2];
+static const struct rule rule = { .id = "spn-\x1b[2Jmissing" };
+static struct result result;
+
+static void
+make_result(void)
+{
+	for (size_t i = 0; i < STORIES; i++) {
+		int64_t start = (int64_t)(100 + 10 * i) * SECOND;
+
+		stories[i] = (struct story){
+			.id = i + 1,
+			.outcome = OUTCOME_BROKEN,
+			.start = start,
+			.end = start + SECOND,
+			.client = client,
+			.server = server,
+			.server_port = 445,
+			.principal = "an\xffna",
+		};
+		kept[i] = &stories[i];
+		findings_of[i] = first_two;
+		nfindings_of[i] = 0;
+	}
+	for (size_t i = 0; i < 2; i++) {
+		causes[i] = (struct cause){ .cause = true,
+			.key = i + 1,
+			.impact = IMPACT_BREAKS };
+		causes[i].f.rule = &rule;
+		causes[i].f.certainty = CERTAINTY_PROVEN;
+	}
+	result = (struct result){
+		.kept = kept,
+		.nkept = STORIES,
+		.findings_of = findings_of,
+		.nfindings_of = nfindings_of,
+		.causes = causes,
+		.ncauses = 2,
+		.ncause = 2,
+		.now = 200 * SECOND,
+	};
+}
+
+static void
+view(struct evidence_ring *r)
+{
+	evidence_view(r, &result);
+}
+
+/* One of the client's frames cited by cause I, as SAYS. */
+static void
+cite(size_t i, uint64_t frame, const char *says)
+{
+	struct finding *f = &causes[i].f;
+
+	f->evidence[f->nevidence++] = (struct evidence){ { 0, frame, 0 }, NULL,
+		says };
+}
+
+/* How many frames there are on all interfaces. */
+static size_t
+count_frames(const char *path)
+{
+	struct source *s = source_open(path, 0, error);
+	struct frame f;
+	struct event ev;
+	size_t n = 0;
+
+	while (s != NULL && source_next(s, &f, &ev, error) == SOURCE_FRAME)
+		n++;
+	source_close(s);
+	return n;
+}
+
+/* Frame 1 to 30: at each second of the three log-ons, and what is not theirs. */
+static struct evidence_ring *
+make_ring(void)
+{
+	struct evidence_ring *r = evidence_new(dir, SIZE);
+
+	for (int i = 0; i < 30; i++)
+		add_frame(r, (95 + i) * SECOND + 7, 0, 445, i & 1, 100);
+	for (int i = 0; i < 30; i++)
+		add_frame(r, (95 + i) * SECOND + 7, 0, 80, i & 1, 100);
+	return r;
+}
+
+/* A log-on that is not over waits, and one that went well is not written. */
+static void
+test_when(void)
+{
+	struct evidence_ring *r = make_ring();
+	const char *path;
+	unsigned n;
+
+	make_result();
+	stories[1].outcome = OUTCOME_OK;
+	result.nopen = 3;
+	evidence_view(r, &result);
+	only_file(&n);
+	CHECK(n == 0);
+	result.nopen = 1;
+	evidence_view(r, &result);
+	path = only_file(&n);
+	CHECK(n == 1 && count_frames(path) == 3); /* at 99, 100, 101 */
+	CHECK(count_text(path,
+		  "log-on 1 of an\\xffna (10.0.0.1) to a service: "
+		  "broken") == 1);
+	result.nopen = 0;
+	evidence_view(r, &result);
+	CHECK(count_frames(path) == 6);
+	stories[1].outcome = OUTCOME_DEGRADED;
+	evidence_view(r, &result);
+	evidence_view(r, &result);
+	CHECK(count_frames(path) == 9 && evidence_lost(r) == 0);
+	evidence_free(r);
+	empty();
+}
+
+/*
+ * A cause that comes later adds what it cites; what it cites and the file has
+ * comes again with the comment, once.
+ */
+static void
+test_later(void)
+{
+	struct evidence_ring *r = make_ring();
+	uint64_t first = 0;
+	const char *path;
+	unsigned n;
+
+	/* The number of the frame at 95 s: frames of a run are numbered on. */
+	add_frame(r, 300 * SECOND, 0, 445, false, 0);
+	make_result();
+	result.nkept = 1;
+	evidence_view(r, &result);
+	path = only_file(&n);
+	CHECK(count_frames(path) == 3);
+	first = last_number - 60;
+	cite(0, first + 5, "the answer\n\x1b]0;x\x07");
+	cite(0, first + 20, "later");
+	nfindings_of[0] = 1;
+	evidence_view(r, &result);
+	evidence_view(r, &result);
+	CHECK(count_text(path,
+		  "kerbscope: breaks (proven) spn-\\x1b[2Jmissing"
+		  ": the answer\\x0a\\x1b]0;x\\x07") == 1);
+	CHECK(count_text(path, "missing: later") == 1);
+	CHECK(count_text(path, "\x1b") == 0);
+	/* The cited one, and what led to the one of another time. */
+	CHECK(count_frames(path) == 3 + 1 + 2);
+	cite(1, first + 5, "twice");
+	nfindings_of[0] = 2;
+	evidence_view(r, &result);
+	CHECK(count_text(path, "twice") == 1 && count_frames(path) == 7);
+	evidence_free(r);
+	empty();
+}
+
+/* Frames that are gone are no frames; that is counted. */
+static void
+test_lost(void)
+{
+	struct evidence_ring *r = evidence_new(dir, SIZE);
+	unsigned n;
+
+	make_result();
+	evidence_view(r, &result);
+	evidence_view(r, &result);
+	only_file(&n);
+	CHECK(n == 0 && evidence_lost(r) == STORIES);
+	quietly(evidence_free, r);
+}
+
+/* A log-on with more frames than one may have is cut, and counted. */
+static void
+test_large(void)
+{
+	struct evidence_ring *r = evidence_new(dir, SIZE);
+	const char *path;
+	unsigned n;
+
+	make_result();
+	result.nkept = 1;
+	for (int i = 0; i < 40; i++)
+		add_frame(r, (70 + i) * SECOND, 0, 445, i & 1, 60000);
+	stories[0].start = 0;
+	evidence_view(r, &result);
+	path = only_file(&n);
+	CHECK(n == 1 && count_frames(path) > 10);
+	CHECK(evidence_lost(r) == 1);
+	quietly(evidence_free, r);
+	empty();
+}
+
+/* Interfaces of two link types, a clock that goes back, fragments. */
+static void
+test_faces(void)
+{
+	struct evidence_ring *r = evidence_new(dir, SIZE);
+	const char *path;
+	unsigned n;
+
+	evidence_interface(r, 0, "eth\x1b[7m0");
+	evidence_interface(r, 1, "any");
+	evidence_interface(r, 1000000, "none");
+	evidence_interface(r, -1, "none");
+	make_result();
+	result.nkept = 1;
+	for (int i = 9; i >= 0; i--)
+		add_frame(r, 100 * SECOND + i, i % 3, 445, false, 10);
+	evidence_view(r, &result);
+	path = only_file(&n);
+	CHECK(count_text(path, "eth\\x1b[7m0") == 1);
+	CHECK(count_text(path, "any") == 1);
+	CHECK(count_blocks(path, 1) == 3);
+	CHECK(count_blocks(path, 6) == 10);
+	evidence_free(r);
+	empty();
+}
+
+/* A disk that is full: nothing is lost while the ring has it. */
+static void
+test_full(void)
+{
+	struct rlimit limit = { 600, RLIM_INFINITY };
+	struct evidence_ring *r = make_ring();
+	const char *path;
+	unsigned n;
+
+	make_result();
+	setrlimit(RLIMIT_FSIZE, &limit);
+	quietly(view, r);
+	quietly(view, r);
+	only_file(&n);
+	CHECK(n == 0);
+	limit.rlim_cur = RLIM_INFINITY;
+	setrlimit(RLIMIT_FSIZE, &limit);
+	quietly(view, r);
+	path = only_file(&n);
+	CHECK(n == 1 && count_frames(path) >= 2);
+	evidence_view(r, &result);
+	CHECK(count_frames(path) == 9 && evidence_lost(r) == 0);
+	evidence_free(r);
+	empty();
+}
+
 int
 main(void)
 {
@@ -245,6 +581,13 @@ main(void)
 	check_capture("pcaps/stale-key-samba.pcap", true);
 	check_capture("pcaps/spn-wrong-account-samba.pcap", true);
 	check_capture("pcaps/several-faults.pcap", false);
+	signal(SIGXFSZ, SIG_IGN);
+	test_when();
+	test_later();
+	test_lost();
+	test_large();
+	test_faces();
+	test_full();
 	CHECK(rmdir(dir) == 0);
 	return failures > 0;
 }
