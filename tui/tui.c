@@ -198,6 +198,17 @@ tui_notice(struct tui *t, const char *text)
 	view_notice(t, THEME_NOTICE, "%s", text);
 }
 
+/* A screen that is drawn, or that a key goes to, knows what there is. */
+static void
+update(struct tui *t)
+{
+	const struct screen *s = screens[core_shown(t)];
+
+	if (t->own->stale && s->update != NULL)
+		s->update(t);
+	t->own->stale = false;
+}
+
 /* --- commands ---------------------------------------------------------------- */
 
 static void
@@ -393,6 +404,7 @@ press(struct tui *t, const struct press *p)
 {
 	if (p->code == PRESS_NONE)
 		return;
+	update(t);
 	if (t->own->asked != ASK_NOTHING && p->code != PRESS_MOUSE)
 		prompt_press(t, p);
 	else if (t->own->asked == ASK_NOTHING && p->code == PRESS_MOUSE)
@@ -466,6 +478,7 @@ draw(struct tui *t)
 
 	werase(stdscr);
 	own->nspots = 0;
+	update(t);
 	curs_set(own->asked != ASK_NOTHING);
 	if (all.h < LEAST_LINES || all.w < LEAST_COLUMNS) {
 		own->body = (struct area){ 0 };
@@ -473,9 +486,6 @@ draw(struct tui *t)
 		return;
 	}
 	own->body = (struct area){ 1, 0, all.h - 1 - bottom, all.w };
-	if (own->stale && s->update != NULL)
-		s->update(t);
-	own->stale = false;
 	frame_title(t, &(struct area){ 0, 0, 1, all.w });
 	s->draw(t, &own->body);
 	if (own->asked == ASK_NOTHING)
