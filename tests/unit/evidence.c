@@ -399,7 +399,7 @@ count_frames(const char *path)
 	return n;
 }
 
-/* Frame 1 to 30: at each second of the three log-ons, and what is not theirs. */
+/* A frame each second of the three log-ons, and what is not theirs. */
 static struct evidence_ring *
 make_ring(void)
 {
