@@ -96,17 +96,18 @@ say_time(struct sheet *p, const char *label, int64_t time)
 		sheet_add(p, THEME_TEXT, label, "%s", time_text(time, buf));
 }
 
-/* A clock that somebody showed at AT. */
+/* The clock of WHOSE, which it showed at AT, against the capture's. */
 static void
-say_clock(struct sheet *p, const char *label, int64_t clock, int64_t at)
+say_clock(struct sheet *p, const char *whose, int64_t clock, int64_t at)
 {
 	char buf[TIME_TEXT];
 	double off = ((double)clock - (double)at) / 1e6;
 
-	if (clock != 0)
-		sheet_add(p, THEME_TEXT, label, "%s, %.1f s %s this capture's",
-		    time_text(clock, buf), off < 0 ? -off : off,
-		    off < 0 ? "behind" : "ahead of");
+	if (clock == 0)
+		return;
+	sheet_add(p, THEME_TEXT, "clock", "%s %.1f s %s this capture's: %s",
+	    whose, off < 0 ? -off : off, off < 0 ? "behind" : "ahead of",
+	    time_text(clock, buf));
 }
 
 static void
@@ -246,23 +247,39 @@ say_answer(struct sheet *p, const struct exchange *x)
 	say_etypes(p, "its keys", x->key_etypes, x->nkey_etypes);
 	if (x->err_crealm != NULL)
 		sheet_add(p, THEME_TEXT, "realm", "%s", x->err_crealm);
-	say_clock(p, "its clock", x->stime, x->rep.time);
+	say_clock(p, "KDC", x->stime, x->rep.time);
+	say_clock(p, "client", x->ctime, x->req.time);
+}
+
+/* Whether K is X's request: of the repetitions only the last is known. */
+static bool
+is_request(const struct exchange *x, const struct step *k)
+{
+	const char *again = " (again)";
+	size_t n = k->what == NULL ? 0 : strlen(k->what), m = strlen(again);
+
+	if (same(&k->ref, &x->req) || same(&k->ref, &x->again))
+		return true;
+	return x->retransmits > 1 && n > m &&
+	    strcmp(k->what + n - m, again) == 0 &&
+	    k->ref.capture == x->req.capture && k->ref.frame > x->req.frame &&
+	    k->ref.frame < x->again.frame;
 }
 
 static bool
-tell_exchange(struct sheet *p, const struct story *s, const struct ref *ref)
+tell_exchange(struct sheet *p, const struct story *s, const struct step *k)
 {
 	for (size_t i = 0; i < s->nexchanges; i++) {
 		const struct exchange *x = &s->exchanges[i];
 
-		if (same(ref, &x->rep)) {
+		if (same(&k->ref, &x->rep)) {
 			say_answer(p, x);
 			sheet_add(p, THEME_DIM, "answers", "frame %" PRIu64,
 			    x->req.frame);
 			say_request(p, x);
 			return true;
 		}
-		if (!same(ref, &x->req) && !same(ref, &x->again))
+		if (!is_request(x, k))
 			continue;
 		say_request(p, x);
 		if (x->rep.frame != 0)
@@ -291,7 +308,7 @@ say_verdict(struct sheet *p, const struct attempt *a)
 	if (a->error_sname != NULL)
 		sheet_add(p, THEME_TEXT, "it says", "it is %s@%s",
 		    a->error_sname, or_none(a->error_realm));
-	say_clock(p, "its clock", a->error_stime, a->error_ref.time);
+	say_clock(p, "service", a->error_stime, a->error_ref.time);
 	if (a->ap_rep)
 		sheet_add(p, THEME_OK, "proof",
 		    "the service has the ticket's key (AP-REP)");
@@ -457,6 +474,7 @@ message_tell(struct sheet *p, const struct result *r, size_t i, size_t step)
 	const struct story *s = r->kept[i];
 	const struct step *k = &s->steps[step];
 	char when[TIME_TEXT], from[ADDR_TEXT], to[ADDR_TEXT];
+	bool port;
 
 	if (r->ncaptures > 1)
 		sheet_add(p, THEME_HEAD, NULL, "%s, frame %d:%" PRIu64,
@@ -465,9 +483,12 @@ message_tell(struct sheet *p, const struct result *r, size_t i, size_t step)
 		sheet_add(p, THEME_HEAD, NULL, "%s, frame %" PRIu64,
 		    or_none(k->what), k->ref.frame);
 	say_cited(p, r, i, &k->ref);
-	if (!tell_exchange(p, s, &k->ref) && !tell_attempt(p, s, &k->ref) &&
-	    !tell_lookup(p, s, &k->ref) && !tell_contact(p, s, &k->ref) &&
-	    k->code_name != NULL)
+	/* What says no, and has no code: a port. */
+	port = k->result == STEP_ERROR && k->code == EV_ABSENT &&
+	    tell_contact(p, s, &k->ref);
+	if (!tell_exchange(p, s, k) && !tell_attempt(p, s, &k->ref) &&
+	    !tell_lookup(p, s, &k->ref) && !port &&
+	    !tell_contact(p, s, &k->ref) && k->code_name != NULL)
 		sheet_add(p, THEME_TEXT, "code", "%s", k->code_name);
 	sheet_add(p, THEME_TEXT, "from", "%s to %s", addr_text(&k->from, from),
 	    addr_text(&k->to, to));

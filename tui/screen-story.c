@@ -121,7 +121,7 @@ story_update(struct tui *t)
 	if (t->story == 0 && t->nrows > 0)
 		view_select_story(t, t->r->kept[t->rows[0]]->id);
 	s = view_story(t, &i);
-	v->lost = s == NULL && t->story != 0 && t->story == v->id;
+	v->lost = s == NULL && t->story != 0;
 	if (s == NULL)
 		return;
 	if (s->id != v->id) {
