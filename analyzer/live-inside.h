@@ -96,8 +96,8 @@ void live_state(struct live *l, struct state_note *n);
 void live_started(struct live *l);
 void live_stopped(struct live *l);
 
-/* Interfaces and their drops, as they have changed. */
-void live_faces(struct live *l);
+/* Interfaces and their drops; whether they have changed. */
+bool live_faces(struct live *l);
 
 /* Whether the clock was set; says so to all. */
 void live_clock_look(struct live *l);

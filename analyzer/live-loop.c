@@ -132,6 +132,8 @@ pass_time(struct live *l)
 	engine_time(l->run.engine, now);
 	if (now > l->now)
 		l->now = now;
+	if (live_faces(l))
+		l->news++; /* the screen shows them, too */
 	if (l->opt->duration != 0 &&
 	    live_clock() - l->begun >= l->opt->duration)
 		l->enough = true;
@@ -153,7 +155,6 @@ paced_view(struct live *l)
 		l->latest = real;
 	if (real < l->next || !is_news(l, real))
 		return;
-	live_faces(l);
 	live_view(l, VIEW_LATEST);
 	real += cost = live_clock() - real;
 	cost *= VIEW_SHARE - 1;

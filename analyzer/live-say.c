@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "live-say.h"
+#include "sensor.h"
 #include "text.h"
 
 static char *
@@ -70,6 +71,19 @@ say_change(const struct change_note *n)
 	};
 
 	return texts[n->change](n);
+}
+
+const char *
+say_face(const struct sensor_face *f, char buf[SAY_FACE])
+{
+	const char *why = f->trouble == NULL ? "is down" : f->trouble;
+
+	if (f->up)
+		snprintf(buf, SAY_FACE, "%s is up again", f->name);
+	else
+		snprintf(buf, SAY_FACE, "%s%s %s", f->name,
+		    strncmp(why, "is ", 3) == 0 ? "" : ":", why);
+	return buf;
 }
 
 const struct fix *

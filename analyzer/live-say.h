@@ -58,6 +58,11 @@ void journal_state(FILE *out, const struct state_note *n);
  */
 char *say_change(const struct change_note *n);
 
+/* "eth0 is down", "eth0: cannot be opened", in BUF. */
+#define SAY_FACE 256
+struct sensor_face;
+const char *say_face(const struct sensor_face *f, char buf[SAY_FACE]);
+
 /* The command that comes first in a fix, or NULL. */
 const struct fix *say_fix(const struct cause *c);
 

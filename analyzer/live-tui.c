@@ -137,7 +137,7 @@ live_tui_open(struct live *l)
 
 /* The first interface that is not up, in words. */
 static const char *
-trouble_of(const struct live *l, char buf[TUI_ERROR])
+trouble_of(const struct live *l, char buf[SAY_FACE])
 {
 	const struct sensor_face *f;
 
@@ -145,18 +145,14 @@ trouble_of(const struct live *l, char buf[TUI_ERROR])
 		f = sensor_face(l->sensor, i);
 		if (f == NULL)
 			break;
-		if (f->up)
-			continue;
-		snprintf(buf, TUI_ERROR, "%s%s%s", f->name,
-		    f->trouble == NULL ? " is down" : ": ",
-		    f->trouble == NULL ? "" : f->trouble);
-		return buf;
+		if (!f->up)
+			return say_face(f, buf);
 	}
 	return NULL;
 }
 
 static void
-status_of(const struct live *l, struct tui_status *st, char buf[TUI_ERROR])
+status_of(const struct live *l, struct tui_status *st, char buf[SAY_FACE])
 {
 	st->what = feed_what(l->feed);
 	st->live = l->sensor != NULL;
@@ -171,7 +167,7 @@ status_of(const struct live *l, struct tui_status *st, char buf[TUI_ERROR])
 void
 live_tui_show(struct live *l)
 {
-	char buf[TUI_ERROR];
+	char buf[SAY_FACE];
 	struct tui_status st;
 
 	status_of(l, &st, buf);
