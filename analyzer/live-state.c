@@ -38,19 +38,15 @@ live_stopped(struct live *l)
 static void
 face_changed(struct live *l, size_t i, const struct sensor_face *f)
 {
+	char text[SAY_FACE];
 	struct state_note n = { .state = STATE_INTERFACE,
 		.interface = f->name,
 		.up = f->up,
 		.because = f->up ? NULL : f->trouble };
-	char *text;
 
 	l->faces[i].up = f->up;
-	text = f->up           ? text_printf("%s is up again", f->name) :
-	    f->trouble == NULL ? text_printf("%s is down", f->name) :
-				 text_printf("%s: %s", f->name, f->trouble);
-	n.text = text;
+	n.text = say_face(f, text);
 	live_state(l, &n);
-	free(text);
 }
 
 static void
@@ -72,24 +68,30 @@ face_dropped(struct live *l, size_t i, const struct sensor_face *f)
 	free(text);
 }
 
-void
+bool
 live_faces(struct live *l)
 {
 	const struct sensor_face *f;
+	bool changed = false;
 	size_t i;
 
 	if (l->sensor == NULL)
-		return;
+		return false;
 	for (i = 0; (f = sensor_face(l->sensor, i)) != NULL; i++) {
 		struct face_told *t = &l->faces[i];
 
-		if (f->up != t->up)
+		if (f->up != t->up) {
 			face_changed(l, i, f);
+			changed = true;
+		}
 		if (f->dropped + f->missed > t->dropped &&
 		    (t->dropped == 0 ||
-			live_clock() - t->drops_at >= DROPS_EVERY))
+			live_clock() - t->drops_at >= DROPS_EVERY)) {
 			face_dropped(l, i, f);
+			changed = true;
+		}
 	}
+	return changed;
 }
 
 void
@@ -102,6 +104,7 @@ live_clock_look(struct live *l)
 
 	if (shift == 0)
 		return;
+	dissect_clock_set(l->run.dissector, shift);
 	event_init(&ev, EV_clock_set);
 	ev.ref.time = sensor_now(l->sensor);
 	ev.u.clock_set.shift = shift;
