@@ -11,6 +11,8 @@ The file begins with lines `word: value`:
     size: 80x24         columns and lines; this is the default
     term: xterm-256color
     env: NAME=VALUE     repeatable; NAME= alone: it is empty
+    ready: text         what says that keys can be pressed: "read" in the
+                        title; nothing: at once
     status: 0           how it must end
 
 and goes on, behind an empty line, with keys as tmux names them (`3 Down
@@ -23,7 +25,8 @@ Enter C-l`), a group a line, or
     screen: title       prints the screen, when nothing moves any more
     colors: title       the same with its colours, ESC as \\e
     clipboard: title    prints what was copied (OSC 52)
-    end                 it has ended; else Q ends it
+    end: title          waits for its end, which Q brings else, and prints
+                        what it leaves on the screen
 
 Lines that begin with # are comments.
 """
@@ -34,7 +37,8 @@ import sys
 
 import terminal
 
-HEADERS = ("capture", "command", "options", "size", "term", "env", "status")
+HEADERS = ("capture", "command", "options", "size", "term", "env", "ready",
+           "status")
 
 
 def read(path):
@@ -85,10 +89,8 @@ def show(title, text):
 
 
 def do(t, line):
-    """One line of the body; False at the end of the program."""
+    """One line of the body."""
     word, colon, value = line.partition(": ")
-    if line == "end":
-        return False
     if colon == "" or " " in word:
         t.keys(*shlex.split(line))
     elif word == "type":
@@ -103,13 +105,15 @@ def do(t, line):
     elif word == "screen":
         show(value, t.screen())
     elif word == "colors":
-        show(value, terminal.shown_escapes(t.screen(True)))
+        show(value, terminal.shown_colors(t.screen(True)))
     elif word == "clipboard":
         t.screen()
         show(value, t.tmux("show-buffer"))
+    elif word == "end":
+        t.end()
+        show(value, t.look())
     else:
         raise terminal.Broken(f"no step is called {word}")
-    return True
 
 
 def end(t, status):
@@ -127,11 +131,12 @@ def play(path):
     """All of the file."""
     head, lines = read(path)
     with start(head) as t:
-        ended = False
+        ready = (head["ready"] or ["  read  "])[-1]
+        if ready:
+            t.wait(ready)
         for line in lines:
-            if not do(t, line):
-                ended = True
-        if not ended:
+            do(t, line)
+        if not t.over():
             t.screen()
             t.keys("Q")
         end(t, int((head["status"] or ["0"])[-1]))

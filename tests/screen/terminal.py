@@ -19,12 +19,35 @@ PAUSE = 0.02  # seconds between them
 CONFIG = """
 set -g status off
 set -s escape-time 0
-set -g remain-on-exit on
-set -g remain-on-exit-format ""
 set -s set-clipboard on
 set -g history-limit 0
 set -g mouse off
 """
+
+
+# What tmux says of the status of a program that ended is not always known to
+# it; and the terminal has to be looked at while somebody still has it.
+AROUND = """
+stty -g >"$0/before"
+"$@"
+status=$?
+stty -g >"$0/after"
+echo $status >"$0/new"
+mv "$0/new" "$0/status"
+exec cat >"$0/rest"
+"""
+
+
+# How tmux finds a terminal that nobody has changed.
+GIVEN_BACK = (
+    ("alternate_on", "0"),
+    ("cursor_flag", "1"),
+    ("insert_flag", "0"),
+    ("keypad_cursor_flag", "0"),
+    ("keypad_flag", "0"),
+    ("mouse_any_flag", "0"),
+    ("wrap_flag", "1"),
+)
 
 
 class Broken(Exception):
@@ -47,6 +70,15 @@ def environment(**more):
     return {k: v for k, v in env.items() if v is not None}
 
 
+def read(path):
+    """A file whole; nothing when it is gone."""
+    try:
+        with open(path, encoding="utf-8", errors="replace") as f:
+            return f.read()
+    except OSError:
+        return ""
+
+
 class Terminal:
     """One program in a window of its own; use it in a with."""
 
@@ -61,7 +93,8 @@ class Terminal:
         run = ["env", "-i"] + [f"{k}={v}" for k, v in env.items()]
         try:
             self.tmux("-f", conf, "new-session", "-d", "-x", str(width), "-y",
-                      str(height), *run, *argv)
+                      str(height), *run, "sh", "-c", AROUND, self.folder,
+                      *argv)
             self.pid = int(self.ask("#{pane_pid}"))
             self.server = int(self.ask("#{pid}"))
         except BaseException:
@@ -117,18 +150,22 @@ class Terminal:
 
     def over(self):
         """Whether the program has ended."""
-        return self.ask("#{pane_dead}") == "1"
+        return os.path.exists(os.path.join(self.folder, "status"))
+
+    def processes(self):
+        """Those of the program and of tmux."""
+        found, new = [self.server], [self.pid]
+        while new:
+            found += new
+            new = [int(c) for p in new for c in
+                   read(f"/proc/{p}/task/{p}/children").split()]
+        return found
 
     def busy(self):
         """Whether the program or tmux has something to do."""
-        for pid in (self.pid, self.server):
-            try:
-                with open(f"/proc/{pid}/stat", encoding="utf-8",
-                          errors="replace") as f:
-                    state = f.read().rpartition(")")[2].split()[0]
-            except OSError:
-                continue  # it is over
-            if state not in "SZ":
+        for pid in self.processes():
+            state = read(f"/proc/{pid}/stat").rpartition(")")[2].split()
+            if state and state[0] not in "SZ":
                 return True
         return False
 
@@ -164,25 +201,74 @@ class Terminal:
             if time.monotonic() > end:
                 raise Broken("it does not end\n" + self.look())
             time.sleep(PAUSE)
-        signal = self.ask("#{pane_dead_signal}")
-        return 128 + int(signal) if signal else int(
-            self.ask("#{pane_dead_status}"))
+        return int(read(os.path.join(self.folder, "status")))
 
     def given_back(self):
-        """What the program has left otherwise than it found it.
-
-        Of the cursor tmux says nothing when the program is over.
-        """
-        wrong = []
-        for what, should in (("alternate_on", "0"),
-                             ("keypad_cursor_flag", "0"),
-                             ("keypad_flag", "0"), ("mouse_any_flag", "0"),
-                             ("insert_flag", "0"), ("wrap_flag", "1")):
-            if self.ask("#{%s}" % what) != should:
-                wrong.append(what)
+        """What the program that has ended left otherwise than it found it."""
+        wrong = [what for what, should in GIVEN_BACK
+                 if self.ask("#{%s}" % what) != should]
+        if read(os.path.join(self.folder, "before")) != read(
+                os.path.join(self.folder, "after")):
+            wrong.append("stty")
         return wrong
 
 
-def shown_escapes(text):
-    """ESC as it is written in files."""
-    return re.sub("\x1b", r"\\e", text)
+CELL = re.compile(r"\x1b\[([0-9;]*)m|.", re.DOTALL)
+
+# What turns an attribute of SGR off again, and what can be seen of a blank.
+OFF = {"22": ("1", "2"), "23": ("3",), "24": ("4",), "25": ("5",),
+       "27": ("7",), "39": ("38",), "49": ("48",)}
+ON_BLANKS = ("4", "7", "48")
+
+
+def sgr(state, words):
+    """The attributes that hold after the parameters WORDS."""
+    state = dict(state)
+    words = list(words)
+    while words:
+        w = words.pop(0) or "0"
+        if w in ("38", "48"):
+            # 5;N of 256, or 2;R;G;B
+            n = 2 if words[:1] == ["5"] else 4
+            state[w] = ";".join([w] + words[:n])
+            del words[:n]
+        elif w == "0":
+            state = {}
+        elif w in OFF:
+            for off in OFF[w]:
+                state.pop(off, None)
+        elif len(w) > 1:
+            state["48" if w.startswith(("4", "10")) else "38"] = w
+        else:
+            state[w] = w
+    return state
+
+
+def shown_colors(screen):
+    """A screen with what can be seen of its attributes, as \\e[...m.
+
+    The same for any way in which curses may have come there: each line
+    begins without attributes.
+    """
+    lines, state = [], {}
+    for line in screen.split("\n"):
+        out, last = "", {}
+        for m in CELL.finditer(line):
+            if m.group(1) is not None:
+                state = sgr(state, m.group(1).split(";"))
+                continue
+            now = state
+            # What cannot be seen of a blank is as before it.
+            if m.group() == " ":
+                now = {k: v for k, v in last.items() if k not in ON_BLANKS}
+                now.update((k, v) for k, v in state.items() if k in ON_BLANKS)
+                if all(k not in now for k in ON_BLANKS) and any(
+                        k in last for k in ON_BLANKS):
+                    now = {}
+            if now != last:
+                out += "\\e[%sm" % ";".join(now[k] for k in sorted(now))
+            out += m.group()
+            last = now
+        out = re.sub(r" +$", "", out)
+        lines.append(out + ("\\e[m" if last else ""))
+    return "\n".join(lines)
