@@ -121,3 +121,27 @@ docket_free(struct docket *d)
 	free(d->verdicts);
 	memset(d, 0, sizeof(*d));
 }
+
+/* --- a clock that went back ------------------------------------------- */
+
+void
+docket_clock_set(struct docket *d, int64_t now, uint64_t id)
+{
+	struct merged *m;
+	size_t i;
+
+	d->set_id = id;
+	d->set_to = now;
+	for (i = 0; i < d->nmerged; i++) {
+		m = d->list[i];
+		m->first = m->first < now ? m->first : now;
+		m->last = m->last < now ? m->last : now;
+		m->ok_last = m->ok_last < now ? m->ok_last : now;
+	}
+}
+
+int64_t
+docket_time(const struct docket *d, const struct story *s, int64_t time)
+{
+	return s->id <= d->set_id && time > d->set_to ? d->set_to : time;
+}

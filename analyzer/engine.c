@@ -270,6 +270,17 @@ engine_new(const struct engine_options *opt)
 	return e;
 }
 
+static void
+engine_clock_set(struct engine *e, const struct event *ev)
+{
+	int64_t now = ev->ref.time, shift = ev->u.clock_set.shift;
+
+	stories_clock_set(&e->stories, now, shift);
+	ledger_clock_set(&e->ledger, shift);
+	docket_clock_set(&e->gone, now, e->stories.told);
+	docket_clock_set(&e->settled, now, e->stories.told);
+}
+
 void
 engine_event(void *engine, const struct event *ev)
 {
@@ -283,6 +294,12 @@ engine_event(void *engine, const struct event *ev)
 		break;
 	case EV_capture_end:
 		engine_capture_end(e, ev);
+		break;
+	case EV_self:
+		ledger_self(&e->ledger, ev);
+		break;
+	case EV_clock_set:
+		engine_clock_set(e, ev);
 		break;
 	default:
 		if (ledger_feed_proof(&e->ledger, ev)) {

@@ -227,13 +227,15 @@ static void
 merge_story(const struct docket *d, struct merged *m, const struct story *s)
 {
 	enum impact impact = impact_of(m->f.rule, s->outcome);
+	int64_t start = docket_time(d, s, s->start);
+	int64_t end = docket_time(d, s, s->end);
 
 	if (impact > m->impact)
 		m->impact = impact;
-	if (m->occurrences++ == 0 || s->start < m->first)
-		m->first = s->start;
-	if (s->end > m->last)
-		m->last = s->end;
+	if (m->occurrences++ == 0 || start < m->first)
+		m->first = start;
+	if (end > m->last)
+		m->last = end;
 	if (m->nstories < FINDING_MAX_STORIES)
 		m->stories[m->nstories++] = s->id;
 	merge_client(d, m, s);

@@ -100,6 +100,8 @@ struct docket {
 	uint64_t not_kept;      /* findings for which there was no room */
 	uint64_t explained;     /* failed or degraded, with a finding */
 	struct rule_verdict *verdicts;
+	uint64_t set_id;         /* the clock went back after this story, */
+	int64_t set_to;          /* to this time: none of these is later */
 	bool since;              /* what goes well is counted: */
 	struct merged **handles; /* by hash; NULL until the first */
 	size_t nhandles;         /* a power of two */
@@ -172,6 +174,11 @@ docket_init(struct docket *d, struct ledger *l, uint64_t share, bool since);
 void
 docket_copy(struct docket *to, const struct docket *from, struct arena *mem);
 void docket_free(struct docket *d);
+/* The clock went back to NOW when ID stories had begun. */
+void docket_clock_set(struct docket *d, int64_t now, uint64_t id);
+/* TIME of S as far as it is not in what is to come. */
+int64_t
+docket_time(const struct docket *d, const struct story *s, int64_t time);
 /* The finding with INDEX, or NULL. */
 struct merged *docket_find(const struct docket *d, uint64_t index);
 

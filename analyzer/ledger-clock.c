@@ -100,6 +100,32 @@ ledger_clock_forget(struct ledger *l, int capture)
 	l->clocks_stale = true;
 }
 
+static void
+clock_shift(struct host_entry *h, int64_t shift)
+{
+	struct clock *c = &h->host.clock;
+	size_t i;
+
+	for (i = 0; i < CLOCK_SAMPLES; i++)
+		h->samples[i] -= shift;
+	c->offset -= shift;
+	c->least -= shift;
+	c->most -= shift;
+}
+
+void
+ledger_clock_set(struct ledger *l, int64_t shift)
+{
+	struct node *n;
+
+	for (n = l->hosts.oldest; n != NULL; n = n->newer)
+		if (((struct host_entry *)n)->host.clock.samples > 0)
+			clock_shift((struct host_entry *)n, shift);
+	l->clocks_stale = true;
+	l->clocks_new = l->clocked;
+	ledger_time_set(l, shift);
+}
+
 /*
  * The offset that most share: the middle of the heaviest group of clocks
  * that agree.  The capture weighs one; a KDC weighs a little more than

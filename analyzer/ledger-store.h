@@ -174,6 +174,9 @@ void ledger_time_begin(struct ledger *l, int capture);
  * packets of its capture have one time.
  */
 int64_t ledger_time(struct ledger *l, const struct event *ev);
+/* The clock of the host that captures was set by SHIFT: so are its times. */
+void ledger_clock_set(struct ledger *l, int64_t shift);
+void ledger_time_set(struct ledger *l, int64_t shift);
 /* How many captures have times that mean nothing, as far as one can see. */
 size_t ledger_times_unknown(const struct ledger *l);
 /* The same after the last event: nothing is known of their clocks. */
@@ -184,6 +187,9 @@ void ledger_feed(struct ledger *l, const struct event *ev);
 
 /* The address that the name of a PTR record stands for; false: for none. */
 bool ledger_ptr_address(struct str name, struct addr *out);
+
+/* What the host that captures knows of itself. */
+void ledger_self(struct ledger *l, const struct event *ev);
 
 /* Takes EV if it is of a look-up; false when it is not. */
 bool ledger_feed_proof(struct ledger *l, const struct event *ev);

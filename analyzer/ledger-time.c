@@ -89,6 +89,17 @@ ledger_time_known(const struct ledger *l, int capture)
 }
 
 void
+ledger_time_set(struct ledger *l, int64_t shift)
+{
+	size_t i;
+
+	for (i = 0; i < l->ntimes; i++) {
+		l->times[i].first.time += shift;
+		l->times[i].latest.time += shift;
+	}
+}
+
+void
 ledger_time_begin(struct ledger *l, int capture)
 {
 	*time_get(l, capture) = (struct capture_time){ 0 };

@@ -393,13 +393,13 @@ is_fresh(const struct well *w, int64_t last)
 }
 
 static bool
-is_related(const struct well *w, const struct merged *m)
+is_related(const struct docket *d, const struct well *w, const struct merged *m)
 {
 	bool any = false;
 	enum agree agree;
 	int i;
 
-	if (w->s->start <= m->last)
+	if (docket_time(d, w->s, w->s->start) <= m->last)
 		return false;
 	for (i = 0; i < SUBJECTS; i++) {
 		agree = agree_field(w, m, (enum subject)i);
@@ -433,11 +433,11 @@ count(const struct docket *d, const struct well *w, const struct found *found,
 	if (m->met == w->s->id)
 		return;
 	m->met = w->s->id;
-	if (!is_related(w, m) || rule_fired(d, m->f.rule, found))
+	if (!is_related(d, w, m) || rule_fired(d, m->f.rule, found))
 		return;
 	m->ok_since++;
 	if (w->s->end > m->ok_last)
-		m->ok_last = w->s->end;
+		m->ok_last = docket_time(d, w->s, w->s->end);
 }
 
 /* Of all findings, or of those AGAIN made in this view alone. */

@@ -212,6 +212,8 @@ story_conclude(struct tale *t)
 	if (t->s.outcome == OUTCOME_OK &&
 	    (t->dns_again > STORY_SLOW_RETRY || t->dns_late > STORY_SLOW))
 		t->s.outcome = OUTCOME_DEGRADED;
+	if (t->cut && t->s.outcome == OUTCOME_BROKEN)
+		t->s.outcome = OUTCOME_UNSEEN;
 	if (t->s.spn == NULL && !t->service && t->s.nexchanges > 0) {
 		t->s.spn = t->s.exchanges[0].sname;
 		t->s.realm = t->s.exchanges[0].realm;

@@ -50,6 +50,8 @@ is_silence(const struct stories *st, const struct tale *t,
 {
 	int64_t since = st->now - c->first.time;
 
+	if (t->cut)
+		return false; /* nobody knows how long it was */
 	return (since >= STORY_SILENT ||
 		   (c->sent >= STORY_SILENT_SENT && since >= SECOND)) &&
 	    asked_more(t, c) && ledger_sees_answers(st->ledger, &t->s.client);

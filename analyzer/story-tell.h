@@ -16,6 +16,7 @@
  *   story-step.c     the ladder: who said what
  *   story-outcome.c  what came of it in the end
  *   story-view.c     what open ones look like now
+ *   story-clock.c    a clock that is set
  */
 #ifndef ANALYZER_STORY_TELL_H
 #define ANALYZER_STORY_TELL_H
@@ -49,6 +50,7 @@ struct tale {
 	int64_t armed;
 	bool service; /* asked for a service, not only a TGT */
 	bool shown;   /* a view shows it: to bury, not to free */
+	bool cut;     /* the clock was set before its end */
 	/* what it waited for DNS: asked again, and answered late */
 	int64_t dns_again, dns_late;
 	int64_t dns_begun; /* when it began to look names up */
@@ -164,6 +166,11 @@ void stories_opened(struct stories *st, const struct event *ev);
 void stories_time(struct stories *st, int64_t time);
 /* The same, and what that ends is ended. */
 void stories_pass(struct stories *st, int64_t time);
+/*
+ * The clock was set by SHIFT microseconds and it is NOW: whatever is open
+ * ends, and what waited for its end was not seen.
+ */
+void stories_clock_set(struct stories *st, int64_t now, int64_t shift);
 /* Ends every open story. */
 void stories_finish(struct stories *st);
 void stories_release(struct stories *st);
@@ -176,6 +183,8 @@ void graves_clear(struct stories *st);
  * before T is freed, whose older texts are T's.
  */
 struct tale *tale_snapshot(struct stories *st, struct tale *t);
+/* Whether T has failed in a way that is not likely to be undone. */
+bool tale_has_last_word(const struct tale *t);
 /*
  * Up to MOST open stories that failed and whose failure nothing has followed
  * for a while, nor is likely to undo; how many are in LIST, by id.

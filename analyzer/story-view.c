@@ -50,12 +50,15 @@ is_state(int64_t status)
 	}
 }
 
-static bool
-has_last_word(const struct story *s)
+bool
+tale_has_last_word(const struct tale *t)
 {
+	const struct story *s = &t->s;
 	const struct attempt *a;
 	const struct exchange *x;
 
+	if (t->timer != TIMER_FAILURE)
+		return false;
 	if (s->nattempts > 0) {
 		a = &s->attempts[s->nattempts - 1];
 		if (a->answer != ANSWER_ERROR)
@@ -88,7 +91,7 @@ stories_failing(const struct stories *st, struct tale **list, size_t most)
 		if (st->now - t->armed < VIEW_QUIET)
 			continue;
 		looked++;
-		if (has_last_word(&t->s))
+		if (tale_has_last_word(t))
 			list[n++] = t;
 	}
 	if (n > 1)

@@ -229,6 +229,17 @@ dissect_carrier_ports(size_t i, enum transport tp)
 	return ports != NULL ? ports : none;
 }
 
+/* Gives up what has waited long enough at d->now. */
+static void
+waits_expire(struct dissector *d)
+{
+	if (d->holes != NULL)
+		tcp_expire(d);
+	flow_expire(d);
+	if (d->fragments != NULL)
+		fragment_expire(d);
+}
+
 void
 dissect_frame(struct dissector *d, const struct frame *f)
 {
@@ -249,11 +260,7 @@ dissect_frame(struct dissector *d, const struct frame *f)
 	p.peek = NULL;
 	if (missing > 0)
 		p.quality->frames_short++;
-	if (d->holes != NULL)
-		tcp_expire(d);
-	flow_expire(d);
-	if (d->fragments != NULL)
-		fragment_expire(d);
+	waits_expire(d);
 	r = rd_make(f->data, f->caplen, missing);
 	link_read(d, &p, f->link, &r);
 }
@@ -275,8 +282,27 @@ dissect_peek(const struct frame *f, struct conversation *out)
 void
 dissect_time(struct dissector *d, int64_t now)
 {
-	if (now > d->now)
-		d->now = now;
+	if (now <= d->now)
+		return;
+	d->now = now;
+	waits_expire(d);
+}
+
+void
+dissect_clock_set(struct dissector *d, int64_t shift)
+{
+	int64_t now = d->now;
+
+	while (d->holes != NULL) {
+		d->now += HOLE_TIMEOUT + 1;
+		tcp_expire(d);
+	}
+	d->now = now + shift;
+	flow_clock_set(d, shift);
+	if (d->fragments != NULL)
+		fragment_clock_set(d, shift);
+	free(d->nobody); /* a cache */
+	d->nobody = NULL;
 }
 
 void

@@ -56,6 +56,13 @@ void dissect_frame(struct dissector *d, const struct frame *f);
 void dissect_time(struct dissector *d, int64_t now);
 
 /*
+ * The clock was set by SHIFT microseconds.  What waits for a lost segment is
+ * told now, before others hear of that; all else goes on waiting for as long
+ * as it would have.
+ */
+void dissect_clock_set(struct dissector *d, int64_t shift);
+
+/*
  * Between whom a frame goes; of an ICMP error, the packet that it quotes.
  */
 struct conversation {

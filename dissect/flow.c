@@ -381,6 +381,22 @@ flow_expire(struct dissector *d)
 		drop_oldest(d, &t->live);
 }
 
+static void
+list_clock_set(struct flow_list *list, int64_t shift)
+{
+	struct conn *c;
+
+	for (c = list->oldest; c != NULL; c = c->newer)
+		c->flow.ref.time += shift;
+}
+
+void
+flow_clock_set(struct dissector *d, int64_t shift)
+{
+	list_clock_set(&d->flows.live, shift);
+	list_clock_set(&d->flows.spent, shift);
+}
+
 void
 flow_finish(struct dissector *d)
 {

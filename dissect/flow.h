@@ -187,6 +187,7 @@ bool fragment_read(struct dissector *d, struct packet *p, size_t offset,
 /* Tells of datagrams for a carrier that stay incomplete. */
 void fragment_expire(struct dissector *d);
 void fragment_finish(struct dissector *d);
+void fragment_clock_set(struct dissector *d, int64_t shift);
 void fragment_free(struct dissector *d);
 
 /* Whether this packet, R from its transport header on, was just seen; then
@@ -223,6 +224,8 @@ void flow_over(struct dissector *d, struct conn *c);
 void flow_end(struct dissector *d, struct conn *c);
 /* Ends the flows that were silent for long, and some when too much waits. */
 void flow_expire(struct dissector *d);
+/* The clock was set by SHIFT. */
+void flow_clock_set(struct dissector *d, int64_t shift);
 void flow_finish(struct dissector *d);
 void flow_free(struct dissector *d);
 

@@ -274,6 +274,15 @@ fragment_expire(struct dissector *d)
 }
 
 void
+fragment_clock_set(struct dissector *d, int64_t shift)
+{
+	struct datagram *g;
+
+	for (g = d->fragments->oldest; g != NULL; g = g->newer)
+		g->since += shift;
+}
+
+void
 fragment_finish(struct dissector *d)
 {
 	while (d->fragments != NULL && d->fragments->oldest != NULL)
