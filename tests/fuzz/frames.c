@@ -2,6 +2,9 @@
  * frames.c - fuzz driver: frames of any link type, up to TCP streams and
  * datagrams, with a carrier that asks for everything and takes anything.
  *
+ * dissect_peek() sees each of them too: where it knows ports, they stand in
+ * the frame, and a frame that is cut has none that the whole one lacks.
+ *
  * The first octet chooses the link type; each frame comes after two octets
  * of its length, one of what the snap length cut, and one of the time since
  * the frame before.
@@ -71,6 +74,34 @@ nobody(void *arg, const struct event *ev)
 	++*(uint64_t *)arg;
 }
 
+/* The octets of a port, anywhere in F. */
+static bool
+has_port(const struct frame *f, uint16_t port)
+{
+	const uint8_t octets[2] = { (uint8_t)(port >> 8), (uint8_t)port };
+
+	return memmem(f->data, f->caplen, octets, 2) != NULL;
+}
+
+static void
+peek(const struct frame *f)
+{
+	struct conversation c, cut;
+	struct frame g = *f;
+
+	if (!dissect_peek(f, &c) && (c.ports || c.dst.family != 0))
+		abort();
+	if (c.ports && (!has_port(f, c.sport) || !has_port(f, c.dport)))
+		abort();
+	if (c.payload > f->len + UINT16_MAX)
+		abort();
+	g.caplen /= 2;
+	if (dissect_peek(&g, &cut) && cut.ports &&
+	    (!c.ports || cut.sport != c.sport || cut.dport != c.dport ||
+		!addr_equal(&cut.src, &c.src) || !addr_equal(&cut.dst, &c.dst)))
+		abort();
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -97,6 +128,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		p += 4;
 		/* In memory of its own: what is read beyond it is found. */
 		f.data = memcpy(must_alloc(n + 1), p, n);
+		peek(&f);
 		dissect_frame(d, &f);
 		free((void *)(uintptr_t)f.data);
 	}
