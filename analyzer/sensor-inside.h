@@ -35,6 +35,7 @@ bool sensor_said(struct sensor *s, size_t i, bool *hopeless);
 /* Whom to become. */
 struct confine_user {
 	bool change; /* this process is root */
+	const char *name;
 	uid_t uid;
 	gid_t gid;
 };
@@ -82,7 +83,8 @@ void sensor_filter_free(struct bpf_program *program);
 /* Whom USER means; false after one line on stderr. */
 bool confine_find_user(const char *user, struct confine_user *u);
 /*
- * The monitor: U, CAP_NET_RAW and nothing else.  False with errno set.
+ * The monitor: U, CAP_NET_RAW and nothing else.  False after one line on
+ * stderr.
  */
 bool confine_monitor(const struct confine_user *u);
 /*

@@ -318,7 +318,6 @@ monitor_run(const struct monitor *m)
 	take_signals(&k);
 	k.has_terminal = tcgetattr(STDOUT_FILENO, &k.terminal) == 0;
 	if (!confine_monitor(&m->user)) {
-		message("cannot give up privileges: %s", strerror(errno));
 		kill(m->analyzer, SIGKILL);
 		_exit(3);
 	}

@@ -9,12 +9,15 @@
  *             copies frames, as they are, into a socket.
  *   analyzer  what sensor_start() returns in: parses, judges, shows.
  *
+ *   sensor-start.c    one process becomes several
  *   sensor.c          the analyzer's side: messages to frames, in order
+ *   sensor-record.c   the messages
  *   sensor-monitor.c  the monitor
  *   sensor-grab.c     the grabber
  *   sensor-filter.c   the kernel's filter, from the ports of the carriers
  *   sensor-self.c     own addresses, names, listening ports
- *   confine.c         user, capabilities, system calls
+ *   confine.c         user and capabilities
+ *   confine-calls.c   system calls
  */
 #ifndef ANALYZER_SENSOR_H
 #define ANALYZER_SENSOR_H
@@ -41,16 +44,25 @@ struct sensor_face {
 
 /*
  * Splits the process: returns in the analyzer, when every interface is open
- * or known to be down for now; the process that was started waits as the
- * monitor and ends with the analyzer's exit status.  The analyzer still has
- * its privileges: it opens its files, then calls confine().
+ * or known to be down for now (one line on stderr says which); the process
+ * that was started waits as the monitor and ends with the analyzer's exit
+ * status.  The analyzer still has its privileges: it opens its files, then
+ * calls confine().
+ *
+ * A signal to the monitor (INT, TERM, HUP, QUIT, USR1, USR2, WINCH) is passed
+ * on; one to the whole process group, by kill(2) and not by the terminal,
+ * comes twice.  SIGTERM comes too when the monitor is gone.
  *
  * NULL after one line on stderr, *STATUS 2 (no such interface, no permission
- * on any, a filter that does not compile) or 3, without having split.
+ * on any, a filter that does not compile) or 3; whether it has split by then
+ * makes no difference to a caller that ends with *STATUS.
  */
 struct sensor *sensor_start(const struct options *opt, int *status);
 
-/* Descriptors to poll for; at most OPTIONS_INTERFACES. */
+/*
+ * Descriptors to poll for, asked for anew before each poll(): who has a frame
+ * that waits is not among them.  At most OPTIONS_INTERFACES.
+ */
 size_t sensor_poll(const struct sensor *s, struct pollfd *fds, size_t max);
 
 /*
