@@ -52,18 +52,23 @@ cause_state(const struct cause *c, char buf[CAUSE_STATE])
 static void
 add_who(const struct tui *t, struct sheet *p, const struct cause *c)
 {
-	char first[CAUSE_TIME], last[CAUSE_TIME], state[CAUSE_STATE];
+	char first[CAUSE_TIME], last[CAUSE_TIME], state[CAUSE_STATE] = "";
 	const char *who = c->who == NULL ? "" : c->who;
+	bool once;
 
 	cause_time(c->first, t->r->now, first);
 	cause_time(c->last, t->r->now, last);
+	once = strcmp(first, last) == 0;
 	if (cause_is_over(c))
 		sheet_add(p, THEME_OK, "Over", "%s", cause_state(c, state));
-	sheet_add(p, THEME_TEXT, "Who", "%s%s%" PRIu64 " log-on%s, %s%s%s%s",
-	    who, *who == '\0' ? "" : "; ", c->occurrences,
-	    c->occurrences == 1 ? "" : "s", first,
-	    strcmp(first, last) == 0 ? "" : " to ",
-	    strcmp(first, last) == 0 ? "" : last, " UTC");
+	else if (c->ok_since > 0)
+		snprintf(state, sizeof(state), ", %" PRIu64 " ok since",
+		    c->ok_since);
+	sheet_add(p, THEME_TEXT, "Who",
+	    "%s%s%" PRIu64 " log-on%s, %s%s%s UTC%s", who,
+	    *who == '\0' ? "" : "; ", c->occurrences,
+	    c->occurrences == 1 ? "" : "s", first, once ? "" : " to ",
+	    once ? "" : last, cause_is_over(c) ? "" : state);
 }
 
 /* The label of a fix: "Fix windows", then "    samba". */

@@ -156,6 +156,22 @@ frame_title(struct tui *t, const struct area *a)
 	}
 }
 
+/* The key of the screen that is shown leads nowhere. */
+static bool
+leads_here(const struct tui *t, enum command c)
+{
+	static const enum command to[SCREENS] = {
+		[SCREEN_STORIES] = COMMAND_STORIES,
+		[SCREEN_STORY] = COMMAND_STORY,
+		[SCREEN_FINDINGS] = COMMAND_FINDINGS,
+		[SCREEN_MACHINES] = COMMAND_MACHINES,
+		[SCREEN_HELP] = COMMAND_HELP,
+		[SCREEN_PAGER] = COMMAND_EXPLAIN,
+	};
+
+	return to[core_shown(t)] == c;
+}
+
 /* The keys that mean something on this screen, by their place in the bar. */
 static const struct key_row *
 bar_row(const struct tui *t, int *bar, size_t *after)
@@ -166,7 +182,8 @@ bar_row(const struct tui *t, int *bar, size_t *after)
 	for (size_t i = 0; (row = keys_row(i)) != NULL; i++) {
 		if (row->group != NULL || row->bar == 0 ||
 		    (row->where & 1u << core_shown(t)) == 0 ||
-		    row->bar < *bar || (row->bar == *bar && i <= *after))
+		    leads_here(t, row->command) || row->bar < *bar ||
+		    (row->bar == *bar && i <= *after))
 			continue;
 		if (best == NULL || row->bar < best->bar) {
 			best = row;
