@@ -91,8 +91,12 @@ show_more(FILE *out, const struct change_note *n)
 void
 lines_change(FILE *out, const struct change_note *n)
 {
-	char *text = say_change(n);
+	char *text;
 
+	/* That somebody took an address for a name once is one line. */
+	if (n->impact <= IMPACT_REMARK && n->change != CHANGE_OPENED)
+		return;
+	text = say_change(n);
 	stamp(out, n->time, change_names[n->change]);
 	text_wrap(out, COLUMN, UNDER, text);
 	free(text);

@@ -31,6 +31,7 @@ struct told {
 	enum certainty certainty;
 	int64_t time; /* of the view that told it */
 	bool cleared;
+	int64_t gone;  /* when it was first missed; 0: it is there */
 	uint64_t seen; /* the view that had it as a cause */
 };
 
@@ -178,6 +179,7 @@ look_at(struct watch *w, const struct cause *c, int64_t every)
 	if (!known)
 		t = told_new(w, c);
 	t->seen = w->view;
+	t->gone = 0;
 	if (!known || (was_cleared && !c->cleared)) {
 		/* Opened first, also when it is over by now. */
 		tell_cause(w, t, c, CHANGE_OPENED, was_cleared);
@@ -223,8 +225,19 @@ retract(struct watch *w, struct told *t, const struct cause *c)
 	told_free(t);
 }
 
+/* A client that tries again makes its finding come and go for a while. */
+static bool
+is_held(const struct watch *w, struct told *t, int64_t hold)
+{
+	int64_t now = w->result->now;
+
+	if (t->gone == 0 || now < t->gone)
+		t->gone = now;
+	return now - t->gone < hold;
+}
+
 static void
-retract_others(struct watch *w)
+retract_others(struct watch *w, int64_t hold)
 {
 	const struct result *r = w->result;
 	struct node *n, *next;
@@ -232,36 +245,40 @@ retract_others(struct watch *w)
 
 	for (size_t i = 0; i < r->ncauses; i++) {
 		t = r->causes[i].cause ? NULL : told_find(w, r->causes[i].key);
-		if (t != NULL)
+		if (t == NULL)
+			continue;
+		t->seen = w->view;
+		if (!is_held(w, t, hold))
 			retract(w, t, &r->causes[i]);
 	}
 	for (n = w->told.oldest; n != NULL; n = next) {
 		next = n->newer;
 		t = (struct told *)n;
-		if (t->seen != w->view)
+		if (t->seen != w->view && !is_held(w, t, hold))
 			retract(w, t, NULL);
 	}
 }
 
+/* At the END nothing is held back. */
 static void
-look(struct watch *w, const struct result *r, int64_t every)
+look(struct watch *w, const struct result *r, bool end)
 {
 	w->result = r;
 	w->view++;
 	for (size_t i = 0; i < r->ncauses; i++)
 		if (r->causes[i].cause)
-			look_at(w, &r->causes[i], every);
-	retract_others(w);
+			look_at(w, &r->causes[i], end ? 0 : WATCH_COUNT_EVERY);
+	retract_others(w, end ? 0 : WATCH_HOLD);
 }
 
 void
 watch_look(struct watch *w, const struct result *r)
 {
-	look(w, r, WATCH_COUNT_EVERY);
+	look(w, r, false);
 }
 
 void
 watch_finish(struct watch *w, const struct result *r)
 {
-	look(w, r, 0);
+	look(w, r, true);
 }

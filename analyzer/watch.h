@@ -3,8 +3,9 @@
  * opened, counted, cleared or retracted.
  *
  * Only causes are told.  One that has become the effect or the rival of
- * another, or is in no view any more, is retracted; one that is cleared and
- * comes back is opened again.
+ * another, or is in no view any more, is retracted, but not before it
+ * has been so for WATCH_HOLD; one that is cleared and comes back is opened
+ * again.
  */
 #ifndef ANALYZER_WATCH_H
 #define ANALYZER_WATCH_H
@@ -41,7 +42,7 @@ struct watch *watch_new(change_sink sink, void *arg);
  */
 void watch_look(struct watch *w, const struct result *r);
 
-/* Tells the counts that were held back. */
+/* The last: what was held back is told. */
 void watch_finish(struct watch *w, const struct result *r);
 
 void watch_free(struct watch *w);

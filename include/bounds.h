@@ -91,6 +91,7 @@
 #define VIEW_PENDING 1024 /* latest stories, judged anew in each view */
 #define VIEW_QUIET (3 * SECOND / 2)     /* a failure that nothing followed */
 #define WATCH_COUNT_EVERY (10 * SECOND) /* a finding's count is told */
+#define WATCH_HOLD (12 * SECOND)        /* before one is retracted */
 #define EVIDENCE_MAX_RING (UINT64_C(32) << 20)
 #define EVIDENCE_BEFORE SECOND /* of a log-on: written too */
 #define EVIDENCE_AFTER (SECOND / 4)
