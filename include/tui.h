@@ -80,7 +80,7 @@ bool tui_over(const struct tui *t);
 /* Gives the terminal back as it was found. */
 void tui_close(struct tui *t);
 
-/* The same, from a handler of signals: async-signal-safe, any number of times. */
+/* The same from a handler of signals (async-signal-safe), however often. */
 void tui_rescue(void);
 
 #endif
