@@ -243,13 +243,20 @@ allow_if(struct filter *f, const char *call, struct scmp_arg_cmp arg)
 	rule(f, SCMP_ACT_ALLOW, call, 1, &arg);
 }
 
+/* Argument N (of which the bits of VALUE are 0, by MASKED_EQ). */
+static struct scmp_arg_cmp
+when(unsigned n, enum scmp_compare op, uint64_t value)
+{
+	return (struct scmp_arg_cmp){ .arg = n, .op = op, .datum_a = value };
+}
+
 static void
 allow_ioctls(struct filter *f, unsigned able)
 {
 	for (size_t i = 0; i < COUNT(ioctls); i++)
 		if ((ioctls[i].who & able) != 0)
 			allow_if(f, "ioctl",
-			    SCMP_A1_64(SCMP_CMP_EQ, ioctls[i].request));
+			    when(1, SCMP_CMP_EQ, ioctls[i].request));
 }
 
 /* Since glibc 2.33 fstat() is one of these, of a descriptor and "". */
@@ -262,8 +269,7 @@ allow_stat(struct filter *f, unsigned able)
 		if ((able & CONFINE_FILES) != 0)
 			allow(f, stats[i]);
 		else
-			allow_if(f, stats[i],
-			    SCMP_A0_64(SCMP_CMP_LE, INT32_MAX));
+			allow_if(f, stats[i], when(0, SCMP_CMP_LE, INT32_MAX));
 }
 
 static void
@@ -272,31 +278,30 @@ allow_memory(struct filter *f)
 	static const char *const maps[] = { "mmap", "mmap2", "mprotect" };
 
 	for (size_t i = 0; i < COUNT(maps); i++)
-		allow_if(f, maps[i],
-		    SCMP_A2_64(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+		allow_if(f, maps[i], when(2, SCMP_CMP_MASKED_EQ, PROT_EXEC));
 }
 
 /* Those that depend on what they are asked. */
 static void
 allow_some(struct filter *f, unsigned able)
 {
-	struct scmp_arg_cmp local = SCMP_A0_64(SCMP_CMP_EQ, AF_UNIX);
+	struct scmp_arg_cmp local = when(0, SCMP_CMP_EQ, AF_UNIX);
 	uint64_t self = (uint64_t)getpid();
 
 	allow_memory(f);
 	allow_ioctls(f, able);
 	allow_stat(f, able);
 	/* abort(), and ^Z of a terminal that is in raw mode. */
-	allow_if(f, "tgkill", SCMP_A0_64(SCMP_CMP_EQ, self));
-	allow_if(f, "kill", SCMP_A0_64(SCMP_CMP_EQ, self));
+	allow_if(f, "tgkill", when(0, SCMP_CMP_EQ, self));
+	allow_if(f, "kill", when(0, SCMP_CMP_EQ, self));
 	/* To look, not to set. */
-	allow_if(f, "prlimit64", SCMP_A2_64(SCMP_CMP_EQ, 0));
+	allow_if(f, "prlimit64", when(2, SCMP_CMP_EQ, 0));
 	/* To whom the socket is connected; a datagram to the system's log,
 	 * whose socket may be a new one, goes by its path. */
 	if ((able & CALLS_GRABBER) != 0) {
-		allow_if(f, "sendto", SCMP_A4_64(SCMP_CMP_EQ, 0));
+		allow_if(f, "sendto", when(4, SCMP_CMP_EQ, 0));
 		allow_if(f, "setsockopt",
-		    SCMP_A2_64(SCMP_CMP_EQ, SO_ATTACH_FILTER));
+		    when(2, SCMP_CMP_EQ, SO_ATTACH_FILTER));
 	} else {
 		allow(f, "sendto");
 		/* What syslog() does when its connection broke. */
