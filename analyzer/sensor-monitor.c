@@ -10,14 +10,16 @@
  */
 #include <errno.h>
 #include <signal.h>
-#include <string.h>
+#include <stdio.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "sensor-inside.h"
+#include "sensor-record.h"
 #include "text.h"
 
 #define FIRST_MS 200  /* before a grabber is started again */
@@ -97,11 +99,29 @@ start_grabber(struct keeper *k, size_t i)
 	c->began = now_ms();
 }
 
+/* It cannot say so itself any more. */
 static void
-grabber_ended(struct child *c, int status)
+tell_death(int fd, int sig)
 {
+	static struct batch b;
+	char why[64];
+	struct record r = { .kind = RECORD_DOWN };
+
+	r.caplen = (uint32_t)snprintf(why, sizeof(why),
+	    "its grabber died of signal %d", sig);
+	b.used = 0;
+	if (record_put(&b, &r, why))
+		(void)send(fd, b.octets, b.used, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+static void
+grabber_ended(struct keeper *k, size_t i, int status)
+{
+	struct child *c = &k->children[i];
 	int64_t lived = now_ms() - c->began;
 
+	if (WIFSIGNALED(status))
+		tell_death(k->m->fds[i], WTERMSIG(status));
 	c->pid = 0;
 	c->over = WIFEXITED(status) && WEXITSTATUS(status) == GRAB_DONE;
 	if (lived > LONG_MS)
@@ -238,7 +258,7 @@ reap(struct keeper *k)
 			analyzer_ended(k, status);
 		for (size_t i = 0; i < k->m->opt->ninterfaces; i++)
 			if (k->children[i].pid == pid)
-				grabber_ended(&k->children[i], status);
+				grabber_ended(k, i, status);
 	}
 }
 
