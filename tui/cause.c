@@ -184,14 +184,22 @@ add_cause(struct tui *t, struct sheet *p, size_t index, enum depth depth)
 	sheet_add(p, THEME_DIM, "Rule", "%s", c->f.rule->id);
 }
 
+static int title_column(const struct cause *c);
+
 size_t
 cause_brief(struct tui *t, struct sheet *p, size_t index, int h, int w)
 {
+	const struct cause *c = &t->r->causes[index];
+	bool cut = (int)text_columns(t, c->title) > w - title_column(c);
 	size_t lines = 0;
 	int depth;
 
 	for (depth = DEPTH_PROOF; depth >= DEPTH_FIX; depth--) {
 		sheet_clear(p);
+		/* In its own line it is cut. */
+		if (cut)
+			sheet_add(p, theme_impact(c->impact), "Cause", "%s",
+			    c->title);
 		add_cause(t, p, index, (enum depth)depth);
 		lines = sheet_wrap(t, p, w, CAUSE_LABELS);
 		if (lines <= (size_t)h)
@@ -240,34 +248,40 @@ cause_fix_text(const struct cause *c)
 }
 
 /* Columns of what stands before the title. */
+#define NUMBER_COLUMNS 3
 #define IMPACT_COLUMNS 9
 #define CERTAINTY_COLUMNS 9
-#define COUNT_COLUMNS 12
+#define OVER_COLUMNS 29
 
-/* "over since 14:02:11, 37 ok", or how bad, how sure, how often. */
 static int
-cause_marks(struct tui *t, const struct area *a, int y, int x,
-    const struct cause *c, attr_t plain, attr_t impact)
+title_column(const struct cause *c)
+{
+	return NUMBER_COLUMNS +
+	    (cause_is_over(c) ? OVER_COLUMNS :
+				IMPACT_COLUMNS + CERTAINTY_COLUMNS);
+}
+
+/* "over since 14:02:11, 37 ok", or how bad and how sure. */
+static void
+draw_marks(struct tui *t, const struct area *a, int y, const struct cause *c,
+    attr_t plain, attr_t impact)
 {
 	char text[CAUSE_STATE], when[CAUSE_TIME];
+	int x = NUMBER_COLUMNS;
 
 	if (cause_is_over(c)) {
 		snprintf(text, sizeof(text), "over since %s, %" PRIu64 " ok",
 		    cause_time(c->last, t->r->now, when), c->ok_since);
-		text_put(t, a, y, x, a->w - x, impact, text);
-		return x + IMPACT_COLUMNS + CERTAINTY_COLUMNS + COUNT_COLUMNS;
+		text_put(t, a, y, x, OVER_COLUMNS - 1, impact, text);
+		return;
 	}
 	text_put(t, a, y, x, IMPACT_COLUMNS, impact, impact_names[c->impact]);
 	x += IMPACT_COLUMNS;
 	text_put(t, a, y, x, CERTAINTY_COLUMNS, plain,
 	    certainty_names[c->f.certainty]);
-	x += CERTAINTY_COLUMNS;
-	snprintf(text, sizeof(text), "%" PRIu64 " log-on%s", c->occurrences,
-	    c->occurrences == 1 ? "" : "s");
-	text_put(t, a, y, x, COUNT_COLUMNS - 1, plain, text);
-	return x + COUNT_COLUMNS;
 }
 
+/* How often follows the title, where it has room. */
 void
 cause_line(struct tui *t, const struct area *a, int y, size_t number,
     const struct cause *c, attr_t mark)
@@ -276,12 +290,16 @@ cause_line(struct tui *t, const struct area *a, int y, size_t number,
 	attr_t impact = mark != 0 ? mark :
 	    cause_is_over(c)      ? theme(t, THEME_OK) :
 				    theme(t, theme_impact(c->impact));
-	char text[32];
-	int x;
+	int x = title_column(c);
+	char text[64];
 
 	text_fill(t, a, y, 0, a->w, plain);
 	snprintf(text, sizeof(text), "%2zu ", number);
-	x = text_put(t, a, y, 0, 5, plain, text);
-	x = cause_marks(t, a, y, x, c, plain, impact);
-	text_put(t, a, y, x, a->w - x, impact, c->title);
+	text_put(t, a, y, 0, NUMBER_COLUMNS, plain, text);
+	draw_marks(t, a, y, c, plain, impact);
+	x += text_put(t, a, y, x, a->w - x, impact, c->title);
+	snprintf(text, sizeof(text), " (%" PRIu64 " log-on%s)", c->occurrences,
+	    c->occurrences == 1 ? "" : "s");
+	if (x + (int)strlen(text) <= a->w)
+		text_put(t, a, y, x, a->w - x, plain, text);
 }

@@ -32,7 +32,7 @@ void cause_full(struct tui *t, struct sheet *p, size_t index);
 /* Its commands, to be pasted, in memory that the caller frees. */
 char *cause_fix_text(const struct cause *c);
 
-/* Draws it in one line: number, impact, certainty, count, title. */
+/* Draws it in one line: number, impact, certainty, title, count. */
 void cause_line(struct tui *t, const struct area *a, int y, size_t number,
     const struct cause *c, attr_t mark);
 

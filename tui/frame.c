@@ -48,7 +48,7 @@ add_state(const struct tui *t, struct title *l)
 			!t->follow ? "" :
 				     ", following");
 	else if (st->done)
-		snprintf(p->text, sizeof(p->text), "read");
+		snprintf(p->text, sizeof(p->text), "all read");
 	else if (st->share >= 0)
 		snprintf(p->text, sizeof(p->text), "loading %d %%", st->share);
 	else

@@ -46,12 +46,15 @@ top_most(const struct area *a)
 	return a->h * 7 / 11;
 }
 
+/* A short list leaves its room to the cause, where there is no ladder. */
 int
 layout_brief(const struct area *a, const struct layout_want *want)
 {
-	return most(top_most(a) - verdict_shown(a, want) -
-		causes_shown(a, want),
-	    0);
+	int top = top_most(a);
+
+	if (a->h < BELOW_LINES)
+		top = most(top, a->h - most(want->rows + 2, LIST_LEAST));
+	return most(top - verdict_shown(a, want) - causes_shown(a, want), 0);
 }
 
 void
