@@ -591,7 +591,7 @@ compare_versions(struct refused_ticket *r)
 	r->risen = refusal_older(t->kvno_first, kvno) && t->first.time < when;
 	r->old_ticket = (first && t->first.time < when) ||
 	    (last && t->last.time < when) ||
-	    ((first || last) && r->a->issued.frame == 0);
+	    ((first || last) && !r->risen && r->a->issued.frame == 0);
 	r->key_fine = taken_before(t, kvno, when) || r->old_ticket;
 	r->healed = !r->key_fine &&
 	    (first || last || taken_after(t, kvno, when));

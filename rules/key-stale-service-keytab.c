@@ -45,7 +45,7 @@ is_likely(const struct refused_ticket *r)
 	if (r->elsewhere == NULL && !r->healed &&
 	    (r->key_unused || (r->same_account && r->a->error >= 0)))
 		return true;
-	return r->risen && r->elsewhere == NULL && !r->healed;
+	return r->risen && r->elsewhere == NULL;
 }
 
 /* The key is right, the number beside it in the keytab is not. */
