@@ -3,7 +3,7 @@
  *
  * usage: seeds FOLDER CAPTURE...
  *
- * Writes FOLDER/frames (frames.c), FOLDER/CARRIER (carrier.c, a flow a
+ * Writes FOLDER/frames (frames.c), FOLDER/sensor (sensor.c), FOLDER/CARRIER (carrier.c, a flow a
  * file), FOLDER/token and FOLDER/der (what looks like a token in a message),
  * one file after the other.  Not a fuzz driver itself: it has a main().
  */
@@ -14,6 +14,7 @@
 #include "flow.h"
 #include "fuzz.h"
 #include "krb.h"
+#include "sensor-record.h"
 
 #define SEED_MAX 16384
 #define CARRIERS 32
@@ -176,6 +177,35 @@ frame_add(FILE *out, const struct frame *f, int64_t before, size_t *left)
 	*left -= f->caplen + 4;
 }
 
+/* A message of a grabber with one record, as sensor.c reads them. */
+static void
+message_add(FILE *out, const struct record *r, const uint8_t *octets)
+{
+	static struct batch b;
+
+	b.used = 0;
+	if (!record_put(&b, r, octets) || b.used / 8 > 255)
+		return;
+	fputc(0, out);
+	fputc((int)(b.used / 8), out);
+	fwrite(b.octets, 1, b.used, out);
+}
+
+static void
+message_frame(FILE *out, const struct frame *f)
+{
+	struct record r = {
+		.kind = f->number == 1 ? RECORD_OPEN : RECORD_FRAME,
+		.caplen = f->number == 1 ? 0 : f->caplen,
+		.len = f->len,
+		.link = (uint32_t)f->link,
+		.time = f->time * 1000,
+	};
+
+	if (ftell(out) < SEED_MAX / 2)
+		message_add(out, &r, f->data);
+}
+
 static void
 read_capture(const char *path)
 {
@@ -186,7 +216,7 @@ read_capture(const char *path)
 	struct frame f = { .number = 0 };
 	size_t left = SEED_MAX;
 	int64_t before;
-	FILE *out;
+	FILE *out, *messages;
 
 	if (p == NULL) {
 		fprintf(stderr, "seeds: %s: %s\n", path, error);
@@ -194,6 +224,7 @@ read_capture(const char *path)
 	}
 	dissect_set_carriers(d, list);
 	f.link = pcap_datalink(p);
+	messages = seed_open("sensor");
 	out = seed_open("frames");
 	fputc(f.link == 113   ? 3 :
 		f.link == 276 ? 4 :
@@ -208,7 +239,9 @@ read_capture(const char *path)
 		f.len = h->len;
 		dissect_frame(d, &f);
 		frame_add(out, &f, before, &left);
+		message_frame(messages, &f);
 	}
+	fclose(messages);
 	fclose(out);
 	dissect_finish(d);
 	dissect_free(d);
