@@ -3,9 +3,10 @@
  *
  * usage: seeds FOLDER CAPTURE...
  *
- * Writes FOLDER/frames (frames.c), FOLDER/sensor (sensor.c), FOLDER/CARRIER (carrier.c, a flow a
- * file), FOLDER/token and FOLDER/der (what looks like a token in a message),
- * one file after the other.  Not a fuzz driver itself: it has a main().
+ * Writes FOLDER/frames (frames.c), FOLDER/sensor (sensor.c), FOLDER/CARRIER
+ * (carrier.c, a flow a file), FOLDER/token and FOLDER/der (what looks like a
+ * token in a message), one file after the other.  Not a fuzz driver itself:
+ * it has a main().
  */
 #include <pcap.h>
 #include <string.h>
