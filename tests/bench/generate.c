@@ -11,7 +11,8 @@
  *   dense  SIZE packets of log-ons and nothing else
  *   crowd  SIZE log-ons, each of a client of its own
  *   flood  SIZE flows that never finish, and no log-on
- *   day    about SIZE packets of log-ons, over 24 hours
+ *   day    about SIZE packets of log-ons, over 24 hours; a line an hour on
+ *          standard error
  *
  * SIZE may end in k, M or G (thousands); OUT may be - for standard output.
  * RECORDED are captures in which everything is well; each log-on is one of
@@ -103,10 +104,14 @@ make_day(struct generator *g, uint64_t size)
 {
 	double mean = tellings_mean(&g->tellings);
 	int64_t step = (int64_t)((double)DAY * mean / (double)size);
+	int64_t hour = START + DAY / 24;
 	uint64_t random = 1;
 
 	g->next = START;
 	while (g->next < START + DAY) {
+		for (; g->out.time >= hour; hour += DAY / 24)
+			fprintf(stderr, "hour %d\n",
+			    (int)((hour - START) / (DAY / 24)));
 		while (tellings_time(&g->tellings) <= g->next)
 			logon_frame(g);
 		logon_begin(g, g->next);
