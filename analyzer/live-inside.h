@@ -42,6 +42,7 @@ struct live {
 	struct logfile *log; /* --json-log, or NULL */
 	enum { LINES_NONE, LINES_TEXT, LINES_JOURNAL } lines;
 	const char *user;   /* whom it has become; NULL: nobody else */
+	bool unread;        /* standard output has no reader any more */
 	bool screens;       /* the terminal is wanted */
 	bool lines_instead; /* or lines, if it cannot be used */
 	struct tui *tui;    /* NULL: no terminal */
@@ -71,6 +72,9 @@ void live_loop(struct live *l);
 /* What a feed gives: of a struct feed_sink. */
 void live_frame(void *l, const struct frame *f);
 void live_event(void *l, const struct event *ev);
+
+/* Before a pipe is read: for source_wait(). */
+bool live_wait(void *l, int fd);
 
 /* --- live.c -------------------------------------------------------------- */
 

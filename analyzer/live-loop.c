@@ -112,6 +112,10 @@ live_event(void *arg, const struct event *ev)
 		else if (ev->ref.time > l->now)
 			l->now = ev->ref.time;
 	}
+	if (l->enough && !l->over && l->sensor == NULL && l->feed != NULL) {
+		feed_stop(l->feed);
+		return;
+	}
 	l->news++;
 	run_event(&l->run, ev);
 }
@@ -232,13 +236,30 @@ take_signals(struct live *l)
 		logfile_reopen(l->log);
 	if ((what & SIGNAL_WINDOW) != 0 && l->tui != NULL)
 		live_tui_input(l);
-	if ((what & SIGNAL_REPORT) != 0) {
+	if ((what & SIGNAL_REPORT) != 0 && l->feed != NULL) {
 		if (!l->over)
 			live_view(l, VIEW_WHOLE);
 		live_report(l, l->tui == NULL);
 	}
 	if ((what & SIGNAL_END) != 0)
 		l->enough = true;
+}
+
+/* A pipe lets us wait, but signals do not. */
+bool
+live_wait(void *arg, int fd)
+{
+	struct live *l = arg;
+	struct pollfd fds[2] = { signals_poll(),
+		{ .fd = fd, .events = POLLIN } };
+
+	for (;;) {
+		take_signals(l);
+		if (l->enough)
+			return false;
+		if (poll(fds, 2, -1) > 0 && fds[1].revents != 0)
+			return true;
+	}
 }
 
 static int64_t

@@ -149,7 +149,7 @@ live_report(struct live *l, bool shown)
 	bool written = false, asked = false;
 
 	for (size_t i = 0; i < opt->noutputs; i++) {
-		if (opt->outputs[i].path == NULL && !shown)
+		if (opt->outputs[i].path == NULL && (!shown || l->unread))
 			continue;
 		asked = true;
 		if (l->files[i].fd >= 0 ? write_over(l, i) : write_whole(l, i))

@@ -88,14 +88,15 @@ flush_lines(struct live *l)
 {
 	if (l->lines == LINES_NONE || fflush(stdout) == 0)
 		return;
-	if (errno != EPIPE) {
-		message("standard output: %s; lines are lost, the report will "
-			"have it all",
-		    strerror(errno));
-	} else if (!others(l)) {
-		l->enough = true;
-	}
 	l->lines = LINES_NONE;
+	if (errno == EPIPE) {
+		l->unread = true;
+		l->enough |= !others(l);
+		return;
+	}
+	message("standard output: %s; lines are lost, the report will have it "
+		"all",
+	    strerror(errno));
 	run_worsen(&l->run, STATUS_FAILED);
 }
 

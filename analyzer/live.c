@@ -19,6 +19,7 @@
 #include "live-inside.h"
 #include "read.h"
 #include "signals.h"
+#include "source.h"
 #include "text.h"
 
 /* --- what is opened ------------------------------------------------------ */
@@ -50,6 +51,10 @@ open_log(struct live *l)
 
 	if (path == NULL)
 		return true;
+	if (run_is_input(l->opt, path)) {
+		run_worsen(&l->run, STATUS_WRONG);
+		return false;
+	}
 	l->log = logfile_open(path);
 	if (l->log == NULL)
 		run_worsen(&l->run, output_status(errno));
@@ -106,8 +111,11 @@ open_feed(struct live *l)
 	const struct feed_sink sink = { live_frame, live_event, l };
 	int status = 0;
 
+	/* It may ask for passwords, which ^C ends. */
 	if (!probes_open(l->run.probes))
 		run_worsen(&l->run, STATUS_WRONG);
+	signals_begin(l->screens ? live_tui_rescue() : NULL);
+	source_wait(live_wait, l);
 	if (l->sensor != NULL)
 		l->feed = feed_sensor(l->sensor, &sink);
 	else
@@ -145,9 +153,9 @@ live_end(struct live *l)
 
 	if (l->over)
 		return;
+	l->over = true;
 	if (!feed_end(l->feed, run->dissector))
 		run_worsen(run, STATUS_WRONG);
-	l->over = true;
 	if (!probes_finish(run->probes))
 		run_worsen(run, STATUS_WRONG);
 	live_faces(l);
@@ -217,7 +225,6 @@ show_end(struct live *l)
 static bool
 open_screen(struct live *l)
 {
-	signals_begin(l->screens ? live_tui_rescue() : NULL);
 	if (!l->screens || live_tui_open(l))
 		return true;
 	signals_unscreened();

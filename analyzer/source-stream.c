@@ -52,11 +52,24 @@ struct stream {
 	size_t head_len, head_at;
 };
 
+static bool (*waiter)(void *arg, int fd);
+static void *waiter_arg;
+
+void
+source_wait(bool (*wait)(void *arg, int fd), void *arg)
+{
+	waiter = wait;
+	waiter_arg = arg;
+}
+
 static ssize_t
 raw_read(struct stream *st, void *buf, size_t n)
 {
 	ssize_t got;
 
+	/* A file has a size and never lets anybody wait. */
+	if (waiter != NULL && st->size == 0 && !waiter(waiter_arg, st->fd))
+		return 0;
 	do
 		got = read(st->fd, buf, n);
 	while (got < 0 && errno == EINTR);

@@ -44,6 +44,12 @@ source_open(const char *path, int capture, char error[SOURCE_ERROR]);
 enum source_kind source_next(struct source *s, struct frame *frame,
     struct event *ev, char error[SOURCE_ERROR]);
 
+/*
+ * From here on WAIT(ARG, fd) is called before a pipe is read; it returns when
+ * there is something, or false: then the input ends here.
+ */
+void source_wait(bool (*wait)(void *arg, int fd), void *arg);
+
 const struct source_desc *source_desc(struct source *s);
 
 void source_close(struct source *s);
