@@ -477,10 +477,10 @@ message_tell(struct sheet *p, const struct result *r, size_t i, size_t step)
 	bool port;
 
 	if (r->ncaptures > 1)
-		sheet_add(p, THEME_HEAD, NULL, "%s, frame %d:%" PRIu64,
+		sheet_add(p, THEME_HEAD, "message", "%s, frame %d:%" PRIu64,
 		    or_none(k->what), k->ref.capture, k->ref.frame);
 	else
-		sheet_add(p, THEME_HEAD, NULL, "%s, frame %" PRIu64,
+		sheet_add(p, THEME_HEAD, "message", "%s, frame %" PRIu64,
 		    or_none(k->what), k->ref.frame);
 	say_cited(p, r, i, &k->ref);
 	/* What says no, and has no code: a port. */

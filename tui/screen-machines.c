@@ -24,7 +24,7 @@ struct machines_screen {
 	struct machines all;
 	struct list list;
 	enum machines_order order;
-	struct addr selected; /* family 0: none */
+	struct addr selected; /* by the user; family 0: none */
 	struct sheet *sheet;
 	bool filled;
 };
@@ -53,10 +53,12 @@ select_row(struct tui *t, size_t at)
 	t->dirty = true;
 }
 
-/* The selected one stays so, wherever it is now. */
+/* The one that was chosen stays selected; until one is, the worst is. */
 static void
 find_selected(struct machines_screen *v)
 {
+	if (v->selected.family == 0)
+		v->list.at = 0;
 	for (size_t i = 0; i < v->all.n && v->selected.family != 0; i++)
 		if (addr_equal(&v->all.rows[i].addr, &v->selected)) {
 			v->list.at = i;
@@ -77,8 +79,6 @@ machines_update(struct tui *t)
 	}
 	v->filled = t->r != NULL;
 	find_selected(v);
-	if (v->list.at < v->all.n)
-		v->selected = v->all.rows[v->list.at].addr;
 }
 
 /* --- drawing -------------------------------------------------------------------------- */
@@ -96,8 +96,8 @@ lay(const struct machines_screen *v, int w, struct columns *c)
 	}
 	if (c->address > w / 3)
 		c->address = w / 3;
-	c->service = w >= 50 ? 12 : 0;
-	c->client = w >= 70 ? 12 : 0;
+	c->service = w >= 90 ? 15 : w >= 50 ? 11 : 0;
+	c->client = w >= 58 ? c->service : 0;
 	c->roles = w >= 120 ? 22 : w >= 80 ? 12 : 0;
 	c->account = w >= 110 ? 16 : 0;
 	rest = w - c->address - c->clock - c->service - c->client - c->roles -
@@ -172,8 +172,9 @@ draw_row(struct tui *t, const struct area *a, int y, const struct columns *c,
 	text_fill(t, a, y, 0, a->w, plain);
 	put(t, a, y, &x, c->address, plain, plain, addr_text(&m->addr, buf));
 	put(t, a, y, &x, c->name, plain, plain, m->names);
-	put(t, a, y, &x, c->roles, plain, plain,
-	    machine_roles(m->roles, roles));
+	put(t, a, y, &x, c->roles,
+	    m->silent && !selected ? theme(t, THEME_BREAKS) : plain, plain,
+	    m->silent ? "KDC, silent" : machine_roles(m->roles, roles));
 	put(t, a, y, &x, c->clock,
 	    off && !selected ? theme(t, THEME_BREAKS) : plain, plain,
 	    m->has_clock ? machine_offset(m->offset, clock) : "");
@@ -236,12 +237,12 @@ describe(struct tui *t, struct machines_screen *v, const struct machine *m)
 	sheet_add(v->sheet, THEME_TEXT, "names", "%s",
 	    *m->names == '\0' ? "none known" : m->names);
 	sheet_add(v->sheet, THEME_TEXT, "roles", "%s",
-	    machine_roles(m->roles, roles));
+	    m->roles == 0 ? "none seen" : machine_roles(m->roles, roles));
 	if (h != NULL)
 		say_clock(v->sheet, v, m, h);
 	if (*m->account != '\0')
 		sheet_add(v->sheet, THEME_TEXT, "runs as", "%s", m->account);
-	if (h != NULL && (h->roles & ROLE_KDC) != 0)
+	if (h != NULL && ((h->roles & ROLE_KDC) != 0 || h->asked > 0))
 		sheet_add(v->sheet, m->silent ? THEME_BREAKS : THEME_TEXT,
 		    "as a KDC", "%" PRIu64 " asked, %" PRIu64 " answered%s%s",
 		    h->asked, h->answered, h->kdc_realm == NULL ? "" : " for ",
