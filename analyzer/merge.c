@@ -43,6 +43,7 @@ struct input {
 	int64_t time; /* of it */
 	uint64_t bad_lines;
 	struct ev_capture_end count; /* of a capture file */
+	int64_t passed;              /* the latest time of those passed on */
 	int link;                    /* of its frames */
 };
 
@@ -319,10 +320,13 @@ static void
 pass(struct merge *m, struct input *in, merge_taker take, void *arg)
 {
 	m->packets++;
-	if (in->kind == SOURCE_FRAME)
+	if (in->kind == SOURCE_FRAME) {
 		pass_frame(m, in, take, arg);
-	else if (in->event.kind != EV_NONE)
+		if (in->frame.time > in->passed)
+			in->passed = in->frame.time;
+	} else if (in->event.kind != EV_NONE)
 		m->sink(m->arg, &in->event);
+	in->kind = SOURCE_END; /* while a pipe lets us wait, nothing is next */
 	if (!m->stop)
 		advance(m, in);
 }
@@ -414,6 +418,12 @@ count_capture(const struct input *in, const struct dissector *d,
 	ev.ref.time = in->count.last;
 	c = &ev.u.capture_end;
 	*c = in->count;
+	if (in->kind == SOURCE_FRAME) { /* looked at, not passed on */
+		c->packets--;
+		c->bytes -= in->frame.len;
+		c->first = c->packets == 0 ? 0 : c->first;
+		ev.ref.time = c->last = in->passed;
+	}
 	c->frames_short = (int64_t)q->frames_short;
 	c->tcp_gaps = (int64_t)q->tcp_gaps;
 	c->malformed = (int64_t)q->malformed;
