@@ -43,6 +43,7 @@ rows()
 	}'
 }
 
+# No echo of what may have a backslash: some take \e for an escape.
 section()
 {
 	echo '.\" Written by doc/keys.sh from tui/keys.def.'
@@ -51,8 +52,8 @@ section()
 		case $what in
 		GROUP) printf '.PP\n%s:\n' "$first" ;;
 		*) printf '.TP\n.B %s\n%s\n' \
-		    "$(echo "$first" | sed "s/ /\\\\fR, \\\\fB/g; s/-/\\\\-/g; s/'/\\\\(aq/g; s/\\^/\\\\(ha/g")" \
-		    "$(echo "$help" | sed "s/'/\\\\(aq/g; s/\\^/\\\\(ha/g")" ;;
+		    "$(printf '%s\n' "$first" | sed "s/ /\\\\fR, \\\\fB/g; s/-/\\\\-/g; s/'/\\\\(aq/g; s/\\^/\\\\(ha/g")" \
+		    "$(printf '%s\n' "$help" | sed "s/'/\\\\(aq/g; s/\\^/\\\\(ha/g")" ;;
 		esac
 	done
 }
