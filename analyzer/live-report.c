@@ -53,11 +53,21 @@ live_report_open(struct live *l)
 	return true;
 }
 
+/* In a folder like /tmp only who owns a file may replace it. */
 static bool
-may_rename(const char *path)
+may_replace(const struct stat *folder, const struct stat *file)
 {
-	char *copy = text_printf("%s", path);
-	bool may = access(dirname(copy), W_OK | X_OK) == 0;
+	return (folder->st_mode & S_ISVTX) == 0 ||
+	    folder->st_uid == geteuid() || file->st_uid == geteuid();
+}
+
+static bool
+may_rename(const char *path, int fd)
+{
+	struct stat folder, file;
+	char *copy = text_printf("%s", path), *name = dirname(copy);
+	bool may = access(name, W_OK | X_OK) == 0 && stat(name, &folder) == 0 &&
+	    fstat(fd, &file) == 0 && may_replace(&folder, &file);
 
 	free(copy);
 	return may;
@@ -71,7 +81,7 @@ live_report_settle(struct live *l)
 		const char *path = l->opt->outputs[i].path;
 		struct report_file *f = &l->files[i];
 
-		if (f->fd < 0 || !f->regular || !may_rename(path))
+		if (f->fd < 0 || !f->regular || !may_rename(path, f->fd))
 			continue;
 		close(f->fd);
 		f->fd = -1;
