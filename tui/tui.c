@@ -548,8 +548,8 @@ tui_open(const struct tui_options *opt, const struct tui_host *host,
 	t->own->stale = true;
 	t->utf8 = terminal_utf8();
 	theme_begin(t, opt);
-	if (opt->filter != NULL)
-		prompt_filter(t, opt->filter);
+	if (opt->filter != NULL && !prompt_filter(t, opt->filter))
+		view_notice(t, THEME_ERROR, "filter: %s", t->own->hint);
 	return t;
 }
 

@@ -11,7 +11,7 @@ The file begins with lines `word: value`:
     size: 80x24         columns and lines; this is the default
     term: xterm-256color
     env: NAME=VALUE     repeatable; NAME= alone: it is empty
-    ready: text         what says that keys can be pressed: "read" in the
+    ready: text         what says that keys can be pressed: "all read" in the
                         title; nothing: at once
     status: 0           how it must end
 
@@ -131,7 +131,7 @@ def play(path):
     """All of the file."""
     head, lines = read(path)
     with start(head) as t:
-        ready = (head["ready"] or ["  read  "])[-1]
+        ready = (head["ready"] or [" all read "])[-1]
         if ready:
             t.wait(ready)
         for line in lines:
