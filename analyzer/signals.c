@@ -56,14 +56,27 @@ handle(int sig)
 
 /*
  * SA_RESETHAND: what faulted faults again on return, and abort() goes on by
- * itself, both without this handler.
+ * itself, both without this handler.  What another process sent (a watchdog,
+ * kill -SEGV) does not come again by itself.
  */
 static void
-crash(int sig)
+crash(int sig, siginfo_t *info, void *context)
 {
-	(void)sig;
+	(void)context;
 	if (rescuer != NULL)
 		rescuer();
+	if (info->si_code == SI_USER || info->si_code == SI_QUEUE)
+		raise(sig);
+}
+
+static void
+catch_crash(int sig)
+{
+	struct sigaction sa = { .sa_sigaction = crash,
+		.sa_flags = (int)(SA_RESETHAND | SA_SIGINFO) };
+
+	sigemptyset(&sa.sa_mask);
+	sigaction(sig, &sa, NULL);
 }
 
 static void catch (int sig, void (*handler)(int), int flags)
@@ -97,10 +110,12 @@ signals_begin(void (*rescue)(void))
 	catch (SIGPIPE, SIG_IGN, 0);
 	if (rescue == NULL)
 		return;
+	/* As ^Z (tui/terminal.c): curses would stop with half of it undone. */
+	catch (SIGTSTP, SIG_IGN, 0);
 	for (i = 0; i < sizeof(shown) / sizeof(*shown); i++)
 		catch (shown[i], handle, SA_RESTART);
 	for (i = 0; i < sizeof(fatal) / sizeof(*fatal); i++)
-		catch (fatal[i], crash, (int)SA_RESETHAND);
+		catch_crash(fatal[i]);
 	atexit(rescue_at_exit);
 }
 

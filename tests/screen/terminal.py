@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import time
 
-LIMIT = 60  # seconds that anything may take
+LIMIT = 20  # seconds that anything may take
 CALM = 3  # looks in a row at which nothing has changed
 PAUSE = 0.02  # seconds between them
 
