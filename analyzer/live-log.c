@@ -93,6 +93,7 @@ log_state(struct logfile *l, const struct state_note *n)
 	if (n->state == STATE_STARTED) {
 		json_put_text(&j, "schema", "kerbscope.log/1");
 		json_put_text(&j, "version", PACKAGE_VERSION);
+		json_put_text(&j, "what", n->what);
 	}
 	json_put_text(&j, "interface", n->interface);
 	if (n->state == STATE_INTERFACE)

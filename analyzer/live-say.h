@@ -21,6 +21,7 @@ struct state_note {
 	enum state state;
 	int64_t time;          /* packet time; 0: none yet */
 	const char *text;      /* for people, a sentence */
+	const char *what;      /* is read, or listened to */
 	const char *interface; /* or NULL */
 	bool up;
 	const char *because;         /* why it is down */
@@ -41,8 +42,8 @@ void log_state(struct logfile *l, const struct state_note *n);
 
 /* --- live-syslog.c ------------------------------------------------------- */
 
-/* Connects, while it still may. */
-void syslog_begin(void);
+/* Makes the socket, while it still may; false after a line on stderr. */
+bool syslog_begin(void);
 void syslog_change(const struct change_note *n);
 void syslog_state(const struct state_note *n);
 

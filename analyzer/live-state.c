@@ -17,8 +17,12 @@ live_started(struct live *l)
 	char *text = text_printf("kerbscope %s %s%s%s; times are UTC",
 	    l->sensor == NULL ? "reads" : "listens on", feed_what(l->feed),
 	    l->user == NULL ? "" : " as user ", l->user == NULL ? "" : l->user);
-	struct state_note n = { .state = STATE_STARTED, .text = text };
+	struct state_note n = { .state = STATE_STARTED,
+		.text = text,
+		.what = feed_what(l->feed) };
 
+	if (l->sensor != NULL)
+		l->now = sensor_now(l->sensor);
 	live_state(l, &n);
 	free(text);
 	if (l->lines != LINES_NONE)

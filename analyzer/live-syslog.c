@@ -1,17 +1,70 @@
 /*
  * live-syslog.c - --syslog, and the journal: a message for each change, for
  * people; how urgent it is says the impact.
+ *
+ * RFC 3164 as /dev/log takes it.  syslog(3) is not used: it waits when nobody
+ * reads, and makes a socket when the daemon was restarted, which a confined
+ * process may not.
  */
+#include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <syslog.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "live-say.h"
 #include "text.h"
 
-void
+#define LOG_SOCKET "/dev/log"
+
+static int log_fd = -1;
+static uint64_t log_lost;
+
+bool
 syslog_begin(void)
 {
-	openlog("kerbscope", LOG_NDELAY | LOG_PID, LOG_DAEMON);
+	log_fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (log_fd < 0)
+		message("--syslog: %s", strerror(errno));
+	return log_fd >= 0;
+}
+
+static bool
+post(const char *text)
+{
+	struct sockaddr_un to = { .sun_family = AF_UNIX,
+		.sun_path = LOG_SOCKET };
+
+	return sendto(log_fd, text, strlen(text), MSG_NOSIGNAL,
+		   (struct sockaddr *)&to, sizeof(to)) >= 0;
+}
+
+/* What is lost is counted, and said when the log takes messages again. */
+static void
+post_line(int urgency, const char *line)
+{
+	time_t now = time(NULL);
+	char when[32] = "", *text;
+	struct tm tm;
+
+	if (localtime_r(&now, &tm) != NULL)
+		strftime(when, sizeof(when), "%b %e %H:%M:%S", &tm);
+	text = text_printf("<%d>%s kerbscope[%d]: %s", LOG_DAEMON | urgency,
+	    when, (int)getpid(), line);
+	if (!post(text)) {
+		if (log_lost++ == 0)
+			message("%s: %s; messages are lost", LOG_SOCKET,
+			    strerror(errno));
+	} else if (log_lost > 0) {
+		message("%s: takes messages again; %" PRIu64 " were lost",
+		    LOG_SOCKET, log_lost);
+		log_lost = 0;
+	}
+	free(text);
 }
 
 static int
@@ -60,7 +113,7 @@ syslog_change(const struct change_note *n)
 {
 	char *line = change_line(n);
 
-	syslog(priority(n), "%s", line);
+	post_line(priority(n), line);
 	free(line);
 }
 
@@ -69,7 +122,7 @@ syslog_state(const struct state_note *n)
 {
 	char *line = text_escaped(n->text);
 
-	syslog(state_priority(n), "%s", line);
+	post_line(state_priority(n), line);
 	free(line);
 }
 

@@ -86,9 +86,7 @@ open_others(struct live *l)
 		l->run.also = metrics_take;
 		l->run.arg = l->metrics;
 	}
-	if (o->syslog)
-		syslog_begin();
-	return true;
+	return !o->syslog || syslog_begin();
 }
 
 /* What is wrong with a look-up is said; the rest is of use. */
