@@ -69,6 +69,10 @@ CASES = (
 
 def main():
     """Every case is tried, whatever the others do."""
+    lacks = terminal.missing()
+    if lacks is not None:
+        print(lacks)
+        return 77
     bad = 0
     for case in CASES:
         try:

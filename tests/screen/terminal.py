@@ -58,7 +58,11 @@ def missing():
     """What lacks to run anything here; None: nothing does."""
     if shutil.which("tmux") is None:
         return "tmux is not installed"
-    return None
+    p = subprocess.run([os.environ["KERBSCOPE"], "tui", "/dev/null"],
+                       stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                       stderr=subprocess.STDOUT, timeout=LIMIT, check=False)
+    return "kerbscope was built without ncurses" if (
+        b"without ncurses" in p.stdout) else None
 
 
 def environment(**more):
