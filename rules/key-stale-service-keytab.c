@@ -164,7 +164,8 @@ static const char *const explains[] = {
 static const struct fix fix[] = {
 	{ "windows", "Test-ComputerSecureChannel -Repair",
 	    "on {server}; a service account: its new password" },
-	{ "samba", "net ads join -U administrator && net ads keytab create", NULL },
+	{ "samba", "net ads join -U administrator && net ads keytab create",
+	    NULL },
 	{ "unix", "msktutil --auto-update", "MIT realm: kadmin ktadd {spn}" },
 	{ NULL, NULL, NULL },
 };
