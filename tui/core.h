@@ -136,6 +136,9 @@ void frame_bar(struct tui *t, const struct area *a);
 
 void take_fix(struct tui *t);
 void take_wireshark(struct tui *t);
+/* Both in memory that the caller frees. */
+char *take_base64(const char *text, size_t n);
+char *take_filter(const struct story *s, bool live);
 
 /* --- tui.c -------------------------------------------------------------------- */
 

@@ -187,7 +187,9 @@ prompt_open(struct tui *t, enum asked what)
 	} else if (what == ASK_SEARCH) {
 		*t->search = '\0';
 	} else {
-		line_set(&own->line, "kerbscope.txt");
+		/* A process that may do next to nothing writes it. */
+		line_set(&own->line,
+		    t->st.live ? "/tmp/kerbscope.txt" : "kerbscope.txt");
 		say_endings(own);
 	}
 	own->notice_until = 0;

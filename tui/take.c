@@ -16,8 +16,8 @@
 #define FRAMES_MAX 64
 #define SCREEN_CHUNK 512 /* octets that GNU screen passes on at a time */
 
-static char *
-base64(const char *text, size_t n)
+char *
+take_base64(const char *text, size_t n)
 {
 	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmno"
 				     "pqrstuvwxyz0123456789+/";
@@ -121,7 +121,7 @@ view_copy(struct tui *t, const char *what, const char *text)
 		    "this terminal has no clipboard; w writes a report");
 		return;
 	}
-	code = base64(text, n);
+	code = take_base64(text, n);
 	send_clipboard(code);
 	free(code);
 	if (lines == 1)
@@ -232,6 +232,12 @@ flows_filter(const struct story *s)
 	return text;
 }
 
+char *
+take_filter(const struct story *s, bool live)
+{
+	return live || s->nsteps == 0 ? flows_filter(s) : frames_filter(s);
+}
+
 void
 take_wireshark(struct tui *t)
 {
@@ -242,8 +248,7 @@ take_wireshark(struct tui *t)
 		view_notice(t, THEME_NOTICE, "no log-on is selected");
 		return;
 	}
-	text = t->st.live || s->nsteps == 0 ? flows_filter(s) :
-					      frames_filter(s);
+	text = take_filter(s, t->st.live);
 	view_copy(t, "the display filter", text);
 	free(text);
 }
