@@ -235,11 +235,16 @@ analyzer_ended(struct keeper *k, int status)
 
 /* --- signals ---------------------------------------------------------- */
 
-/* One that stopped, by ^Z or itself: the shell must see this one stop. */
+/*
+ * The analyzer stopped by what a terminal's keys do, perhaps sent by itself:
+ * the shell must see this process stop, and continues both.  Who stops the
+ * analyzer alone (SIGSTOP) continues it alone.
+ */
 static void
-stop_too(void)
+stop_too(int sig)
 {
-	kill(getpid(), SIGSTOP);
+	if (sig == SIGTSTP || sig == SIGTTIN || sig == SIGTTOU)
+		kill(getpid(), SIGSTOP);
 }
 
 static void
@@ -251,7 +256,7 @@ reap(struct keeper *k)
 	while ((pid = waitpid(-1, &status, WNOHANG | WUNTRACED)) > 0) {
 		if (WIFSTOPPED(status)) {
 			if (pid == k->m->analyzer)
-				stop_too();
+				stop_too(WSTOPSIG(status));
 			continue;
 		}
 		if (pid == k->m->analyzer)
