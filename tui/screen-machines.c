@@ -3,7 +3,7 @@
  * their log-ons; those with trouble first; more of the selected one below.
  *
  *  ADDRESS      NAME             ROLES    CLOCK      AS CLIENT  AS SERVICE
- *  10.77.0.21   fs1.fjord.test   service  +400.1 s              0 ok 5 bad
+ *  10.77.0.21   fs1.fjord.test   service  +400.1 s              5 bad
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -96,7 +96,7 @@ lay(const struct machines_screen *v, int w, struct columns *c)
 	}
 	if (c->address > w / 3)
 		c->address = w / 3;
-	c->service = w >= 90 ? 15 : w >= 50 ? 11 : 0;
+	c->service = w >= 90 ? 15 : w >= 70 ? 12 : w >= 50 ? 11 : 0;
 	c->client = w >= 58 ? c->service : 0;
 	c->roles = w >= 120 ? 22 : w >= 80 ? 12 : 0;
 	c->account = w >= 110 ? 16 : 0;
@@ -133,7 +133,7 @@ draw_heads(struct tui *t, const struct area *a, const struct columns *c)
 	put(t, a, 0, &x, c->account, attr, attr, "RUNS AS");
 }
 
-/* "12 ok 3 bad": of log-ons by outcome. */
+/* "3 bad 12 ok", of log-ons by outcome: what is cut off matters least. */
 static const char *
 count_text(const uint32_t by[4], char buf[COUNT_TEXT])
 {
@@ -142,11 +142,11 @@ count_text(const uint32_t by[4], char buf[COUNT_TEXT])
 	int n = 0;
 
 	buf[0] = '\0';
-	if (good > 0 || bad > 0)
-		n = snprintf(buf, COUNT_TEXT, "%" PRIu32 " ok", good);
 	if (bad > 0)
-		snprintf(buf + n, COUNT_TEXT - (size_t)n, " %" PRIu32 " bad",
-		    bad);
+		n = snprintf(buf, COUNT_TEXT, "%" PRIu32 " bad ", bad);
+	if (good > 0)
+		snprintf(buf + n, COUNT_TEXT - (size_t)n, "%" PRIu32 " ok",
+		    good);
 	return buf;
 }
 
