@@ -10,6 +10,8 @@
 
 #include "judge.h"
 
+#define LEAVE_AT_ONCE 16 /* one of so many findings */
+
 void
 docket_init(struct docket *d, struct ledger *l, uint64_t share, bool since)
 {
@@ -43,6 +45,115 @@ docket_find(const struct docket *d, uint64_t index)
 								  NULL;
 }
 
+/* --- the end of findings ---------------------------------------------- */
+
+static void
+merged_empty(struct merged *m)
+{
+	arena_free(&m->mem);
+	arena_free(&m->late);
+	crowd_free(&m->clients);
+}
+
+static void
+merged_free(struct merged *m)
+{
+	merged_empty(m);
+	free(m);
+}
+
+void
+docket_graves_clear(struct docket *d)
+{
+	struct merged *m;
+
+	while ((m = d->graves) != NULL) {
+		d->graves = m->akin;
+		merged_free(m);
+	}
+	d->shown = 0;
+}
+
+/*
+ * M does not point at what goes; true when it has nobody left who accounts
+ * for it: it must not become a cause for that, and goes as well.
+ */
+static bool
+is_orphan(struct merged *m)
+{
+	if (m->explainer != NULL && m->explainer->leaves)
+		m->explainer = NULL;
+	else if (m->winner == NULL || !m->winner->leaves)
+		return false;
+	if (m->winner != NULL && m->winner->leaves)
+		m->winner = NULL;
+	return m->explainer == NULL && m->winner == NULL && !rank_is_cause(m);
+}
+
+/* The longest unseen ones, one in so many; and who depends on them. */
+static void
+choose_leaving(struct docket *d)
+{
+	size_t n = d->nmerged / LEAVE_AT_ONCE + 1, i;
+	struct node *node = d->merged.oldest;
+	bool more = true;
+
+	for (; node != NULL && n > 0; node = node->newer, n--)
+		((struct merged *)node)->leaves = true;
+	while (more) {
+		more = false;
+		for (i = 0; i < d->nmerged; i++)
+			if (!d->list[i]->leaves && is_orphan(d->list[i]))
+				more = d->list[i]->leaves = true;
+	}
+}
+
+static void
+let_go(struct docket *d, struct merged *m)
+{
+	table_remove(&d->merged, &m->node);
+	d->octets -= m->octets;
+	d->not_kept++;
+	if (m->index >= d->shown) {
+		merged_free(m);
+		return;
+	}
+	m->akin = d->graves;
+	d->graves = m;
+}
+
+static bool
+is_full(const struct docket *d)
+{
+	/* In a copy, as long as there was room in the original. */
+	size_t more = d->block != NULL && d->lets_go ? VIEW_PENDING : 0;
+
+	return d->nmerged >= KEEP_MAX_FINDINGS + more || d->octets > d->share;
+}
+
+bool
+docket_make_room(struct docket *d)
+{
+	size_t i, n;
+
+	if (!is_full(d))
+		return true;
+	if (!d->lets_go || d->block != NULL)
+		return false;
+	while (d->nmerged > 1 && is_full(d)) {
+		choose_leaving(d);
+		for (i = n = 0; i < d->nmerged; i++)
+			if (d->list[i]->leaves)
+				let_go(d, d->list[i]);
+			else
+				d->list[n++] = d->list[i];
+		d->nmerged = n;
+	}
+	if (d->since)
+		since_index(d);
+	return true;
+}
+
 /* --- copies ----------------------------------------------------------- */
 
 /* The text of the last evidence may be freed: it is copied. */
@@ -70,20 +181,20 @@ same_in(const struct docket *d, const struct merged *m)
 }
 
 void
-docket_copy(struct docket *to, const struct docket *from, struct arena *mem)
+docket_copy(struct docket *to, struct docket *from, struct arena *mem)
 {
 	struct merged *m;
-	size_t i, room = 1;
+	size_t i;
 
+	from->shown = from->made;
 	*to = *from;
+	to->graves = NULL;
 	memset(&to->merged, 0, sizeof(to->merged));
 	to->octets = 0;
 	to->verdicts = must_calloc(rules_count + 1, sizeof(*to->verdicts));
 	memcpy(to->verdicts, from->verdicts,
 	    rules_count * sizeof(*to->verdicts));
-	while (room < from->nmerged)
-		room *= 2; /* as it would have grown */
-	to->list = must_calloc(room, sizeof(*to->list));
+	to->list = must_calloc(to->room, sizeof(*to->list));
 	to->block = must_calloc(from->nmerged + 1, sizeof(*to->block));
 	for (i = 0; i < from->nmerged; i++) {
 		m = to->list[i] = &to->block[i];
@@ -108,12 +219,12 @@ docket_free(struct docket *d)
 
 	for (i = 0; i < d->nmerged; i++) {
 		m = d->list[i];
-		arena_free(&m->mem);
-		arena_free(&m->late);
-		crowd_free(&m->clients);
-		if (!m->borrowed)
-			free(m);
+		if (m->borrowed)
+			merged_empty(m);
+		else
+			merged_free(m);
 	}
+	docket_graves_clear(d);
 	free(d->list);
 	free(d->block);
 	free(d->handles);

@@ -26,6 +26,8 @@ view_free(struct engine *e)
 	arena_free(&v->mem);
 	memset(v, 0, sizeof(*v));
 	graves_clear(&e->stories);
+	docket_graves_clear(&e->gone);
+	docket_graves_clear(&e->settled);
 	e->nheld = 0;
 	e->view_octets = 0;
 }

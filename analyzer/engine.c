@@ -267,6 +267,7 @@ engine_new(const struct engine_options *opt)
 	share = FINDING_SHARE(e->memory, e->views);
 	docket_init(&e->gone, &e->ledger, share, e->views);
 	docket_init(&e->settled, &e->ledger, share, e->views);
+	e->gone.lets_go = e->settled.lets_go = e->live;
 	return e;
 }
 

@@ -107,7 +107,7 @@ merged_new(struct docket *d, const struct finding *f, const char *key)
 {
 	struct merged *m;
 
-	if (d->nmerged == KEEP_MAX_FINDINGS || d->octets > d->share) {
+	if (!docket_make_room(d)) {
 		d->not_kept++;
 		return NULL;
 	}
@@ -117,9 +117,10 @@ merged_new(struct docket *d, const struct finding *f, const char *key)
 	finding_copy(&m->f, f, &m->mem);
 	m->key = arena_str(&m->mem, str_of(key));
 	table_add(&d->merged, &m->node, key_hash(key));
-	if ((d->nmerged & (d->nmerged - 1)) == 0)
-		d->list = must_realloc(d->list,
-		    d->nmerged == 0 ? 1 : 2 * d->nmerged, sizeof(*d->list));
+	if (d->nmerged == d->room) {
+		d->room = d->room == 0 ? 16 : 2 * d->room;
+		d->list = must_realloc(d->list, d->room, sizeof(*d->list));
+	}
 	d->list[d->nmerged++] = m;
 	if (d->since)
 		since_add(d, m);
@@ -236,6 +237,9 @@ merge_story(const struct docket *d, struct merged *m, const struct story *s)
 		m->first = start;
 	if (end > m->last)
 		m->last = end;
+	if (m->nstories == FINDING_MAX_STORIES && d->lets_go)
+		memmove(m->stories, m->stories + 1,
+		    --m->nstories * sizeof(m->stories[0]));
 	if (m->nstories < FINDING_MAX_STORIES)
 		m->stories[m->nstories++] = s->id;
 	merge_client(d, m, s);
@@ -308,9 +312,10 @@ judge_fired(struct docket *d, const struct finding *f, struct hit *hits,
 
 	m = (struct merged *)table_find(&d->merged, key_hash(key), merged_match,
 	    key);
-	if (m != NULL)
+	if (m != NULL) {
 		merge_into(m, f);
-	else if ((m = merged_new(d, f, key)) == NULL)
+		table_touch(&d->merged, &m->node);
+	} else if ((m = merged_new(d, f, key)) == NULL)
 		return;
 	hits[*n].m = m;
 	hits[*n].step = f->step;

@@ -10,6 +10,7 @@
  *   crowd.c       whom they hit
  *   rank.c        cause before symptom, rivals
  *   rank-alike.c  what one story proves of another
+ *   rank-subject.c what accounts for others about the same thing
  *   result.c      the finished result
  */
 #ifndef ANALYZER_JUDGE_H
@@ -67,6 +68,7 @@ struct merged {
 	uint64_t met;               /* the story that was looked at last */
 	bool own_account;           /* the one it names is the client's */
 	bool again;                 /* made once more in this view */
+	bool leaves;                /* is about to be let go */
 	bool dropped;               /* silenced everywhere */
 	bool borrowed;              /* memory and texts are others' */
 	int place;                  /* in the result, -1 none */
@@ -93,11 +95,14 @@ struct docket {
 	struct ledger *ledger;
 	struct table merged;
 	struct merged **list; /* by index */
-	size_t nmerged;
+	size_t nmerged, room;
 	struct merged *block;   /* those of a copy, as it was made */
 	uint64_t made;          /* indexes given */
 	uint64_t octets, share; /* of memory: taken, and at most */
 	uint64_t not_kept;      /* findings for which there was no room */
+	bool lets_go;           /* the longest unseen one, for a new one */
+	uint64_t shown;         /* a view shows those with a lesser index, */
+	struct merged *graves;  /* and these as well */
 	uint64_t explained;     /* failed or degraded, with a finding */
 	struct rule_verdict *verdicts;
 	uint64_t set_id;         /* the clock went back after this story, */
@@ -171,14 +176,17 @@ struct kept *kept_at(struct engine *e, size_t i);
 void
 docket_init(struct docket *d, struct ledger *l, uint64_t share, bool since);
 /* What FROM is, in memory of its own but for texts that do not change. */
-void
-docket_copy(struct docket *to, const struct docket *from, struct arena *mem);
+void docket_copy(struct docket *to, struct docket *from, struct arena *mem);
 void docket_free(struct docket *d);
 /* The clock went back to NOW when ID stories had begun. */
 void docket_clock_set(struct docket *d, int64_t now, uint64_t id);
 /* TIME of S as far as it is not in what is to come. */
 int64_t
 docket_time(const struct docket *d, const struct story *s, int64_t time);
+/* Frees what was let go while a view showed it. */
+void docket_graves_clear(struct docket *d);
+/* Makes room for a new finding; false when there is none to be had. */
+bool docket_make_room(struct docket *d);
 /* The finding with INDEX, or NULL. */
 struct merged *docket_find(const struct docket *d, uint64_t index);
 
@@ -223,6 +231,8 @@ uint64_t rank_alike(const struct story *s, const struct ref *step);
 void rank_alike_note(const struct hit *h);
 /* After all stories: what is proven of one holds for those alike to it. */
 void rank_alike_settle(struct docket *d);
+/* After all stories: what accounts for others about the same thing. */
+void rank_subject_settle(struct docket *d);
 /* The finding is neither explained nor a rival. */
 bool rank_is_cause(const struct merged *m);
 

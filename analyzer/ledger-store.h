@@ -131,6 +131,15 @@ enum proof_kind {
 	PROOF_KINDS
 };
 
+/* A table, what an entry takes, and how one is let go. */
+struct ledger_kind {
+	struct table *t;
+	size_t unit;
+	void (*drop)(struct ledger *, struct node *);
+};
+
+#define LEDGER_KINDS 16
+
 struct ledger {
 	struct table hosts, spns, services, tickets, names;
 	struct table accounts, machines;
@@ -143,8 +152,10 @@ struct ledger {
 	size_t nkdcs;
 	int64_t skew;
 	unsigned evidence;
-	uint64_t held, ceiling;    /* octets */
-	uint64_t let_go;           /* entries */
+	uint64_t held, ceiling; /* octets */
+	uint64_t let_go;        /* entries */
+	struct ledger_kind kinds[LEDGER_KINDS];
+	size_t nkinds;
 	struct host_entry **order; /* after ledger_order() */
 	size_t norder;
 	size_t clocked;             /* hosts whose clock was seen */

@@ -12,6 +12,8 @@
 #include "ledger-store.h"
 #include "names.h"
 
+#define KIND_LEAST 64 /* entries: those in use are the newest */
+
 void
 ledger_init(struct ledger *l, int64_t skew, uint64_t ceiling)
 {
@@ -25,9 +27,11 @@ ledger_init(struct ledger *l, int64_t skew, uint64_t ceiling)
 char *
 ledger_copy(struct ledger *l, const char *p, size_t len, bool lower)
 {
-	char *copy = must_calloc(1, len + 1);
+	char *copy;
 	size_t i;
 
+	len = strnlen(p, len); /* as ledger_drop_text() counts it */
+	copy = must_calloc(1, len + 1);
 	for (i = 0; i < len; i++)
 		copy[i] = lower && p[i] >= 'A' && p[i] <= 'Z' ?
 		    (char)(p[i] + 32) :
@@ -48,18 +52,68 @@ ledger_drop_text(struct ledger *l, const char *text)
 	free(p);
 }
 
+/* A table that may be asked for memory; NULL when there are too many. */
+static struct ledger_kind *
+kind_of(struct ledger *l, struct table *t)
+{
+	size_t i;
+
+	for (i = 0; i < l->nkinds; i++)
+		if (l->kinds[i].t == t)
+			return &l->kinds[i];
+	return i < LEDGER_KINDS ? &l->kinds[l->nkinds++] : NULL;
+}
+
+/* Of all tables the one that holds most, if it has entries to spare. */
+static struct ledger_kind *
+kind_largest(struct ledger *l)
+{
+	struct ledger_kind *k, *most = NULL;
+
+	for (k = l->kinds; k < l->kinds + l->nkinds; k++)
+		if (k->t->count > KIND_LEAST &&
+		    (most == NULL ||
+			k->t->count * k->unit > most->t->count * most->unit))
+			most = k;
+	return most;
+}
+
+static void
+let_go(struct ledger *l, struct table *t,
+    void (*drop)(struct ledger *, struct node *))
+{
+	struct node *old = t->oldest;
+
+	table_remove(t, old);
+	drop(l, old);
+	l->let_go++;
+}
+
+/*
+ * When all is full, the one that holds most gives its oldest: a table that
+ * was small on that day would stay so for ever otherwise, and a run need not
+ * end.  What look-ups said is not asked: it would not come again.
+ */
 void
 ledger_account_for(struct ledger *l, size_t n, struct table *t, size_t most,
     void (*drop)(struct ledger *, struct node *))
 {
-	struct node *old;
+	bool proof = t >= l->proofs && t < l->proofs + PROOF_KINDS;
+	struct ledger_kind *k = proof ? NULL : kind_of(l, t);
 
+	if (k != NULL)
+		*k = (struct ledger_kind){ t, n, drop };
 	l->held += n;
-	while (t->count > 1 && (t->count > most || l->held > l->ceiling)) {
-		old = t->oldest;
-		table_remove(t, old);
-		drop(l, old);
-		l->let_go++;
+	while (t->count > 1 && t->count > most)
+		let_go(l, t, drop);
+	while (l->held > l->ceiling) {
+		k = proof ? NULL : kind_largest(l);
+		if (k != NULL)
+			let_go(l, k->t, k->drop);
+		else if (t->count > 1)
+			let_go(l, t, drop);
+		else
+			break;
 	}
 }
 

@@ -9,7 +9,6 @@
  * failure in another (rank-alike.c).
  */
 #include <string.h>
-#include <strings.h>
 
 #include "judge.h"
 
@@ -131,46 +130,6 @@ rank_is_cause(const struct merged *m)
 	return !m->dropped && m->explained + m->lost < m->occurrences;
 }
 
-/*
- * Same subject: what both name is the same, and they name one thing in
- * common that is more than a realm.
- */
-static bool
-same_subject(const struct finding *a, const struct finding *b)
-{
-	bool common = false;
-	int i;
-
-	for (i = 0; i < SUBJECTS; i++) {
-		if (a->subject[i] == NULL || b->subject[i] == NULL)
-			continue;
-		if (strcasecmp(a->subject[i], b->subject[i]) != 0)
-			return false;
-		if (i != SUBJECT_REALM && i != SUBJECT_KDC)
-			common = true;
-	}
-	return common;
-}
-
-/* A cause elsewhere in the capture that explains M by its subject. */
-static void
-settle_by_subject(struct docket *d, struct merged *m)
-{
-	struct merged *a;
-	size_t i;
-
-	for (i = 0; i < d->nmerged; i++) {
-		a = d->list[i];
-		if (a == m || a->dropped || !rank_explains(&a->f, &m->f) ||
-		    a->f.certainty < m->f.certainty ||
-		    !same_subject(&a->f, &m->f))
-			continue;
-		if (m->explainer == NULL || merged_compare(a, m->explainer) < 0)
-			m->explainer = a;
-		m->explained = m->occurrences;
-	}
-}
-
 /* Whether M's explainers lead back to M. */
 static bool
 explains_itself(const struct merged *m)
@@ -198,9 +157,7 @@ rank_settle(struct docket *d)
 		if (m->silenced == m->occurrences)
 			m->dropped = true;
 	}
-	for (i = 0; i < d->nmerged; i++)
-		if (rank_is_cause(d->list[i]))
-			settle_by_subject(d, d->list[i]);
+	rank_subject_settle(d);
 	for (i = 0; i < d->nmerged; i++) {
 		m = d->list[i];
 		if (m->explainer != NULL &&
