@@ -45,8 +45,9 @@ struct keeper {
 	struct termios terminal; /* as it was */
 };
 
+/* ^Z among them: whether both stop is the analyzer's to say, see stop_too(). */
 static const int passed[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1,
-	SIGUSR2, SIGWINCH };
+	SIGUSR2, SIGWINCH, SIGTSTP, SIGCONT };
 
 #define NPASSED (sizeof(passed) / sizeof(*passed))
 

@@ -49,9 +49,10 @@ struct sensor_face {
  * status.  The analyzer still has its privileges: it opens its files, then
  * calls confine().
  *
- * A signal to the monitor (INT, TERM, HUP, QUIT, USR1, USR2, WINCH) is passed
- * on; one to the whole process group, by kill(2) and not by the terminal,
- * comes twice.  SIGTERM comes too when the monitor is gone.
+ * A signal to the monitor (INT, TERM, HUP, QUIT, USR1, USR2, WINCH, TSTP,
+ * CONT) is passed on; one to the whole process group, by kill(2) and not by
+ * the terminal, comes twice.  The monitor stops when the analyzer does, by
+ * SIGTSTP.  SIGTERM comes too when the monitor is gone.
  *
  * NULL after one line on stderr, *STATUS 2 (no such interface, no permission
  * on any, a filter that does not compile) or 3; whether it has split by then
