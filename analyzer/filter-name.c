@@ -167,13 +167,16 @@ say_server(struct filter_look *l)
 static void
 say_kdc(struct filter_look *l)
 {
+	const struct exchange *x = l->s->exchanges;
 	const struct contact *c = l->s->contacts;
 	size_t i;
 
 	if (l->c != NULL)
 		say_subject(l, SUBJECT_KDC);
+	/* One KDC is asked again and again. */
 	for (i = 0; i < l->s->nexchanges; i++)
-		say_host(l, &l->s->exchanges[i].kdc);
+		if (i == 0 || !addr_equal(&x[i].kdc, &x[i - 1].kdc))
+			say_host(l, &x[i].kdc);
 	for (i = 0; i < l->s->ncontacts; i++)
 		if (strcmp(c[i].carrier, "kdc") == 0)
 			say_host(l, &c[i].addr);
