@@ -110,6 +110,19 @@ size_t rows_find(const struct tui *t, size_t index);
 /* The highest id that is kept. */
 uint64_t rows_newest(const struct result *r);
 
+/* --- rows-search.c -------------------------------------------------------- */
+
+/*
+ * The row, STEP (1 or -1; 0: this one or the next) from AT, that holds what is
+ * searched for, around the end; SIZE_MAX: none.  CAUSES: the titles of the
+ * causes are seen, too.
+ */
+size_t rows_search(const struct tui *t, size_t at, int step, bool causes);
+
+/* Who logged on and to what, as a row shows it: addresses without names. */
+const char *rows_who(const struct story *s, char buf[ADDR_TEXT]);
+const char *rows_service(const struct story *s, char buf[ADDR_TEXT]);
+
 /* --- theme.c --------------------------------------------------------------- */
 
 void theme_begin(struct tui *t, const struct tui_options *opt);

@@ -241,22 +241,6 @@ draw_heads(struct tui *t, const struct area *a, const struct layout_columns *c)
 	}
 }
 
-/* The address where there is no name. */
-static const char *
-who_text(const struct story *s, char buf[ADDR_TEXT])
-{
-	return s->principal != NULL ? s->principal : addr_text(&s->client, buf);
-}
-
-static const char *
-service_text(const struct story *s, char buf[ADDR_TEXT])
-{
-	return s->spn != NULL     ? s->spn :
-	    s->host != NULL       ? s->host :
-	    s->server.family == 0 ? "-" :
-				    addr_text(&s->server, buf);
-}
-
 static void
 draw_row(struct tui *t, const struct area *a, int y, size_t row,
     const struct layout_columns *c, bool selected)
@@ -281,9 +265,9 @@ draw_row(struct tui *t, const struct area *a, int y, size_t row,
 	text_put(t, a, y, x, c->outcome - 1, outcome,
 	    outcome_names[s->outcome]);
 	x += c->outcome;
-	text_put(t, a, y, x, c->who - 1, plain, who_text(s, buf));
+	text_put(t, a, y, x, c->who - 1, plain, rows_who(s, buf));
 	x += c->who;
-	text_put(t, a, y, x, c->service - 1, plain, service_text(s, buf));
+	text_put(t, a, y, x, c->service - 1, plain, rows_service(s, buf));
 	x += c->service;
 	if (c->carrier > 0)
 		text_put(t, a, y, x, c->carrier - 1, plain,
@@ -412,37 +396,16 @@ stories_command(struct tui *t, enum command c)
 }
 
 static bool
-row_matches(const struct tui *t, const struct layout_columns *columns,
-    size_t row)
-{
-	const struct story *s = t->r->kept[t->rows[row]];
-	const struct cause *c = view_cause_of(t, t->rows[row]);
-	char buf[ADDR_TEXT];
-
-	return view_matches(t, who_text(s, buf)) ||
-	    view_matches(t, service_text(s, buf)) ||
-	    view_matches(t, outcome_names[s->outcome]) ||
-	    view_matches(t, s->carrier) ||
-	    (columns->cause > 0 && c != NULL && view_matches(t, c->title));
-}
-
-static bool
 stories_find(struct tui *t, int step)
 {
 	struct stories *s = view_state(t, SCREEN_STORIES);
-	size_t n = t->nrows, at = s->list.at;
+	size_t at = rows_search(t, s->list.at, step, s->columns.cause > 0);
 
-	for (size_t i = 0; i < n; i++) {
-		if (i > 0 || step != 0)
-			at = step < 0 ? (at == 0 ? n - 1 : at - 1) :
-					(at + 1 == n ? 0 : at + 1);
-		if (row_matches(t, &s->columns, at)) {
-			t->follow = false;
-			select_row(t, at);
-			return true;
-		}
-	}
-	return false;
+	if (at == SIZE_MAX)
+		return false;
+	t->follow = false;
+	select_row(t, at);
+	return true;
 }
 
 /* --- mouse ------------------------------------------------------------------------ */

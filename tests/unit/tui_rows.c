@@ -131,6 +131,45 @@ test_selected(void)
 	CHECK(view_cause(&t, NULL) == &causes[1]);
 }
 
+static void
+test_search(void)
+{
+	const struct {
+		const char *text;
+		size_t from, found;
+		int step;
+		bool causes;
+	} cases[] = {
+		{ "ANNA", 0, 1, 0, false },
+		{ "anna", 1, 1, 0, false },
+		{ "anna", 1, 1, 1, false }, /* around the end */
+		{ "anna", 1, 1, -1, false },
+		{ "nobody", 0, SIZE_MAX, 0, false },
+		{ "", 0, SIZE_MAX, 0, false },
+		{ "cifs/B", 0, 2, 1, false },
+		{ "smb", 0, 5, 0, false },
+		{ "broken", 2, 3, 1, false },
+		{ "broken", 1, 3, -1, false },
+		{ "10.0.0.7", 0, 4, 0, false },
+		{ "clock", 0, SIZE_MAX, 0, false },
+		{ "clock", 3, 5, 0, true },
+	};
+
+	stories[4].client = (struct addr){ 4, { 10, 0, 0, 7 } };
+	stories[5].carrier = "smb2";
+	causes[1].title = "The clock is off";
+	causes[0].title = causes[2].title = "Another";
+	show(6, ORDER_OLDEST);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		strcpy(t.search, cases[i].text);
+		if (rows_search(&t, cases[i].from, cases[i].step,
+			cases[i].causes) != cases[i].found) {
+			printf("search %zu: %s\n", i, cases[i].text);
+			failures++;
+		}
+	}
+}
+
 /* The first are no longer kept, and there are new ones; some are open. */
 static void
 test_move(void)
@@ -189,6 +228,7 @@ main(void)
 {
 	test_orders();
 	test_selected();
+	test_search();
 	test_move();
 	test_many();
 	rows_free(&t);
