@@ -23,17 +23,12 @@ same(const struct ref *a, const struct ref *b)
 	    a->capture == b->capture;
 }
 
-bool
-message_is(const struct evidence *e, const struct ref *ref)
-{
-	return e->source == NULL && same(&e->ref, ref);
-}
-
 static const struct evidence *
 citation(const struct cause *c, const struct ref *ref)
 {
 	for (size_t i = 0; i < c->f.nevidence; i++)
-		if (message_is(&c->f.evidence[i], ref))
+		if (c->f.evidence[i].source == NULL &&
+		    same(&c->f.evidence[i].ref, ref))
 			return &c->f.evidence[i];
 	return NULL;
 }

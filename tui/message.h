@@ -21,7 +21,4 @@ message_tell(struct sheet *p, const struct result *r, size_t i, size_t step);
 bool
 message_cited(const struct result *r, size_t i, size_t step, size_t *finding);
 
-/* Whether E is the frame REF. */
-bool message_is(const struct evidence *e, const struct ref *ref);
-
 #endif

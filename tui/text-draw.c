@@ -147,14 +147,3 @@ text_columns(const struct tui *t, const char *text)
 {
 	return text_measure(t->utf8, text, strlen(text));
 }
-
-/* A column shows no more octets than this: what is far away is not read. */
-#define COLUMN_MAX 16
-
-size_t
-text_break(const struct tui *t, const char *text, size_t w)
-{
-	size_t len = strnlen(text, (w + 2) * COLUMN_MAX);
-
-	return text_line(t->utf8, text, len, w);
-}

@@ -184,29 +184,6 @@ text_fit(bool utf8, const char *p, size_t len, size_t w, size_t *used)
 	return at;
 }
 
-char *
-text_cut(bool utf8, const char *text, size_t w)
-{
-	size_t len = strlen(text), used, room, n;
-	size_t shown = text_fit(utf8, text, len, w, &used);
-	struct text_char c;
-	char *buf = NULL;
-	FILE *f = open_memstream(&buf, &room);
-
-	if (f == NULL)
-		memory_none();
-	for (size_t at = 0; at < shown; at += n) {
-		n = text_char(utf8, text + at, shown - at, &c);
-		fputs(c.text, f);
-	}
-	if (shown < len)
-		fprintf(f, "%.*s", utf8 || w >= 3 ? 3 : (int)w,
-		    w == 0 ? "" : text_ellipsis(utf8));
-	if (fclose(f) != 0 || buf == NULL)
-		memory_none();
-	return buf;
-}
-
 size_t
 text_line(bool utf8, const char *p, size_t len, size_t w)
 {

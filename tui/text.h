@@ -40,9 +40,6 @@ const char *text_ellipsis(bool utf8);
  */
 size_t text_fit(bool utf8, const char *p, size_t len, size_t w, size_t *used);
 
-/* TEXT, escaped and cut to W columns, in memory that the caller frees. */
-char *text_cut(bool utf8, const char *text, size_t w);
-
 /*
  * How many of the LEN octets at P make the first line of W columns: up to a
  * blank, or in the middle of a word that is longer than a line.  At least one
@@ -84,8 +81,7 @@ void text_hline(struct tui *t, const struct area *a, int y, int x, int n,
 void text_vline(struct tui *t, const struct area *a, int y, int x, int n,
     attr_t attr);
 
-/* text_measure() and text_line() of a text that ends with a NUL. */
+/* text_measure() of a text that ends with a NUL. */
 size_t text_columns(const struct tui *t, const char *text);
-size_t text_break(const struct tui *t, const char *text, size_t w);
 
 #endif

@@ -262,8 +262,6 @@ bool sheet_find(const struct tui *t, const struct sheet *p, size_t from,
  *   void text_hline(...), text_vline(struct tui *t, const struct area *a,
  *       int y, int x, int n, attr_t attr);   or - and |
  *   size_t text_columns(const struct tui *t, const char *text);   escaped
- *   size_t text_break(const struct tui *t, const char *text, size_t w);
- *       octets of TEXT that fit into W columns, at a blank if there is one
  *
  * ladder.h has
  *
