@@ -25,13 +25,24 @@ struct logfile {
 	uint64_t lost, lost_now; /* in all; since it fails */
 };
 
+/*
+ * A FIFO is not waited for: whoever parses packets would be blind as long as
+ * nobody reads it.  Names of users are nobody else's business.
+ */
 static int
 open_path(const char *path)
 {
 	if (strcmp(path, "-") == 0)
 		return STDOUT_FILENO;
-	return open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY,
-	    0666);
+	return open(path,
+	    O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
+	    0640);
+}
+
+static const char *
+open_error(void)
+{
+	return errno == ENXIO ? "nobody reads this FIFO" : strerror(errno);
 }
 
 struct logfile *
@@ -41,7 +52,7 @@ logfile_open(const char *path)
 	int fd = open_path(path);
 
 	if (fd < 0) {
-		message("%s: %s", path, strerror(errno));
+		message("%s: %s", path, open_error());
 		return NULL;
 	}
 	l = must_calloc(1, sizeof(*l));
@@ -142,8 +153,7 @@ logfile_reopen(struct logfile *l)
 		return;
 	fd = open_path(l->path);
 	if (fd < 0) {
-		message("%s: %s; the old file goes on", l->path,
-		    strerror(errno));
+		message("%s: %s; the old file goes on", l->path, open_error());
 		return;
 	}
 	close(l->fd);

@@ -165,7 +165,7 @@ const struct option_row options_live[OPTIONS_LIVE] = {
 	{ 0, "user", "NAME", "whom to become (kerbscope, else nobody)",
 	    take_user },
 	{ 0, "snaplen", "OCTETS", "of each packet (262144)", take_snaplen },
-	{ 0, "buffer", "SIZE", "of each interface, in the kernel (16M)",
+	{ 0, "buffer", "SIZE", "of each interface, in the kernel (32M)",
 	    take_buffer },
 	/* when to end, and who is told */
 	{ 0, "duration", "SECONDS", "end after them", take_duration },

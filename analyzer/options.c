@@ -565,7 +565,7 @@ options_read(int argc, char **argv, struct options *opt)
 		.ldap_timeout = 30,
 		.evidence_size = UINT64_C(256) << 20,
 		.snaplen = 262144,
-		.buffer = UINT64_C(16) << 20,
+		.buffer = UINT64_C(32) << 20,
 	};
 	getopt_tables(letters, longs);
 	optind = 1;

@@ -42,3 +42,11 @@ then
 	want_status 3
 	[ "$old" = old ] || fail "the old report is gone"
 fi
+
+# Nobody waits for the reader of a FIFO.
+mkfifo "$TMP/fifo"
+status=0
+timeout 20 "$KERBSCOPE" live --json-log "$TMP/fifo" "$broken" >"$TMP/out" \
+    2>"$TMP/err" || status=$?
+want_status 2
+want_one_line "/fifo: nobody reads this FIFO"
