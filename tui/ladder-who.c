@@ -76,6 +76,22 @@ role_by_text(const char *what, enum ladder_role *role)
 	return false;
 }
 
+static bool
+is_kdc(const struct contact *c)
+{
+	return strcmp(c->carrier, "kdc") == 0;
+}
+
+/* Whether T is what was heard of C, or that nothing was. */
+static bool
+is_of(const struct contact *c, const struct step *t)
+{
+	return (same_frame(&t->ref, &c->last) ||
+		   same_frame(&t->ref, &c->answer) ||
+		   same_frame(&t->ref, &c->cut_ref)) &&
+	    (addr_equal(&c->addr, &t->from) || addr_equal(&c->addr, &t->to));
+}
+
 /* The role of PEER, the other side of step T. */
 static enum ladder_role
 role_of(const struct story *s, const struct step *t, const struct addr *peer)
@@ -93,8 +109,12 @@ role_of(const struct story *s, const struct step *t, const struct addr *peer)
 		if (same_frame(&t->ref, &s->exchanges[i].rep))
 			return LADDER_KDC;
 	for (i = 0; i < s->ncontacts; i++)
+		if (is_of(&s->contacts[i], t))
+			return is_kdc(&s->contacts[i]) ? LADDER_KDC :
+							 LADDER_SERVICE;
+	for (i = 0; i < s->ncontacts; i++)
 		if (addr_equal(&s->contacts[i].addr, peer) &&
-		    strcmp(s->contacts[i].carrier, "kdc") == 0)
+		    is_kdc(&s->contacts[i]))
 			return LADDER_KDC;
 	return LADDER_SERVICE;
 }

@@ -12,6 +12,32 @@
 
 /* --- what decided ------------------------------------------------------------ */
 
+static bool
+same(const struct ref *a, const struct ref *b)
+{
+	return a->frame != 0 && a->frame == b->frame &&
+	    a->capture == b->capture;
+}
+
+/* The step that says what became of the look-up of which REF is a part. */
+static size_t
+step_of_lookup(const struct story *s, const struct ref *ref)
+{
+	for (size_t i = 0; i < s->nlookups; i++) {
+		const struct lookup *k = &s->lookups[i];
+
+		if (k->name == NULL ||
+		    (!same(ref, &k->query) && !same(ref, &k->reply)))
+			continue;
+		for (size_t n = 0; n < s->nsteps; n++)
+			if (s->steps[n].what != NULL &&
+			    strncmp(s->steps[n].what, "DNS: ", 5) == 0 &&
+			    strstr(s->steps[n].what, k->name) != NULL)
+				return n;
+	}
+	return SIZE_MAX;
+}
+
 /* The step of S at REF; of several the one that says no. SIZE_MAX: none. */
 static size_t
 step_at(const struct story *s, const struct ref *ref)
@@ -21,13 +47,12 @@ step_at(const struct story *s, const struct ref *ref)
 	for (size_t i = 0; i < s->nsteps; i++) {
 		const struct step *t = &s->steps[i];
 
-		if (t->ref.frame != ref->frame || ref->frame == 0 ||
-		    t->ref.capture != ref->capture)
+		if (!same(&t->ref, ref))
 			continue;
 		if (found == SIZE_MAX || t->result == STEP_ERROR)
 			found = i;
 	}
-	return found;
+	return found != SIZE_MAX ? found : step_of_lookup(s, ref);
 }
 
 static void
