@@ -180,7 +180,7 @@ def well_told(report, logons, kerbscope):
     kept = os.listdir(kerbscope.path("evidence"))
     size = sum(os.path.getsize(os.path.join(kerbscope.path("evidence"), f))
                for f in kept)
-    print(f"evidence: {len(kept)} files, {size >> 20} MiB")
+    print(f"evidence: {len(kept)} files, {size >> 10} KiB")
     need(0 < size <= 32 << 20, "the evidence is not within its size")
 
 
