@@ -90,7 +90,10 @@ kept_drop_latest(struct engine *e)
 {
 	struct kept *k = kept_at(e, e->nkept - 1);
 
-	kept_settle(e, k);
+	if (e->nsettled == e->nkept)
+		e->nsettled--;
+	else
+		kept_settle(e, k);
 	kept_drop(e, k);
 }
 
@@ -168,10 +171,13 @@ engine_story(void *arg, struct tale *t)
 	k->id = t->s.id;
 	e->kept_octets += tale_octets(t);
 	while (kept_too_many(e))
-		if (e->nheld > 0 && e->stories.buried > BURIED_SHARE(e->memory))
+		if (e->nheld == 0 ||
+		    e->stories.buried <= BURIED_SHARE(e->memory))
+			kept_drop_oldest(e);
+		else if (e->nkept > e->nheld)
 			kept_drop_latest(e);
 		else
-			kept_drop_oldest(e);
+			break;
 	while (e->views && e->nkept - e->nsettled > VIEW_PENDING)
 		kept_settle(e, kept_at(e, e->nsettled++));
 }
