@@ -23,26 +23,59 @@ same(const struct ref *a, const struct ref *b)
 	    a->capture == b->capture;
 }
 
-static const struct evidence *
-citation(const struct cause *c, const struct ref *ref)
+/*
+ * The look-up that K says something of, NULL when it is none: what nobody
+ * answered stands at the last query, and only the first is known.
+ */
+static const struct lookup *
+lookup_of(const struct story *s, const struct step *k)
 {
-	for (size_t i = 0; i < c->f.nevidence; i++)
-		if (c->f.evidence[i].source == NULL &&
-		    same(&c->f.evidence[i].ref, ref))
-			return &c->f.evidence[i];
+	const struct lookup *l;
+
+	if (k->what == NULL || strncmp(k->what, "DNS: ", 5) != 0)
+		return NULL;
+	for (size_t i = 0; i < s->nlookups; i++)
+		if (same(&k->ref, &s->lookups[i].query) ||
+		    same(&k->ref, &s->lookups[i].reply))
+			return &s->lookups[i];
+	for (size_t i = 0; i < s->nlookups; i++) {
+		l = &s->lookups[i];
+		if (l->name != NULL && l->reply.frame == 0 &&
+		    addr_equal(&l->resolver, &k->to) &&
+		    strstr(k->what, l->name) != NULL)
+			return l;
+	}
+	return NULL;
+}
+
+/* What C cites of step K. */
+static const struct evidence *
+citation(const struct cause *c, const struct story *s, const struct step *k)
+{
+	const struct lookup *l = lookup_of(s, k);
+
+	for (size_t i = 0; i < c->f.nevidence; i++) {
+		const struct evidence *e = &c->f.evidence[i];
+
+		if (e->source == NULL &&
+		    (same(&e->ref, &k->ref) ||
+			(l != NULL && same(&e->ref, &l->query))))
+			return e;
+	}
 	return NULL;
 }
 
 bool
 message_cited(const struct result *r, size_t i, size_t step, size_t *finding)
 {
-	const struct ref *ref = &r->kept[i]->steps[step].ref;
+	const struct story *s = r->kept[i];
 	bool found = false;
 
 	for (size_t k = 0; k < r->nfindings_of[i]; k++) {
 		size_t f = (size_t)r->findings_of[i][k];
 
-		if (f >= r->ncauses || citation(&r->causes[f], ref) == NULL)
+		if (f >= r->ncauses ||
+		    citation(&r->causes[f], s, &s->steps[step]) == NULL)
 			continue;
 		if (found && !r->causes[f].cause)
 			continue;
@@ -371,36 +404,30 @@ tell_attempt(struct sheet *p, const struct story *s, const struct ref *ref)
 /* --- names and ports ------------------------------------------------------------------ */
 
 static bool
-tell_lookup(struct sheet *p, const struct story *s, const struct ref *ref)
+tell_lookup(struct sheet *p, const struct story *s, const struct step *step)
 {
 	char all[LIST_TEXT] = "", buf[ADDR_TEXT], num[NAME_TEXT];
+	const struct lookup *k = lookup_of(s, step);
 
-	for (size_t i = 0; i < s->nlookups; i++) {
-		const struct lookup *k = &s->lookups[i];
-
-		if (!same(ref, &k->query) && !same(ref, &k->reply))
-			continue;
-		sheet_add(p, THEME_TEXT, "name", "%s, %s", or_none(k->name),
-		    name_or(dns_type_name(k->type), k->type, num));
-		if (k->rcode > 0)
-			sheet_add(p, THEME_BREAKS, "answer", "%s",
-			    name_or(dns_rcode_name(k->rcode), k->rcode, num));
-		for (size_t n = 0; n < k->naddrs; n++)
-			append(all, addr_text(&k->addrs[n], buf));
-		if (k->naddrs > 0)
-			sheet_add(p, THEME_TEXT, "answer", "%s", all);
-		if (k->canonical != NULL)
-			sheet_add(p, THEME_TEXT, "alias of", "%s",
-			    k->canonical);
-		if (k->ptr != NULL)
-			sheet_add(p, THEME_TEXT, "PTR", "%s is %s",
-			    addr_text(&k->ptr_of, buf), k->ptr);
-		sheet_add(p, THEME_TEXT, "resolver", "%s, asked %u time%s",
-		    addr_text(&k->resolver, buf), k->asked,
-		    k->asked == 1 ? "" : "s");
-		return true;
-	}
-	return false;
+	if (k == NULL)
+		return false;
+	sheet_add(p, THEME_TEXT, "name", "%s, %s", or_none(k->name),
+	    name_or(dns_type_name(k->type), k->type, num));
+	if (k->rcode > 0)
+		sheet_add(p, THEME_BREAKS, "answer", "%s",
+		    name_or(dns_rcode_name(k->rcode), k->rcode, num));
+	for (size_t n = 0; n < k->naddrs; n++)
+		append(all, addr_text(&k->addrs[n], buf));
+	if (k->naddrs > 0)
+		sheet_add(p, THEME_TEXT, "answer", "%s", all);
+	if (k->canonical != NULL)
+		sheet_add(p, THEME_TEXT, "alias of", "%s", k->canonical);
+	if (k->ptr != NULL)
+		sheet_add(p, THEME_TEXT, "PTR", "%s is %s",
+		    addr_text(&k->ptr_of, buf), k->ptr);
+	sheet_add(p, THEME_TEXT, "resolver", "%s, asked %u time%s",
+	    addr_text(&k->resolver, buf), k->asked, k->asked == 1 ? "" : "s");
+	return true;
 }
 
 static bool
@@ -441,14 +468,16 @@ tell_contact(struct sheet *p, const struct story *s, const struct ref *ref)
 /* What it proves; who else cites it, by name. */
 static void
 say_cited(struct sheet *p, const struct result *r, size_t i,
-    const struct ref *ref)
+    const struct step *step)
 {
 	char others[LIST_TEXT] = "";
 
 	for (size_t k = 0; k < r->nfindings_of[i]; k++) {
 		size_t f = (size_t)r->findings_of[i][k];
 		const struct cause *c = f < r->ncauses ? &r->causes[f] : NULL;
-		const struct evidence *e = c == NULL ? NULL : citation(c, ref);
+		const struct evidence *e = c == NULL ?
+		    NULL :
+		    citation(c, r->kept[i], step);
 
 		if (e == NULL)
 			continue;
@@ -477,13 +506,13 @@ message_tell(struct sheet *p, const struct result *r, size_t i, size_t step)
 	else
 		sheet_add(p, THEME_HEAD, "message", "%s, frame %" PRIu64,
 		    or_none(k->what), k->ref.frame);
-	say_cited(p, r, i, &k->ref);
+	say_cited(p, r, i, k);
 	/* What says no, and has no code: a port. */
 	port = k->result == STEP_ERROR && k->code == EV_ABSENT &&
 	    tell_contact(p, s, &k->ref);
 	if (!tell_exchange(p, s, k) && !tell_attempt(p, s, &k->ref) &&
-	    !tell_lookup(p, s, &k->ref) && !port &&
-	    !tell_contact(p, s, &k->ref) && k->code_name != NULL)
+	    !tell_lookup(p, s, k) && !port && !tell_contact(p, s, &k->ref) &&
+	    k->code_name != NULL)
 		sheet_add(p, THEME_TEXT, "code", "%s", k->code_name);
 	sheet_add(p, THEME_TEXT, "from", "%s to %s", addr_text(&k->from, from),
 	    addr_text(&k->to, to));

@@ -144,10 +144,13 @@ who(const struct story *s)
 static const char *
 service(const struct story *s)
 {
-	return s->spn != NULL ? s->spn :
-	    s->host != NULL   ? s->host :
-	    s->target != NULL ? s->target :
-				"a service";
+	const char *names[] = { s->spn, s->host, s->target, s->realm,
+		s->nlookups > 0 ? s->lookups[0].name : NULL };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (names[i] != NULL)
+			return names[i];
+	return "a service";
 }
 
 static bool
