@@ -68,6 +68,7 @@ struct view_own {
 
 	/* The line at the bottom (prompt.c). */
 	enum asked asked;
+	unsigned round; /* how often it was opened */
 	struct line line;
 	struct history history[ASKED];
 	char hint[CORE_NOTICE]; /* names to choose from, or what is wrong */

@@ -176,6 +176,7 @@ prompt_open(struct tui *t, enum asked what)
 	struct view_own *own = t->own;
 
 	own->asked = what;
+	own->round++;
 	own->wrong = own->listed = false;
 	own->hint[0] = '\0';
 	own->hint_at = 0;

@@ -24,6 +24,8 @@
 
 struct stories {
 	struct list list;
+	struct list origin; /* before the search that is typed */
+	unsigned round;     /* of view_own */
 	struct sheet *verdict, *brief;
 	/* Of the last draw, for the mouse. */
 	struct layout layout;
@@ -395,14 +397,26 @@ stories_command(struct tui *t, enum command c)
 	}
 }
 
+/*
+ * While the text is typed each key looks from where the search began: where
+ * it leads to depends on the text alone, and not on how fast it came.
+ */
 static bool
 stories_find(struct tui *t, int step)
 {
 	struct stories *s = view_state(t, SCREEN_STORIES);
-	size_t at = rows_search(t, s->list.at, step, s->columns.cause > 0);
+	size_t at;
 
-	if (at == SIZE_MAX)
+	if (step == 0 && s->round == t->own->round)
+		s->list = s->origin;
+	else if (step == 0)
+		s->origin = s->list;
+	s->round = t->own->round;
+	at = rows_search(t, s->list.at, step, s->columns.cause > 0);
+	if (at == SIZE_MAX) {
+		select_row(t, s->list.at);
 		return false;
+	}
 	t->follow = false;
 	select_row(t, at);
 	return true;
