@@ -67,7 +67,8 @@ struct recorded;
 /* One time that a recorded exchange is told. */
 struct telling {
 	const struct recorded *recorded;
-	uint64_t number; /* from 0: its clients are those of no other */
+	uint64_t number; /* from 0 */
+	uint64_t who;    /* whose clients and users are those of no other */
 	size_t at;       /* frames told so far */
 	int64_t start;   /* time of the first */
 	int64_t next;    /* time of the next */
@@ -77,7 +78,7 @@ struct telling {
 /* Reads the capture PATH; what is not TCP or UDP over IPv4 is left out. */
 struct recorded *recorded_read(const char *path);
 void telling_begin(struct telling *t, const struct recorded *r, uint64_t number,
-    int64_t start);
+    uint64_t who, int64_t start);
 /* Writes the next frame; false when it was the last one. */
 bool telling_next(struct telling *t, struct output *o);
 
@@ -95,7 +96,8 @@ struct tellings {
 	size_t ngood, nfaulty;
 	struct telling **at;
 	size_t n, max;
-	uint64_t told; /* begun */
+	uint64_t told;   /* begun */
+	uint64_t people; /* come again after so many; 0: never */
 };
 
 /* Reads captures, those behind "--" as faulty, up to a NULL. */

@@ -11,8 +11,8 @@
  *   dense  SIZE packets of log-ons and nothing else
  *   crowd  SIZE log-ons, each of a client of its own
  *   flood  SIZE flows that never finish, and no log-on
- *   day    about SIZE packets of log-ons, over 24 hours; a line an hour on
- *          standard error
+ *   day    about SIZE packets of log-ons of the same people, over 24 hours; a
+ *          line an hour on standard error
  *
  * SIZE may end in k, M or G (thousands); OUT may be - for standard output.
  * RECORDED are captures in which everything is well; each log-on is one of
@@ -28,6 +28,7 @@
 #define TELLINGS 64 /* at the same time */
 #define BUFFER (1 << 20)
 #define DAY INT64_C(86400000000)
+#define PEOPLE 4999 /* who work in the house; a prime: each does all */
 
 /* Time from one to the next, in microseconds. */
 #define STEP_ORDINARY 80 /* packets: 100 Mbit/s */
@@ -107,6 +108,7 @@ make_day(struct generator *g, uint64_t size)
 	int64_t hour = START + DAY / 24;
 	uint64_t random = 1;
 
+	g->tellings.people = PEOPLE;
 	g->next = START;
 	while (g->next < START + DAY) {
 		for (; g->out.time >= hour; hour += DAY / 24)

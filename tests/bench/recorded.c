@@ -30,6 +30,7 @@
 #define PORT_FIRST 20000
 #define PORTS 45000
 
+#define CLIENTS 4 /* of one recording, at most */
 #define DIGITS 14 /* of 20261121214542Z */
 #define FILETIME 8
 #define FILETIME_1970 INT64_C(116444736000000000)
@@ -448,6 +449,8 @@ recorded_read(const char *path)
 	find_all_patches(r);
 	if (r->nframes == 0 || r->nclients == 0)
 		die("%s: holds no log-on", path);
+	if (r->nclients > CLIENTS)
+		die("%s: has more than %d clients", path, CLIENTS);
 	return r;
 }
 
@@ -461,12 +464,13 @@ recorded_frames(const struct recorded *r)
 
 void
 telling_begin(struct telling *t, const struct recorded *r, uint64_t number,
-    int64_t start)
+    uint64_t who, int64_t start)
 {
 	uint64_t state = number + 1, word;
 
 	t->recorded = r;
 	t->number = number;
+	t->who = who;
 	t->at = 0;
 	t->start = t->next = start;
 	for (size_t i = 0; i < KEYSTREAM; i += sizeof(word)) {
@@ -486,7 +490,7 @@ put_address(const struct telling *t, uint8_t *p)
 		if (r->clients[i] == addr)
 			put32(p,
 			    UINT32_C(0x0a800000) +
-				(uint32_t)(t->number * r->nclients + i));
+				(uint32_t)(t->who * CLIENTS + i));
 }
 
 /* The ports of one telling stay different from each other. */
@@ -553,7 +557,7 @@ put_name(const struct telling *t, const struct patch *patch, uint8_t *p)
 		size_t last = patch->pos + patch->len - 1 - i;
 
 		if (last < NAME_DIGITS)
-			p[i] = (uint8_t)digits[t->number / unit[last] % 36];
+			p[i] = (uint8_t)digits[t->who / unit[last] % 36];
 	}
 }
 

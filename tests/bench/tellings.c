@@ -107,7 +107,9 @@ tellings_begin(struct tellings *t, int64_t start)
 
 	if (t->nfaulty > 0 && t->told % FAULTY_EVERY == FAULTY_EVERY - 1)
 		r = t->faulty[t->told / FAULTY_EVERY % t->nfaulty];
-	telling_begin(spare(t), r, t->told++, start);
+	telling_begin(spare(t), r, t->told,
+	    t->people == 0 ? t->told : t->told % t->people, start);
+	t->told++;
 	sift_up(t);
 }
 
