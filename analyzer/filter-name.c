@@ -129,6 +129,21 @@ say_subject(struct filter_look *l, enum subject what)
 		filter_say_text(l, text);
 }
 
+/* fs1.fjord.test, and fs1 alone. */
+static void
+say_host_name(struct filter_look *l, const char *name)
+{
+	char label[64];
+	size_t n = name == NULL ? 0 : strcspn(name, ".");
+
+	filter_say_text(l, name);
+	if (l->hit || n == 0 || n >= sizeof(label) || name[n] == '\0')
+		return;
+	memcpy(label, name, n);
+	label[n] = '\0';
+	filter_say_text(l, label);
+}
+
 /* The address of a host, and its names. */
 static void
 say_host(struct filter_look *l, const struct addr *a)
@@ -141,7 +156,7 @@ say_host(struct filter_look *l, const struct addr *a)
 		return;
 	h = ledger_host(l->r->ledger, a);
 	for (size_t i = 0; h != NULL && i < h->nnames; i++)
-		filter_say_text(l, h->names[i].name);
+		say_host_name(l, h->names[i].name);
 }
 
 static void
@@ -161,7 +176,7 @@ say_server(struct filter_look *l)
 	for (size_t i = 0; i < l->s->nattempts; i++)
 		if (!addr_equal(&l->s->attempts[i].server, &l->s->server))
 			say_host(l, &l->s->attempts[i].server);
-	filter_say_text(l, l->s->host);
+	say_host_name(l, l->s->host);
 }
 
 static void
