@@ -16,18 +16,18 @@
 /* --- numbers with names ------------------------------------------------ */
 
 /* ID_words: the texts of ID, counted from 0. */
-#define WORDS(id)                                                            \
-	static const char *id##_name(int64_t value)                          \
-	{                                                                    \
-		return value < 0 || value >= (int64_t)COUNT(id) ? NULL :     \
-								  id[value]; \
-	}                                                                    \
-	static const char *id##_at(size_t i, int64_t *value)                 \
-	{                                                                    \
-		*value = (int64_t)i;                                         \
-		return i < COUNT(id) ? id[i] : NULL;                         \
-	}                                                                    \
-	static const struct filter_words id##_words = { id##_name, id##_at,  \
+#define WORDS(id)                                                              \
+	static const char *id##_name(int64_t value)                            \
+	{                                                                      \
+		return value < 0 || value >= (int64_t)COUNT(id) ? NULL :       \
+								  (id)[value]; \
+	}                                                                      \
+	static const char *id##_at(size_t i, int64_t *value)                   \
+	{                                                                      \
+		*value = (int64_t)i;                                           \
+		return i < COUNT(id) ? (id)[i] : NULL;                         \
+	}                                                                      \
+	static const struct filter_words id##_words = { id##_name, id##_at,    \
 		true }
 
 static const char *const outcomes[] = {
