@@ -82,12 +82,13 @@ by_id(struct engine *e)
 
 /* Judges S for V alone. */
 static void
-show(struct view *v, struct shown *to, const struct story *s)
+show(struct view *v, struct shown *to, const struct story *s,
+    struct opinion **o, const struct mending *m)
 {
 	uint64_t found[HITS_MAX];
 
 	to->s = s;
-	to->found.n = judge_story(v->docket, s, found);
+	to->found.n = judge_story(v->docket, s, o, m, found);
 	to->found.list = arena_alloc(&v->mem,
 	    (to->found.n + 1) * sizeof(found[0]));
 	memcpy(to->found.list, found, to->found.n * sizeof(found[0]));
@@ -103,17 +104,18 @@ view_whole(struct engine *e, struct view *v)
 	    (e->nkept + OPEN_SHOWN) * sizeof(*v->shown));
 	since_begin(v->docket);
 	for (i = 0; i < e->nkept; i++)
-		show(v, &v->shown[v->nshown++], &list[i]->tale->s);
+		show(v, &v->shown[v->nshown++], &list[i]->tale->s, NULL, NULL);
 	v->judged = v->shown;
 	v->njudged = v->nshown;
 	free(list);
 }
 
 /* Those that are not settled are judged in the order of their ends. */
-static void
+void
 view_latest(struct engine *e, struct view *v)
 {
 	struct kept **list = by_id(e), *k;
+	struct mending m = engine_mending(e);
 	struct shown *to;
 	size_t i;
 
@@ -123,7 +125,7 @@ view_latest(struct engine *e, struct view *v)
 	for (i = e->nsettled; i < e->nkept; i++) {
 		k = kept_at(e, i);
 		k->pending = &v->judged[v->njudged++];
-		show(v, k->pending, &k->tale->s);
+		show(v, k->pending, &k->tale->s, &k->tale->opinion, &m);
 	}
 	v->shown = arena_alloc(&v->mem,
 	    (e->nkept + OPEN_SHOWN) * sizeof(*v->shown));
@@ -143,13 +145,15 @@ static void
 view_open(struct engine *e, struct view *v)
 {
 	struct tale *list[OPEN_SHOWN];
+	struct mending m = engine_mending(e);
 	size_t i;
 
 	v->nopen = stories_failing(&e->stories, list, OPEN_SHOWN);
 	v->open = arena_alloc(&v->mem, (v->nopen + 1) * sizeof(struct tale *));
 	for (i = 0; i < v->nopen; i++) {
 		v->open[i] = tale_snapshot(&e->stories, list[i]);
-		show(v, &v->shown[v->nshown++], &v->open[i]->s);
+		show(v, &v->shown[v->nshown++], &v->open[i]->s,
+		    &list[i]->opinion, &m);
 	}
 }
 
@@ -179,7 +183,8 @@ const struct result *
 engine_view(struct engine *e, enum engine_depth depth)
 {
 	struct view *v = &e->view;
-	bool whole = depth == VIEW_WHOLE;
+	/* Of a run without an end, what was mended meanwhile stands as seen. */
+	bool whole = depth == VIEW_WHOLE && !e->live;
 
 	view_free(e);
 	e->quality.times_unknown = ledger_times_unknown(&e->ledger);

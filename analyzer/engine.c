@@ -18,6 +18,8 @@
 #define LEDGER_SHARE(memory) ((memory) / 3)
 #define OPEN_SHARE(memory) ((memory) / 3)
 #define FINDING_SHARE(memory, views) ((memory) / ((views) ? 12 : 4))
+/* Open stories that may show that a fault was mended. */
+#define MENDED_LOOK 4096
 /* What a view shows and is over; more of it, and no new story is kept. */
 #define BURIED_SHARE(memory) ((memory) / 8)
 
@@ -38,13 +40,56 @@ kept_release(struct engine *e, struct kept *k)
 	memset(k, 0, sizeof(*k));
 }
 
+/* Whether S, which is open, has been accepted as it stands. */
+static bool
+is_going_well(const struct story *s)
+{
+	if (s->nattempts > 0)
+		return s->attempts[s->nattempts - 1].answer == ANSWER_OK;
+	return s->nexchanges > 0 &&
+	    s->exchanges[s->nexchanges - 1].answer == ANSWER_OK;
+}
+
+/* Log-ons that went well lately, ended or about to. */
+static bool
+engine_mended(void *arg, const struct story *s, const struct finding *f)
+{
+	struct engine *e = arg;
+	const struct tale *t = e->stories.last[TIMER_ANSWER];
+	struct story well;
+	size_t i;
+
+	for (i = e->nkept; i-- > e->nsettled;)
+		if (since_mends(&e->settled, &kept_at(e, i)->tale->s, f, s))
+			return true;
+	for (i = 0; t != NULL && i < MENDED_LOOK; t = t->before, i++) {
+		if (!is_going_well(&t->s))
+			continue;
+		well = t->s;
+		well.outcome = OUTCOME_OK;
+		if (since_mends(&e->settled, &well, f, s))
+			return true;
+	}
+	return false;
+}
+
+struct mending
+engine_mending(struct engine *e)
+{
+	return (struct mending){ engine_mended, e, &e->opinion_octets };
+}
+
 /* Judges K for good into what views begin with. */
 static void
 kept_settle(struct engine *e, struct kept *k)
 {
 	uint64_t found[HITS_MAX];
-	size_t n = judge_story(&e->settled, &k->tale->s, found);
+	struct mending m = engine_mending(e);
+	size_t n = judge_story(&e->settled, &k->tale->s, &k->tale->opinion, &m,
+	    found);
 
+	opinion_free(k->tale->opinion);
+	k->tale->opinion = NULL;
 	if (n == 0)
 		return;
 	k->found.list = must_calloc(n, sizeof(found[0]));
@@ -58,7 +103,7 @@ kept_drop(struct engine *e, struct kept *k)
 {
 	uint64_t found[HITS_MAX];
 
-	judge_story(&e->gone, &k->tale->s, found);
+	judge_story(&e->gone, &k->tale->s, NULL, NULL, found);
 	kept_release(e, k);
 	e->nkept--;
 	e->quality.stories_not_kept++;
@@ -118,7 +163,7 @@ kept_ceiling(const struct engine *e)
 {
 	uint64_t room = e->memory - LEDGER_SHARE(e->memory);
 	uint64_t used = e->stories.held + e->gone.octets + e->settled.octets +
-	    e->view_octets;
+	    e->view_octets + e->opinion_octets;
 
 	if (e->views)
 		room -= BURIED_SHARE(e->memory);
@@ -338,8 +383,12 @@ engine_finish(struct engine *e)
 	stories_finish(&e->stories);
 	e->quality.times_unknown = ledger_time_settle(&e->ledger);
 	ledger_order(&e->ledger);
-	e->view.docket = &e->gone;
-	view_whole(e, &e->view);
+	/* A run without an end has said what it saw before it was mended. */
+	e->view.docket = e->live ? &e->settled : &e->gone;
+	if (e->live)
+		view_latest(e, &e->view);
+	else
+		view_whole(e, &e->view);
 	view_settle(&e->view);
 	rank_settle(e->view.docket);
 	result_make(e, &e->view);

@@ -75,8 +75,7 @@ key_hash(const char *key)
 
 /* --- merging ---------------------------------------------------------- */
 
-/* F with all its texts in MEM. */
-static void
+void
 finding_copy(struct finding *to, const struct finding *f, struct arena *mem)
 {
 	size_t i;
@@ -363,7 +362,7 @@ judge_unasked(struct docket *d, const struct story *s, unsigned is,
  */
 static size_t
 judge_rules(struct docket *d, const struct story *s, unsigned is,
-    struct arena *mem, struct hit *hits)
+    struct arena *mem, struct finding list[HITS_MAX])
 {
 	struct rule_verdict *v;
 	struct finding f;
@@ -377,14 +376,32 @@ judge_rules(struct docket *d, const struct story *s, unsigned is,
 		verdict = v->rule->check(s, d->ledger, &f);
 		verdict_note(v, verdict, f.missing);
 		if (verdict == VERDICT_FIRED && n < HITS_MAX)
-			judge_fired(d, &f, hits, &n);
+			list[n++] = f;
 	}
-	judge_unasked(d, s, is, is_settled(hits, n));
 	return n;
 }
 
+/* What the rules find in S now, or what was found before it was mended. */
+static size_t
+judge_all(struct docket *d, const struct story *s, struct opinion **o,
+    const struct mending *m, struct arena *mem, struct hit *hits)
+{
+	struct finding list[HITS_MAX];
+	unsigned is = ledger_evidence(d->ledger);
+	size_t n = judge_rules(d, s, is, mem, list), i, nhits = 0;
+
+	if (m != NULL &&
+	    (s->outcome == OUTCOME_BROKEN || s->outcome == OUTCOME_DEGRADED))
+		n = opinion_form(o, s, m, list, n, HITS_MAX, mem);
+	for (i = 0; i < n; i++)
+		judge_fired(d, &list[i], hits, &nhits);
+	judge_unasked(d, s, is, is_settled(hits, nhits));
+	return nhits;
+}
+
 size_t
-judge_story(struct docket *d, const struct story *s, uint64_t found[HITS_MAX])
+judge_story(struct docket *d, const struct story *s, struct opinion **o,
+    const struct mending *m, uint64_t found[HITS_MAX])
 {
 	struct arena mem = { NULL, 0 };
 	struct hit hits[HITS_MAX] = { 0 };
@@ -392,7 +409,7 @@ judge_story(struct docket *d, const struct story *s, uint64_t found[HITS_MAX])
 	bool matters = false;
 
 	ledger_settle(d->ledger);
-	n = judge_rules(d, s, ledger_evidence(d->ledger), &mem, hits);
+	n = judge_all(d, s, o, m, &mem, hits);
 	arena_free(&mem);
 	for (i = 0; i < n; i++) {
 		if (d->since)

@@ -7,6 +7,7 @@
  *   judge.c       rules over one story, findings merged
  *   docket.c      what all judged stories add up to
  *   since.c       what has gone well since
+ *   opinion.c     what was found before a fault was mended
  *   crowd.c       whom they hit
  *   rank.c        cause before symptom, rivals
  *   rank-alike.c  what one story proves of another
@@ -19,6 +20,7 @@
 #include "crowd.h"
 #include "engine.h"
 #include "finding-text.h"
+#include "opinion.h"
 #include "presenter.h"
 #include "story-tell.h"
 
@@ -169,9 +171,12 @@ struct engine {
 	size_t nended;
 	struct view view;
 	uint64_t view_octets;
+	uint64_t opinion_octets;
 };
 
 struct kept *kept_at(struct engine *e, size_t i);
+/* How views and what they begin with know that a fault was mended. */
+struct mending engine_mending(struct engine *e);
 
 void
 docket_init(struct docket *d, struct ledger *l, uint64_t share, bool since);
@@ -190,9 +195,16 @@ bool docket_make_room(struct docket *d);
 /* The finding with INDEX, or NULL. */
 struct merged *docket_find(const struct docket *d, uint64_t index);
 
-/* Judges S; the indexes of what is found go to FOUND; how many they are. */
-size_t
-judge_story(struct docket *d, const struct story *s, uint64_t found[HITS_MAX]);
+/* F with all its texts in MEM. */
+void
+finding_copy(struct finding *to, const struct finding *f, struct arena *mem);
+
+/*
+ * Judges S; the indexes of what is found go to FOUND; how many they are.  With
+ * M (may be NULL) by what *O remembers, if the fault was mended since.
+ */
+size_t judge_story(struct docket *d, const struct story *s, struct opinion **o,
+    const struct mending *m, uint64_t found[HITS_MAX]);
 
 /* M was made: it can be found from now on. */
 void since_add(struct docket *d, struct merged *m);
@@ -210,9 +222,14 @@ since_note(struct docket *d, const struct story *s, const struct found *found);
 void since_begin(struct docket *d);
 void since_end(struct docket *d, const struct shown *list, size_t n);
 bool since_cleared(const struct merged *m);
+/* Whether S, if it ended well, would have met F, a finding of FAILED. */
+bool since_mends(const struct docket *d, const struct story *s,
+    const struct finding *f, const struct story *failed);
 
 /* A view of all that is kept, judged into the docket of V. */
 void view_whole(struct engine *e, struct view *v);
+/* The latest alone: the docket of V has the others. */
+void view_latest(struct engine *e, struct view *v);
 void view_settle(struct view *v);
 void view_free(struct engine *e);
 

@@ -514,6 +514,20 @@ since_end(struct docket *d, const struct shown *list, size_t n)
 }
 
 bool
+since_mends(const struct docket *d, const struct story *s,
+    const struct finding *f, const struct story *failed)
+{
+	const char *account = f->subject[SUBJECT_ACCOUNT];
+	struct merged m = { .f = *f, .last = failed->end };
+	struct well w;
+
+	m.own_account = account != NULL && failed->principal != NULL &&
+	    principal_may_be(failed->principal, account);
+	return s->start > failed->end && well_make(&w, s, d->ledger) &&
+	    is_related(d, &w, &m);
+}
+
+bool
 since_cleared(const struct merged *m)
 {
 	return m->ok_since > 2 * m->ok_most;

@@ -27,6 +27,7 @@
 #include "table.h"
 
 struct client;
+struct opinion;
 
 /* What an open story waits for; its timer runs from the last event. */
 enum timer {
@@ -53,7 +54,8 @@ struct tale {
 	bool cut;     /* the clock was set before its end */
 	/* what it waited for DNS: asked again, and answered late */
 	int64_t dns_again, dns_late;
-	int64_t dns_begun; /* when it began to look names up */
+	int64_t dns_begun;       /* when it began to look names up */
+	struct opinion *opinion; /* of the last view, or NULL */
 };
 
 /*

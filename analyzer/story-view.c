@@ -122,6 +122,7 @@ tale_snapshot(struct stories *st, struct tale *t)
 
 	*c = *t;
 	memset(&c->mem, 0, sizeof(c->mem));
+	c->opinion = NULL;
 	t->shown = true;
 	s->lookups = LIST_COPY(s->lookups, s->nlookups, s->nlookups);
 	s->exchanges = LIST_COPY(s->exchanges, s->nexchanges, s->nexchanges);

@@ -11,6 +11,7 @@
 #include <strings.h>
 
 #include "names.h"
+#include "opinion.h"
 #include "story-tell.h"
 
 static const int64_t timer_length[TIMERS] = {
@@ -293,6 +294,7 @@ list_free(const void *list, size_t n)
 void
 tale_free(struct tale *t)
 {
+	opinion_free(t->opinion);
 	list_free(t->s.lookups, t->s.nlookups);
 	list_free(t->s.exchanges, t->s.nexchanges);
 	list_free(t->s.attempts, t->s.nattempts);

@@ -330,11 +330,60 @@ test_since_settled(void)
 	engine_free(engine);
 }
 
+/* --- mended, and what was said before ---------------------------------- */
+
+#define DATA "cifs/data.fjord.test"
+
+static const char *
+rule_of(const struct cause *c)
+{
+	return c == NULL ? "none" : c->f.rule->id;
+}
+
+/*
+ * The server takes its own name and refuses another: the name is on another
+ * account.  That it takes it, once somebody has mended it, is nothing against
+ * that; neither before nor after the story has ended, nor at the end.
+ */
+static void
+mended(int64_t after)
+{
+	const struct cause *c;
+
+	begin_views();
+	log_on(101, FS1, SPN, 1, true);
+	pass(5000);
+	log_on(101, FS1, DATA, 2, false);
+	pass(2000);
+	CHECK(strcmp(rule_of(look(DATA)), "spn-wrong-account") == 0);
+	pass(after);
+	CHECK(strcmp(rule_of(look(DATA)), "spn-wrong-account") == 0);
+	log_on(102, FS1, DATA, 3, true);
+	CHECK(strcmp(rule_of(look(DATA)), "spn-wrong-account") == 0);
+	pass(5000);
+	c = look(DATA);
+	CHECK(strcmp(rule_of(c), "spn-wrong-account") == 0);
+	CHECK(c != NULL && c->cleared && c->ok_since == 1);
+	pass(60000);
+	c = cause_of(engine_finish(engine), DATA);
+	CHECK(strcmp(rule_of(c), "spn-wrong-account") == 0);
+	CHECK(c != NULL && c->cleared && c->occurrences == 1);
+	engine_free(engine);
+}
+
+static void
+test_mended(void)
+{
+	mended(1000);
+	mended(30000);
+}
+
 int
 main(void)
 {
 	test_open();
 	test_not_open();
+	test_mended();
 	test_since();
 	test_since_tickets();
 	test_since_order();
