@@ -325,6 +325,8 @@ sentence(struct view *v)
 		    sentence_causes(v, causes));
 	if (r->stories == 0 && r->going_on)
 		return "No Kerberos or NTLM log-on was seen so far.";
+	if (r->stories == 0 && packets == 0 && r->live)
+		return "No packets came.";
 	if (r->stories == 0)
 		return packets == 0 ? "The capture holds no packets." :
 				      "No Kerberos or NTLM log-on was seen.";

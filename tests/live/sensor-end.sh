@@ -66,3 +66,9 @@ reported
 
 python3 tests/live/terminal.py ip netns exec "$HERE" "$KERBSCOPE" \
     live -i v0 --duration 300
+
+# An interface is no capture: it was silent.
+status=0
+here "$KERBSCOPE" live -i lo --duration 1 >"$TMP/out" 2>"$TMP/err" || status=$?
+want_status 0
+want_out '^No packets came\.$'
