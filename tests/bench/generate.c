@@ -28,7 +28,7 @@
 #define TELLINGS 64 /* at the same time */
 #define BUFFER (1 << 20)
 #define DAY INT64_C(86400000000)
-#define PEOPLE 4999 /* who work in the house; a prime: each does all */
+#define PEOPLE 499 /* who work in the house; a prime: each does all */
 
 /* Time from one to the next, in microseconds. */
 #define STEP_ORDINARY 80 /* packets: 100 Mbit/s */

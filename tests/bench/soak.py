@@ -8,7 +8,7 @@ wire  Log-ons that are made as they are sent, SOAK_RATE (100000) packets a
       No packet may be lost, every log-on that fails must be found, and
       resident memory may not change by more than 2 % after the first minute.
       Needs root.
-day   SOAK_DAY (20M) packets of 24 hours through a pipe: memory after the
+day   SOAK_DAY (5M) packets of 24 hours through a pipe: memory after the
       first hour, and the time that an hour takes.
 
 BENCH is the folder of the programs generate and send; SOAK_DIR (/tmp) gets
@@ -41,7 +41,8 @@ FAULTY_EVERY = 50
 
 RATE = int(os.environ.get("SOAK_RATE", "100000"))
 SECONDS = int(os.environ.get("SOAK_SECONDS", "600"))
-DAY = os.environ.get("SOAK_DAY", "20M")
+DAY = os.environ.get("SOAK_DAY", "5M")
+CEILING = "8M"  # of the day: it is reached within the first hour
 EVERY = 10  # seconds between two looks
 SETTLED = 60
 FLAT = 0.02
@@ -316,7 +317,8 @@ def day(program, bench, folder):
     maker = subprocess.Popen(
         [os.path.join(bench, "generate"), "day", DAY, "-", *traffic()],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    kerbscope = Kerbscope(program, folder, "-", stdin=maker.stdout)
+    kerbscope = Kerbscope(program, folder, "-", "--memory", CEILING,
+                          stdin=maker.stdout)
     maker.stdout.close()
     hours, costs = [], []
     logons = 0
