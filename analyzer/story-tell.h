@@ -3,6 +3,7 @@
  * they wait for, and how an event finds the one it belongs to.
  *
  *   story.c          clients, flows, timers; the beginning and the end
+ *   story-tale.c     what each is made of
  *   story-kdc.c      requests to KDCs and their answers
  *   story-realm.c    a client that tries another realm
  *   story-orphan.c   answers whose requests were not seen
