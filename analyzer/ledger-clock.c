@@ -51,6 +51,29 @@ median(const int64_t *list, size_t n)
 	return sorted[n / 2];
 }
 
+/*
+ * A jump begins a span of its own, so that it is not outvoted by what was
+ * before, nor forgotten when the clock is set right.
+ */
+static void
+note_span(struct host_entry *h, int64_t offset, const struct ref *ref)
+{
+	struct clock_span *s = h->spans + h->nspans;
+
+	if (h->nspans > 0 && llabs((long long)(s[-1].offset - offset)) <= AGREE)
+		s--;
+	else if (h->nspans == CLOCK_SPANS) {
+		memmove(h->spans, h->spans + 1,
+		    (CLOCK_SPANS - 1) * sizeof(*h->spans));
+		(--s)->begin = ref->time;
+	} else {
+		h->nspans++;
+		s->begin = ref->time;
+	}
+	s->offset = offset;
+	s->ref = *ref;
+}
+
 void
 ledger_clock_sample(struct ledger *l, const struct addr *addr, int64_t theirs,
     const char *source, const struct ref *ref)
@@ -73,6 +96,7 @@ ledger_clock_sample(struct ledger *l, const struct addr *addr, int64_t theirs,
 		c->most = offset;
 	if (c->samples++ == 0)
 		l->clocked++;
+	note_span(h, offset, ref);
 	c->source = source;
 	c->ref = *ref;
 	n = c->samples < CLOCK_SAMPLES ? c->samples : CLOCK_SAMPLES;
@@ -95,6 +119,7 @@ ledger_clock_forget(struct ledger *l, int capture)
 		if (h->clock.samples == 0 || h->clock.ref.capture != capture)
 			continue;
 		memset(&h->clock, 0, sizeof(h->clock));
+		((struct host_entry *)n)->nspans = 0;
 		l->clocked--;
 	}
 	l->clocks_stale = true;
@@ -108,6 +133,8 @@ clock_shift(struct host_entry *h, int64_t shift)
 
 	for (i = 0; i < CLOCK_SAMPLES; i++)
 		h->samples[i] -= shift;
+	for (i = 0; i < h->nspans; i++)
+		h->spans[i].offset -= shift;
 	c->offset -= shift;
 	c->least -= shift;
 	c->most -= shift;
@@ -183,6 +210,36 @@ ledger_clock(const struct ledger *l, const struct addr *addr, int64_t *offset)
 	    !ledger_time_known(l, h->host.clock.ref.capture))
 		return false;
 	*offset = h->host.clock.offset - l->common;
+	return true;
+}
+
+/* How far WHEN is from S. */
+static int64_t
+span_distance(const struct clock_span *s, int64_t when)
+{
+	if (when < s->begin)
+		return s->begin - when;
+	return when > s->ref.time ? when - s->ref.time : 0;
+}
+
+bool
+ledger_clock_at(const struct ledger *l, const struct addr *addr, int64_t when,
+    int64_t *offset, const struct ref **sample)
+{
+	const struct host_entry *h = ledger_host_find(l, addr);
+	const struct clock_span *s, *near;
+
+	if (!ledger_clock(l, addr, offset))
+		return false;
+	*sample = &h->host.clock.ref;
+	if (h->nspans < 2)
+		return true; /* the middle of all is better than the latest */
+	near = h->spans;
+	for (s = near + 1; s < h->spans + h->nspans; s++)
+		if (span_distance(s, when) <= span_distance(near, when))
+			near = s;
+	*offset = near->offset - l->common;
+	*sample = &near->ref;
 	return true;
 }
 

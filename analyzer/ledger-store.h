@@ -10,6 +10,7 @@
 #include "table.h"
 
 #define CLOCK_SAMPLES 9 /* kept a host; the median is taken */
+#define CLOCK_SPANS 4   /* in which its clock went without a jump */
 #define INDEX_MAX 256   /* services a host, servers an SPN */
 #define LEDGER_NEAR 256 /* a power of two */
 #define NEAR_NAMES 64   /* another */
@@ -35,6 +36,12 @@ struct failures {
 	struct failure list[];
 };
 
+/* A clock that went without a jump: samples that agree, one after another. */
+struct clock_span {
+	int64_t offset, begin;
+	struct ref ref; /* of the latest */
+};
+
 /* What every event asks for stands at its front, and at that of struct host. */
 struct host_entry {
 	struct node node;
@@ -45,6 +52,8 @@ struct host_entry {
 	size_t place;      /* in ledger.order, from 1; 0: not there */
 	struct host host;
 	int64_t samples[CLOCK_SAMPLES];
+	struct clock_span spans[CLOCK_SPANS]; /* the latest, oldest first */
+	size_t nspans;
 	struct service_list services;
 	struct failures *failures; /* NULL until its first */
 };

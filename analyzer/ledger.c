@@ -126,6 +126,8 @@ tally_add(struct tally *t, const struct ref *ref, int64_t kvno, int64_t etype,
 		t->kvno_first = kvno;
 	}
 	t->last = *ref;
+	if (t->count == 1 || t->kvno_last != kvno)
+		t->kvno_since = ref->time;
 	t->kvno_last = kvno;
 	t->etype_last = etype;
 	t->error_last = error;

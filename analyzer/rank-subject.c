@@ -12,6 +12,8 @@
 
 #include "judge.h"
 
+#define HOLDS (30 * SECOND) /* a clock that was seen to be off */
+
 /* A accounts for findings of a rule about a name, of which HASH is made. */
 struct claim {
 	struct claim *next; /* in its bucket, made later */
@@ -127,6 +129,18 @@ better(struct merged *a, struct merged *b)
 	return a->index < b->index ? a : b;
 }
 
+/*
+ * A clock that is off explains what happens while it is: one that was set
+ * right, or was right before, does not explain a stale key of that other day.
+ */
+static bool
+same_while(const struct merged *a, const struct merged *m)
+{
+	if (strcmp(a->f.rule->about, "time") != 0)
+		return true;
+	return a->first <= m->last + HOLDS && m->first <= a->last + HOLDS;
+}
+
 static struct merged *
 best_claim(const struct claims *c, const struct merged *m)
 {
@@ -144,7 +158,7 @@ best_claim(const struct claims *c, const struct merged *m)
 			a = k->a;
 			if (k->hash == hash && a != m && a != best &&
 			    a->f.certainty >= m->f.certainty &&
-			    rank_explains(&a->f, &m->f) &&
+			    rank_explains(&a->f, &m->f) && same_while(a, m) &&
 			    same_subject(&a->f, &m->f))
 				best = better(a, best);
 		}

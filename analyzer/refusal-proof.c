@@ -200,12 +200,15 @@ static int64_t
 find_skew(const struct story *s, const struct ledger *l,
     const struct refused_ticket *r)
 {
-	int64_t off;
+	const struct ref *sample;
+	int64_t off, all, then;
 
 	if (r->auth == NULL || r->auth->failed || r->auth->ctime <= 0)
 		return 0;
-	if (r->server != NULL && r->server->clock.samples > 0)
-		off = r->auth->ctime - r->a->req.time - r->server->clock.offset;
+	if (r->server != NULL && ledger_clock(l, &r->a->server, &all) &&
+	    ledger_clock_at(l, &r->a->server, skew_when(r->a), &then, &sample))
+		off = r->auth->ctime - r->a->req.time -
+		    (r->server->clock.offset - all + then);
 	else if (skew_clock(l, &s->client, &off) != SKEW_OFF)
 		return 0;
 	return skew_beyond(l, off) ? off : 0;
@@ -346,7 +349,8 @@ prove_opened(const struct story *s, const struct ledger *l,
 	if (r->off != 0)
 		return PROVEN_SKEW;
 	if (!keys && is_expired(l, r)) {
-		if (skew_clock(l, &r->a->server, &r->off) == SKEW_RIGHT)
+		if (skew_clock_at(l, &r->a->server, skew_when(r->a), &r->off) ==
+		    SKEW_RIGHT)
 			return PROVEN_EXPIRED;
 		r->off = -r->off;
 		return PROVEN_SKEW;

@@ -14,6 +14,7 @@
 #include "names.h"
 #include "refusal.h"
 #include "rule.h"
+#include "skew.h"
 
 struct walk {
 	struct finding *f;
@@ -217,7 +218,7 @@ walk_time(const struct walk *w)
 {
 	const struct refused_ticket *r = w->r;
 	const struct attempt *a = r->a;
-	const struct host *h = r->server;
+	const struct ref *sample;
 	int64_t off;
 
 	if (is_about(w, PROVEN_SKEW) || is_about(w, PROVEN_EXPIRED))
@@ -227,10 +228,10 @@ walk_time(const struct walk *w)
 		finding_excluded(w->f, &a->error_ref, "a clock that is off",
 		    "for that the server would say %s (37)",
 		    krb_error_name(KRB_AP_ERR_SKEW));
-	else if (h != NULL && h->clock.samples > 0 &&
-	    ledger_clock(w->l, &a->server, &off) &&
+	else if (ledger_clock_at(w->l, &a->server, skew_when(a), &off,
+		     &sample) &&
 	    llabs((long long)off) <= ledger_skew(w->l))
-		finding_excluded(w->f, &h->clock.ref, "a clock that is off",
+		finding_excluded(w->f, sample, "a clock that is off",
 		    "the server's is %lld s from the others",
 		    llabs((long long)(off / SECOND)));
 }

@@ -12,6 +12,7 @@
 #include "names.h"
 #include "refusal.h"
 #include "rule.h"
+#include "skew.h"
 
 #define LOOK_AT_MOST 64      /* services compared for one refusal */
 #define NEAR (3600 * SECOND) /* other log-ons that compare */
@@ -186,7 +187,7 @@ taken_before(const struct tally *t, int64_t kvno, int64_t when)
 	if (t->count == 0 || kvno == EV_ABSENT)
 		return false;
 	return (t->kvno_first == kvno && t->first.time < when) ||
-	    (t->kvno_last == kvno && t->last.time < when);
+	    (t->kvno_last == kvno && t->kvno_since < when);
 }
 
 static bool
@@ -531,11 +532,12 @@ identify(const struct ledger *l, struct refused_ticket *r)
 /* --- the refused ticket ----------------------------------------------- */
 
 static bool
-clock_is_off(const struct ledger *l, const struct addr *addr)
+clock_is_off(const struct ledger *l, const struct addr *addr, int64_t when)
 {
+	const struct ref *sample;
 	int64_t offset;
 
-	return ledger_clock(l, addr, &offset) &&
+	return ledger_clock_at(l, addr, when, &offset, &sample) &&
 	    llabs((long long)offset) > ledger_skew(l);
 }
 
@@ -546,7 +548,7 @@ clock_is_off(const struct ledger *l, const struct addr *addr)
 bool
 refusal_by_clock(const struct attempt *a, const struct ledger *l)
 {
-	return a->error < 0 && clock_is_off(l, &a->server);
+	return a->error < 0 && clock_is_off(l, &a->server, skew_when(a));
 }
 
 bool
@@ -635,7 +637,7 @@ refusal_ticket(const struct story *s, const struct ledger *l,
 		return false;
 	/* Samba is silent about a clock too, and it may be the client's. */
 	by_clock = refusal_by_clock(a, l) ||
-	    (a->error < 0 && clock_is_off(l, &s->client));
+	    (a->error < 0 && clock_is_off(l, &s->client, skew_when(a)));
 	r->a = a;
 	refusal_lower(r->spn.host, sizeof(r->host), r->host);
 	r->name_of_fault = refusal_spn(l, a);

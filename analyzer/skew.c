@@ -38,23 +38,51 @@ skew_beyond(const struct ledger *l, int64_t offset)
 	return llabs(offset) > ledger_skew(l);
 }
 
-enum skew_word
-skew_clock(const struct ledger *l, const struct addr *addr, int64_t *offset)
+/* Of a clock that is OFF from the others and RAW from the capture's. */
+static enum skew_word
+skew_word(const struct ledger *l, const struct addr *addr, int64_t off,
+    int64_t raw, int64_t *offset)
 {
-	const struct host *h = ledger_host(l, addr);
-	int64_t off, raw;
-
-	*offset = 0;
-	if (h == NULL || !ledger_clock(l, addr, &off))
-		return SKEW_UNSEEN;
 	*offset = off;
-	raw = h->clock.offset;
 	if (llabs(off) > ledger_skew(l))
 		return skew_witness(l, addr) ? SKEW_OFF : SKEW_DOUBTFUL;
 	if (llabs(raw) <= ledger_skew(l) || skew_witness(l, addr))
 		return SKEW_RIGHT;
 	*offset = raw;
 	return SKEW_DOUBTFUL;
+}
+
+enum skew_word
+skew_clock(const struct ledger *l, const struct addr *addr, int64_t *offset)
+{
+	const struct host *h = ledger_host(l, addr);
+	int64_t off;
+
+	*offset = 0;
+	if (h == NULL || !ledger_clock(l, addr, &off))
+		return SKEW_UNSEEN;
+	return skew_word(l, addr, off, h->clock.offset, offset);
+}
+
+enum skew_word
+skew_clock_at(const struct ledger *l, const struct addr *addr, int64_t when,
+    int64_t *offset)
+{
+	const struct host *h = ledger_host(l, addr);
+	const struct ref *sample;
+	int64_t all, off;
+
+	*offset = 0;
+	if (h == NULL || !ledger_clock(l, addr, &all) ||
+	    !ledger_clock_at(l, addr, when, &off, &sample))
+		return SKEW_UNSEEN;
+	return skew_word(l, addr, off, off + h->clock.offset - all, offset);
+}
+
+int64_t
+skew_when(const struct attempt *a)
+{
+	return a->rep.frame != 0 ? a->rep.time : a->req.time;
 }
 
 const struct host *
@@ -174,26 +202,48 @@ skew_host(struct finding *f, const struct ledger *l, const struct addr *addr)
 	return finding_text(f, "%s (%s)", name, addr_text(addr, buf));
 }
 
+/* OFF from the others by SAMPLE; WORD and SAID are what is made of it. */
+static void
+cite(struct finding *f, const struct ledger *l, const struct addr *addr,
+    const struct ref *sample, int64_t off, enum skew_word word, int64_t said)
+{
+	f->rests_on |= EVIDENCE_CLOCK;
+	if (word == SKEW_DOUBTFUL)
+		finding_evidence(f, sample,
+		    "the clock of %s, against the capture's: %s",
+		    skew_host(f, l, addr), skew_text(f, said));
+	else if (llabs(off) <= 2 * SECOND)
+		finding_evidence(f, sample,
+		    "the clock of %s agrees with the others",
+		    skew_host(f, l, addr));
+	else
+		finding_evidence(f, sample, "the clock of %s is %s",
+		    skew_host(f, l, addr), skew_text(f, off));
+}
+
 void
 skew_cite(struct finding *f, const struct ledger *l, const struct addr *addr)
 {
 	const struct host *h = ledger_host(l, addr);
 	enum skew_word word;
-	int64_t off, raw;
+	int64_t off, said;
 
 	if (h == NULL || !ledger_clock(l, addr, &off))
 		return;
-	f->rests_on |= EVIDENCE_CLOCK;
-	word = skew_clock(l, addr, &raw);
-	if (word == SKEW_DOUBTFUL)
-		finding_evidence(f, &h->clock.ref,
-		    "the clock of %s, against the capture's: %s",
-		    skew_host(f, l, addr), skew_text(f, raw));
-	else if (llabs(off) <= 2 * SECOND)
-		finding_evidence(f, &h->clock.ref,
-		    "the clock of %s agrees with the others",
-		    skew_host(f, l, addr));
-	else
-		finding_evidence(f, &h->clock.ref, "the clock of %s is %s",
-		    skew_host(f, l, addr), skew_text(f, off));
+	word = skew_clock(l, addr, &said);
+	cite(f, l, addr, &h->clock.ref, off, word, said);
+}
+
+void
+skew_cite_at(struct finding *f, const struct ledger *l, const struct addr *addr,
+    int64_t when)
+{
+	const struct ref *sample;
+	enum skew_word word;
+	int64_t off, said;
+
+	if (!ledger_clock_at(l, addr, when, &off, &sample))
+		return;
+	word = skew_clock_at(l, addr, when, &said);
+	cite(f, l, addr, sample, off, word, said);
 }

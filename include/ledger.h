@@ -72,6 +72,7 @@ struct tally {
 	uint64_t count;
 	struct ref first, last;
 	int64_t kvno_first, kvno_last; /* of the tickets */
+	int64_t kvno_since;            /* when kvno_last began */
 	int64_t etype_last;
 	int64_t error_last; /* KRB-ERROR code, -1 none */
 };
@@ -235,6 +236,12 @@ ledger_machine(const struct ledger *l, const char *name);
  */
 bool
 ledger_clock(const struct ledger *l, const struct addr *addr, int64_t *offset);
+/*
+ * The same as it was around WHEN, and the sample that says so: clocks are set,
+ * and a service that starts again may have another.
+ */
+bool ledger_clock_at(const struct ledger *l, const struct addr *addr,
+    int64_t when, int64_t *offset, const struct ref **sample);
 
 /* SPN (class, host, port, instance; without case) in REALM; NULL if never. */
 const struct spn_fact *

@@ -30,6 +30,13 @@ enum skew_word {
 enum skew_word
 skew_clock(const struct ledger *l, const struct addr *addr, int64_t *offset);
 
+/* The same around WHEN, should it have been set since, or just now. */
+enum skew_word skew_clock_at(const struct ledger *l, const struct addr *addr,
+    int64_t when, int64_t *offset);
+
+/* The time of the answer to A; of its request when it got none. */
+int64_t skew_when(const struct attempt *a);
+
 /* Whether OFFSET is more than is tolerated. */
 bool skew_beyond(const struct ledger *l, int64_t offset);
 
@@ -64,5 +71,9 @@ skew_host(struct finding *f, const struct ledger *l, const struct addr *addr);
 /* Cites the sample of the clock at ADDR, if there is one. */
 void
 skew_cite(struct finding *f, const struct ledger *l, const struct addr *addr);
+
+/* The sample of around WHEN. */
+void skew_cite_at(struct finding *f, const struct ledger *l,
+    const struct addr *addr, int64_t when);
 
 #endif

@@ -99,7 +99,7 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 
 	if (a == NULL)
 		return verdict_clear_if(story_tried(s, MECH_KRB5) != NULL);
-	if (skew_clock(l, &a->server, &off) != SKEW_RIGHT)
+	if (skew_clock_at(l, &a->server, skew_when(a), &off) != SKEW_RIGHT)
 		return VERDICT_CLEAR;
 	f->rests_on = EVIDENCE_SERVICE;
 	finding_step(f, &a->req);
@@ -118,7 +118,7 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	skew_clock(l, &s->client, &off);
 	if (off != 0 && f->certainty >= CERTAINTY_LIKELY)
 		finding_paramf(f, "offset", "%s", skew_text(f, off));
-	skew_cite(f, l, &a->server);
+	skew_cite_at(f, l, &a->server, skew_when(a));
 	if (a->error == -1)
 		cite_told(s, l, a, f);
 	if (f->certainty >= CERTAINTY_LIKELY && off != 0)

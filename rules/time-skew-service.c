@@ -18,14 +18,26 @@
 #include "refusal.h"
 #include "skew.h"
 
+/* Whether the server's clock was off at WHEN too. */
 static bool
-takes_tickets(const struct ledger *l, const struct addr *server)
+was_off(const struct ledger *l, const struct attempt *a, int64_t when)
+{
+	int64_t off;
+
+	return skew_clock_at(l, &a->server, when, &off) != SKEW_RIGHT;
+}
+
+/* With a clock that is off. */
+static bool
+takes_tickets(const struct ledger *l, const struct attempt *a)
 {
 	const struct service *v;
 	size_t i;
 
-	for (i = 0; (v = ledger_service_at(l, server, i)) != NULL; i++)
-		if (v->taken.count > 0)
+	for (i = 0; (v = ledger_service_at(l, &a->server, i)) != NULL; i++)
+		if (v->taken.count > 0 &&
+		    (was_off(l, a, v->taken.first.time) ||
+			was_off(l, a, v->taken.last.time)))
 			return true;
 	return false;
 }
@@ -44,7 +56,7 @@ refusal(const struct story *s, const struct ledger *l)
 		return a;
 	a = story_ap_error(s, KRB_AP_ERR_TKT_NYV);
 	if (a != NULL) {
-		skew_clock(l, &a->server, &off);
+		skew_clock_at(l, &a->server, skew_when(a), &off);
 		return off < 0 ? a : NULL;
 	}
 	a = story_key_refusal(s);
@@ -109,7 +121,7 @@ weigh(const struct story *s, const struct ledger *l, const struct attempt *a,
 		f->certainty = CERTAINTY_PROVEN;
 	switch (proven(s, l, a, &r)) {
 	case PROVEN_NOTHING:
-		if (a->error == -1 && takes_tickets(l, &a->server))
+		if (a->error == -1 && takes_tickets(l, a))
 			f->certainty = CERTAINTY_POSSIBLE;
 		return true;
 	case PROVEN_SKEW:
@@ -132,11 +144,12 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 	const struct exchange *tgs = story_issued(s, EXCHANGE_TGS);
 	struct refused_ticket r;
 	enum skew_word own;
+	const struct ref *sample;
 	int64_t off, raw;
 
 	if (a == NULL)
 		return verdict_clear_if(story_tried(s, MECH_KRB5) != NULL);
-	own = skew_clock(l, &a->server, &off);
+	own = skew_clock_at(l, &a->server, skew_when(a), &off);
 	if (own == SKEW_RIGHT)
 		return VERDICT_CLEAR;
 	if (own == SKEW_UNSEEN && a->error != KRB_AP_ERR_SKEW) {
@@ -146,14 +159,15 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 		return VERDICT_UNKNOWN;
 	}
 	/* A lone clock against the capture's says too little of a silence. */
-	if (a->error == -1 && ledger_clock(l, &a->server, &raw) &&
+	if (a->error == -1 &&
+	    ledger_clock_at(l, &a->server, skew_when(a), &raw, &sample) &&
 	    !skew_beyond(l, raw))
 		return VERDICT_CLEAR;
 	describe(s, l, a, f);
 	if (!weigh(s, l, a, own, f))
 		return VERDICT_CLEAR;
 	if (own != SKEW_UNSEEN) {
-		skew_cite(f, l, &a->server);
+		skew_cite_at(f, l, &a->server, skew_when(a));
 		finding_paramf(f, "offset", "%s", skew_text(f, off));
 	}
 	if (tgs != NULL) {

@@ -60,7 +60,7 @@ report(const struct ledger *l, const struct addr *who, enum subject subject,
 	    skew_text(f, off));
 	finding_evidence(f, said, "refused for the time");
 	if (clear)
-		skew_cite(f, l, who);
+		skew_cite_at(f, l, who, said->time);
 	return VERDICT_FIRED;
 }
 
@@ -73,7 +73,8 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 
 	if (e != NULL && skew_clock(l, &e->kdc, &off) == SKEW_OFF)
 		return report(l, &e->kdc, SUBJECT_KDC, off, true, &e->rep, f);
-	if (a != NULL && skew_clock(l, &a->server, &off) == SKEW_OFF)
+	if (a != NULL &&
+	    skew_clock_at(l, &a->server, skew_when(a), &off) == SKEW_OFF)
 		return report(l, &a->server, SUBJECT_SERVER, off, true,
 		    a->error == -1 ? &a->rep : &a->error_ref, f);
 	if (e == NULL)

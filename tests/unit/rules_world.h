@@ -85,6 +85,19 @@ ledger_clock(const struct ledger *l, const struct addr *addr, int64_t *offset)
 	return true;
 }
 
+bool
+ledger_clock_at(const struct ledger *l, const struct addr *addr, int64_t when,
+    int64_t *offset, const struct ref **sample)
+{
+	const struct host *h = ledger_host(l, addr);
+
+	(void)when;
+	if (!ledger_clock(l, addr, offset))
+		return false;
+	*sample = &h->clock.ref;
+	return true;
+}
+
 int64_t
 ledger_skew(const struct ledger *l)
 {
