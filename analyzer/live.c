@@ -17,6 +17,7 @@
 #include "config.h"
 #include "live.h"
 #include "live-inside.h"
+#include "memory.h"
 #include "read.h"
 #include "signals.h"
 #include "source.h"
@@ -215,6 +216,9 @@ show_end(struct live *l)
 	bool seen = l->tui != NULL && l->sensor == NULL;
 
 	live_tui_close(l);
+	if (l->sensor != NULL && sensor_orphaned(l->sensor))
+		message(
+		    "the process that was started is gone: this is the end");
 	live_report(l, !seen);
 	run_worsen(&l->run, result_status(l->result));
 }
@@ -296,6 +300,8 @@ analyse(const struct options *opt, bool screens, bool lines_instead)
 	}
 	l.watch = watch_new(live_change, &l);
 	run_begin(&l.run, opt, &limits);
+	if (opt->ninterfaces > 0 || !screens)
+		memory_steady();
 	run_live(&l);
 	free_live(&l);
 	return l.run.status;

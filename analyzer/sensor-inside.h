@@ -24,6 +24,9 @@ typedef int64_t (*sensor_clock)(clockid_t id);
 struct sensor *sensor_new(size_t n, const char *const *names, const int *fds,
     sensor_clock clock);
 
+/* MONITOR is who started this process. */
+void sensor_keep(struct sensor *s, pid_t monitor);
+
 /*
  * Whether the grabber of interface I has said how it is; HOPELESS: that it
  * stays so until somebody changes something.  Gives no frame.

@@ -214,6 +214,7 @@ be_analyzer(const struct options *opt, int fds[2][OPTIONS_INTERFACES],
 	for (size_t i = 0; i < opt->ninterfaces; i++)
 		close(fds[1][i]);
 	s = sensor_new(opt->ninterfaces, opt->interfaces, fds[0], NULL);
+	sensor_keep(s, monitor);
 	if (confine_with_parent(monitor) && all_said(s, opt))
 		return s;
 	sensor_free(s);

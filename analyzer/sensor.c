@@ -43,6 +43,7 @@ struct face {
 
 struct sensor {
 	size_t n;
+	pid_t monitor; /* 0: there is none */
 	struct face *faces;
 	sensor_clock clock;
 	int64_t last;   /* latest frame given */
@@ -346,6 +347,18 @@ sensor_clock_shift(struct sensor *s)
 }
 
 /* --- the rest --------------------------------------------------------- */
+
+void
+sensor_keep(struct sensor *s, pid_t monitor)
+{
+	s->monitor = monitor;
+}
+
+bool
+sensor_orphaned(const struct sensor *s)
+{
+	return s->monitor != 0 && getppid() != s->monitor;
+}
 
 const struct sensor_face *
 sensor_face(const struct sensor *s, size_t i)

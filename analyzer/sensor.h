@@ -90,6 +90,9 @@ int64_t sensor_clock_shift(struct sensor *s);
 /* State of interface I; NULL past the last. */
 const struct sensor_face *sensor_face(const struct sensor *s, size_t i);
 
+/* Whether the monitor is gone: no interface can be opened again. */
+bool sensor_orphaned(const struct sensor *s);
+
 /* Posts an EV_self with what the host knows of itself. */
 void sensor_self(event_sink sink, void *arg);
 

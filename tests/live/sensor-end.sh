@@ -45,6 +45,7 @@ start
 kill -KILL "$monitor"
 ended 137
 reported
+want_one_line '^kerbscope: the process that was started is gone: this is the end$'
 
 start
 kill -KILL "$analyzer"
