@@ -12,7 +12,7 @@
 
 #include "judge.h"
 
-#define HOLDS (30 * SECOND) /* a clock that was seen to be off */
+#define HOLDS (2 * SECOND) /* a clock that was seen to be off */
 
 /* A accounts for findings of a rule about a name, of which HASH is made. */
 struct claim {
