@@ -176,6 +176,9 @@ look_at(struct watch *w, const struct cause *c, int64_t every)
 	struct told *t = told_find(w, c->key);
 	bool known = t != NULL, was_cleared = known && t->cleared;
 
+	/* It would only be said that there was nothing to do. */
+	if (!known && c->cleared && c->impact == IMPACT_REMARK)
+		return;
 	if (!known)
 		t = told_new(w, c);
 	t->seen = w->view;

@@ -5,7 +5,7 @@
  * Only causes are told.  One that has become the effect or the rival of
  * another, or is in no view any more, is retracted, but not before it
  * has been so for WATCH_HOLD; one that is cleared and comes back is opened
- * again.
+ * again.  A remark that is over when it is first seen is not told.
  */
 #ifndef ANALYZER_WATCH_H
 #define ANALYZER_WATCH_H

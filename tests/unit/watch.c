@@ -191,6 +191,35 @@ clears(void)
 	watch_free(w);
 }
 
+/* Nobody has to know of a remark that is over; of one that is not, they do. */
+static void
+remarks(void)
+{
+	struct watch *w = watch_new(note, NULL);
+	struct shown s;
+	struct cause *c;
+
+	begin(&s, 100);
+	c = add(&s, &one, 1, 1);
+	c->impact = IMPACT_REMARK;
+	c->cleared = true;
+	look(w, &s);
+	SAID("");
+
+	begin(&s, 101);
+	add(&s, &one, 1, 2)->impact = IMPACT_REMARK;
+	look(w, &s);
+	SAID("opened one cifs/a title 2\n");
+
+	begin(&s, 102);
+	c = add(&s, &one, 1, 2);
+	c->impact = IMPACT_REMARK;
+	c->cleared = true;
+	look(w, &s);
+	SAID("cleared one cifs/a title 2\n");
+	watch_free(w);
+}
+
 /* A cause after all; the other is its rival. */
 static void
 rivals(struct watch *w)
@@ -316,6 +345,7 @@ main(void)
 {
 	counts();
 	clears();
+	remarks();
 	retracts();
 	vanishes();
 	many();
