@@ -51,6 +51,7 @@ struct live {
 	struct report_file files[OPTIONS_OUTPUTS];
 	struct face_told faces[OPTIONS_INTERFACES];
 
+	uint64_t views;
 	const struct result *result; /* the latest view; NULL: none yet */
 	uint64_t packets;
 	int64_t now;    /* packet time; 0: no packet yet */

@@ -8,8 +8,11 @@
 #include <unistd.h>
 
 #include "live-inside.h"
+#include "memory.h"
 #include "result-filter.h"
 #include "text.h"
+
+#define TRIM_EVERY 300 /* views: minutes */
 
 /* --- what has changed ---------------------------------------------------- */
 
@@ -148,6 +151,8 @@ live_view(struct live *l, enum engine_depth depth)
 	l->news = 0;
 	watch_look(l->watch, filtered(l, &mem));
 	arena_free(&mem);
+	if (++l->views % TRIM_EVERY == 0)
+		memory_trim();
 	show(l);
 }
 

@@ -5,6 +5,7 @@
  * it guards against is a limit on that (ulimit -v, a container, strict
  * overcommit).  It has to hold the judging of all stories and the reports.
  */
+#include <malloc.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +14,7 @@
 #include "memory.h"
 
 #define RESERVE ((size_t)24 << 20)
+#define LARGE (128 << 10)
 #define EXIT_MACHINE 3 /* as in main.c */
 
 static void *reserve;
@@ -31,6 +33,23 @@ memory_begin(void)
 		free(all);
 		reserve = all == NULL ? NULL : malloc(n);
 	}
+}
+
+void
+memory_steady(void)
+{
+#ifdef M_MMAP_THRESHOLD
+	mallopt(M_MMAP_THRESHOLD, LARGE);
+	mallopt(M_TRIM_THRESHOLD, 4 * LARGE);
+#endif
+}
+
+void
+memory_trim(void)
+{
+#ifdef M_MMAP_THRESHOLD
+	malloc_trim(0);
+#endif
 }
 
 bool

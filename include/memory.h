@@ -14,6 +14,14 @@
 
 /* Takes the reserve; without a call there is none. */
 void memory_begin(void);
+/*
+ * For a run without an end, after memory_begin(): what is large goes back to
+ * the system as soon as it is freed.  Otherwise what a view takes for a second
+ * leaves holes between what is kept for hours.
+ */
+void memory_steady(void);
+/* Now and then in such a run: gives the system back what lies in holes. */
+void memory_trim(void);
 /* N elements of SIZE octets, zeroed; never NULL. */
 void *memory_zeroed(size_t n, size_t size);
 /* P, which may have moved, with room for N elements; never NULL. */
