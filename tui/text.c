@@ -122,8 +122,11 @@ text_char(bool utf8, const char *p, size_t len, struct text_char *out)
 	size_t n;
 	int width;
 
-	if (len == 0)
+	if (len == 0) {
+		out->text[0] = '\0';
+		out->width = 0;
 		return 0;
+	}
 	n = decode(p, len, &code);
 	width = n == 0 ? -1 : width_of(utf8, code);
 	if (width > 0) {

@@ -45,7 +45,9 @@ core_shown(const struct tui *t)
 void *
 view_alloc(void *old, size_t octets)
 {
-	void *p = realloc(old, octets == 0 ? 1 : octets);
+	size_t n = octets == 0 ? 1 : octets;
+	/* gcc 12 takes two calls of realloc() with NULL for a double free. */
+	void *p = old == NULL ? malloc(n) : realloc(old, n);
 
 	if (p != NULL)
 		return p;
