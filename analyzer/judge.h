@@ -69,6 +69,7 @@ struct merged {
 	struct merged *akin;        /* the next in its bucket */
 	uint64_t met;               /* the story that was looked at last */
 	bool own_account;           /* the one it names is the client's */
+	bool presented;             /* in a story that showed a ticket */
 	bool again;                 /* made once more in this view */
 	bool leaves;                /* is about to be let go */
 	bool dropped;               /* silenced everywhere */

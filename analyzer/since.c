@@ -149,6 +149,7 @@ since_add(struct docket *d, struct merged *m)
 struct well {
 	const struct story *s;
 	const struct attempt *a; /* NULL: it reached no service */
+	bool at_kdc;             /* what came of it there is not seen */
 	const struct host *client, *server;
 	const struct ledger *l;
 	uint64_t handles[HANDLES_MAX];
@@ -200,13 +201,25 @@ know_attempt(struct well *w, const struct attempt *a)
 	}
 }
 
+/*
+ * The last word of S is a ticket from a KDC: beside one, more is not seen of
+ * any log-on.
+ */
+static bool
+was_issued(const struct story *s)
+{
+	return s->nattempts == 0 && s->nexchanges > 0 &&
+	    s->exchanges[s->nexchanges - 1].answer == ANSWER_OK;
+}
+
 /* False when S says nothing of any fault. */
 static bool
 well_make(struct well *w, const struct story *s, const struct ledger *l)
 {
 	size_t i;
 
-	if (s->outcome != OUTCOME_OK)
+	w->at_kdc = s->outcome == OUTCOME_UNSEEN && was_issued(s);
+	if (s->outcome != OUTCOME_OK && !w->at_kdc)
 		return false;
 	w->s = s;
 	w->l = l;
@@ -399,7 +412,8 @@ is_related(const struct docket *d, const struct well *w, const struct merged *m)
 	enum agree agree;
 	int i;
 
-	if (docket_time(d, w->s, w->s->start) <= m->last)
+	if (docket_time(d, w->s, w->s->start) <= m->last ||
+	    (w->at_kdc && m->presented))
 		return false;
 	for (i = 0; i < SUBJECTS; i++) {
 		agree = agree_field(w, m, (enum subject)i);
@@ -479,6 +493,8 @@ since_fired(struct merged *m, const struct story *s)
 	m->ok_since = 0;
 	m->ok_last = 0;
 	m->again = true;
+	if (story_tried(s, MECH_KRB5) != NULL)
+		m->presented = true;
 	if (account != NULL && s->principal != NULL &&
 	    principal_may_be(s->principal, account))
 		m->own_account = true;
@@ -521,6 +537,7 @@ since_mends(const struct docket *d, const struct story *s,
 	struct merged m = { .f = *f, .last = failed->end };
 	struct well w;
 
+	m.presented = story_tried(failed, MECH_KRB5) != NULL;
 	m.own_account = account != NULL && failed->principal != NULL &&
 	    principal_may_be(failed->principal, account);
 	return s->start > failed->end && well_make(&w, s, d->ledger) &&

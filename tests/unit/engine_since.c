@@ -330,6 +330,34 @@ test_since_settled(void)
 	engine_free(engine);
 }
 
+/* Beside a KDC nothing is seen of a service: what it gives is all there is. */
+static void
+test_at_kdc(void)
+{
+	begin_views();
+	tgs_req(101, KDC, 7, SPN, 3);
+	now++;
+	kdc_error(101, KDC, 7, 7);
+	pass(15000);
+	SINCE(SPN, 0, false);
+	ticket(102, "cifs/fs2.fjord.test", 1);
+	pass(30000);
+	SINCE(SPN, 0, false);
+	ticket(102, SPN, 2);
+	pass(30000);
+	SINCE(SPN, 1, true);
+	engine_free(engine);
+
+	/* Where a service refused it, to be given one more says nothing. */
+	begin_views();
+	log_on(101, FS1, SPN, 1, false);
+	pass(15000);
+	ticket(102, SPN, 2);
+	pass(30000);
+	SINCE(SPN, 0, false);
+	engine_free(engine);
+}
+
 /* --- mended, and what was said before ---------------------------------- */
 
 #define DATA "cifs/data.fjord.test"
@@ -383,6 +411,7 @@ main(void)
 {
 	test_open();
 	test_not_open();
+	test_at_kdc();
 	test_mended();
 	test_since();
 	test_since_tickets();
