@@ -71,11 +71,11 @@ int64_t live_clock(void);
 void live_loop(struct live *l);
 
 /* What a feed gives: of a struct feed_sink. */
-void live_frame(void *l, const struct frame *f);
-void live_event(void *l, const struct event *ev);
+void live_frame(void *arg, const struct frame *f);
+void live_event(void *arg, const struct event *ev);
 
 /* Before a pipe is read: for source_wait(). */
-bool live_wait(void *l, int fd);
+bool live_wait(void *arg, int fd);
 
 /* --- live.c -------------------------------------------------------------- */
 
@@ -91,7 +91,7 @@ void live_view(struct live *l, enum engine_depth depth);
 void live_final(struct live *l);
 
 /* A finding has changed: a change_sink. */
-void live_change(void *l, const struct change_note *n);
+void live_change(void *arg, const struct change_note *n);
 
 /* Something else has. */
 void live_state(struct live *l, struct state_note *n);

@@ -100,14 +100,15 @@ resident(const struct metrics *m)
 	char buf[128];
 	ssize_t n = m->statm < 0 ? -1 :
 				   pread(m->statm, buf, sizeof(buf) - 1, 0);
-	unsigned long long pages;
+	const char *second;
 
 	if (n <= 0)
 		return 0;
 	buf[n] = '\0';
-	if (sscanf(buf, "%*u %llu", &pages) != 1)
+	second = strchr(buf, ' ');
+	if (second == NULL)
 		return 0;
-	return pages * (uint64_t)sysconf(_SC_PAGESIZE);
+	return strtoull(second, NULL, 10) * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
 /* The text of now, or of a moment ago. */

@@ -35,7 +35,7 @@ void run_end(struct run *run);
 void run_worsen(struct run *run, int status);
 
 /* What an input says: to the probes, and with their answers to the engine. */
-void run_event(void *run, const struct event *ev);
+void run_event(void *arg, const struct event *ev);
 
 /* --decode; false after a line on stderr. */
 bool run_decodes(struct run *run);

@@ -58,12 +58,9 @@ end_asked(int sig)
 static void
 flush(struct grab *g)
 {
-	ssize_t n;
-
 	if (g->batch.used == 0)
 		return;
-	while ((n = send(g->fd, g->batch.octets, g->batch.used, MSG_NOSIGNAL)) <
-	    0) {
+	while (send(g->fd, g->batch.octets, g->batch.used, MSG_NOSIGNAL) < 0) {
 		if (errno == ENOBUFS || errno == ENOMEM)
 			(void)poll(NULL, 0, 1);
 		else if (errno != EINTR)

@@ -179,6 +179,34 @@ add_port(int64_t ports[PORTS_MAX], size_t *n, unsigned port)
 		ports[(*n)++] = port;
 }
 
+/* A row of /proc/net/tcp and its like; the address is LINE's. */
+struct socket_line {
+	const char *address;
+	size_t len;
+	unsigned long port, state;
+};
+
+/* "  0: 0100007F:0050 00000000:0000 0A ..." */
+static bool
+read_line(const char *line, struct socket_line *s)
+{
+	const char *p = strchr(line, ':');
+	char *end;
+
+	if (p == NULL)
+		return false;
+	s->address = p + 1 + strspn(p + 1, " ");
+	s->len = strspn(s->address, "0123456789ABCDEF");
+	if (s->len == 0 || s->address[s->len] != ':')
+		return false;
+	s->port = strtoul(s->address + s->len + 1, &end, 16);
+	p = *end == ' ' ? strchr(end + 1, ' ') : NULL;
+	if (p == NULL)
+		return false;
+	s->state = strtoul(p + 1, &end, 16);
+	return *end == ' ';
+}
+
 /*
  * Sockets of the table PATH in state WANT (10: TCP that listens; 7: UDP that
  * is connected to nobody), whose port is below LESS.
@@ -187,20 +215,16 @@ static void
 find_ports(const char *path, unsigned want, unsigned less,
     int64_t ports[PORTS_MAX], size_t *n)
 {
-	char line[512], address[33];
-	unsigned port, state;
+	struct socket_line s;
+	char line[512];
 	FILE *f = fopen(path, "re");
 
 	if (f == NULL)
 		return;
-	while (fgets(line, sizeof(line), f) != NULL) {
-		if (sscanf(line, " %*u: %32[0-9A-F]:%x %*[0-9A-F]:%*x %x",
-			address, &port, &state) != 3 ||
-		    state != want || port == 0 || port >= less ||
-		    is_loopback(address, strlen(address)))
-			continue;
-		add_port(ports, n, port);
-	}
+	while (fgets(line, sizeof(line), f) != NULL)
+		if (read_line(line, &s) && s.state == want && s.port != 0 &&
+		    s.port < less && !is_loopback(s.address, s.len))
+			add_port(ports, n, (unsigned)s.port);
 	fclose(f);
 	qsort(ports, *n, sizeof(*ports), by_number);
 }
