@@ -449,7 +449,7 @@ go_to_story(struct tui *t, int step)
 static void
 open_finding(struct tui *t, size_t i)
 {
-	size_t f;
+	size_t f = 0;
 
 	if (message_cited(t->r, i, t->step, &f)) {
 		view_select_cause(t, t->r->causes[f].key);
