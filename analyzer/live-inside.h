@@ -52,6 +52,7 @@ struct live {
 	struct face_told faces[OPTIONS_INTERFACES];
 
 	uint64_t views;
+	struct spates *spates;
 	const struct result *result; /* the latest view; NULL: none yet */
 	uint64_t packets;
 	int64_t now;    /* packet time; 0: no packet yet */

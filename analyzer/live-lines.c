@@ -112,6 +112,7 @@ lines_state(FILE *out, const struct state_note *n)
 		[STATE_INTERFACE] = "interface",
 		[STATE_DROPS] = "drops",
 		[STATE_CLOCK] = "clock",
+		[STATE_SPATE] = "many",
 		[STATE_STOPPED] = "stopped",
 	};
 

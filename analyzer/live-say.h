@@ -14,6 +14,7 @@ enum state {
 	STATE_INTERFACE, /* came up, or went down */
 	STATE_DROPS,     /* the kernel or a driver had no room */
 	STATE_CLOCK,     /* it was set */
+	STATE_SPATE,     /* people are not told of more of one rule */
 	STATE_STOPPED
 };
 
@@ -50,6 +51,16 @@ void syslog_state(const struct state_note *n);
 /* The same to OUT, which is the journal: a line each, with its level. */
 void journal_change(FILE *out, const struct change_note *n);
 void journal_state(FILE *out, const struct state_note *n);
+
+/* --- live-spate.c -------------------------------------------------------- */
+
+struct spates;
+
+enum spate { SPATE_NONE, SPATE_BEGINS, SPATE_MORE };
+
+struct spates *spates_new(void); /* to free() */
+/* Whether N is one of too many of its rule, the first of them or another. */
+enum spate spates_look(struct spates *s, const struct change_note *n);
 
 /* --- what they share (live-say.c) ---------------------------------------- */
 

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bounds.h"
 #include "live-inside.h"
 #include "memory.h"
 #include "result-filter.h"
@@ -35,19 +36,58 @@ notice_change(struct live *l, const struct change_note *n)
 	free(text);
 }
 
+static void
+tell_change(const struct live *l, const struct change_note *n)
+{
+	if (l->lines == LINES_TEXT)
+		lines_change(stdout, n);
+	else if (l->lines == LINES_JOURNAL)
+		journal_change(stdout, n);
+	if (l->opt->syslog)
+		syslog_change(n);
+}
+
+static void
+tell_state(const struct live *l, const struct state_note *n)
+{
+	if (l->lines == LINES_TEXT)
+		lines_state(stdout, n);
+	else if (l->lines == LINES_JOURNAL)
+		journal_state(stdout, n);
+	if (l->opt->syslog)
+		syslog_state(n);
+}
+
+static void
+tell_spate(const struct live *l, const struct change_note *n)
+{
+	struct state_note many = { .state = STATE_SPATE, .time = n->time };
+	char *text = text_printf("%s: more than %d changes in a minute; the "
+				 "report and --json-log have those that follow",
+	    n->rule, SPATE_MOST);
+
+	many.text = text;
+	tell_state(l, &many);
+	free(text);
+}
+
 void
 live_change(void *arg, const struct change_note *n)
 {
 	struct live *l = arg;
 
-	if (l->lines == LINES_TEXT)
-		lines_change(stdout, n);
-	else if (l->lines == LINES_JOURNAL)
-		journal_change(stdout, n);
 	if (l->log != NULL)
 		log_change(l->log, n);
-	if (l->opt->syslog)
-		syslog_change(n);
+	switch (spates_look(l->spates, n)) {
+	case SPATE_NONE:
+		tell_change(l, n);
+		break;
+	case SPATE_BEGINS:
+		tell_spate(l, n);
+		break;
+	default:
+		break;
+	}
 	if (l->tui != NULL)
 		notice_change(l, n);
 }
@@ -56,14 +96,9 @@ void
 live_state(struct live *l, struct state_note *n)
 {
 	n->time = l->now;
-	if (l->lines == LINES_TEXT)
-		lines_state(stdout, n);
-	else if (l->lines == LINES_JOURNAL)
-		journal_state(stdout, n);
+	tell_state(l, n);
 	if (l->log != NULL)
 		log_state(l->log, n);
-	if (l->opt->syslog)
-		syslog_state(n);
 	/* How it begins and ends the screen says anyway. */
 	if (l->tui != NULL && n->state != STATE_STARTED &&
 	    n->state != STATE_STOPPED)

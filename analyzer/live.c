@@ -273,6 +273,7 @@ free_live(struct live *l)
 	if (l->metrics != NULL)
 		metrics_close(l->metrics);
 	watch_free(l->watch);
+	free(l->spates);
 	feed_free(l->feed);
 	if (l->sensor != NULL)
 		sensor_free(l->sensor);
@@ -299,6 +300,7 @@ analyse(const struct options *opt, bool screens, bool lines_instead)
 			return status;
 	}
 	l.watch = watch_new(live_change, &l);
+	l.spates = spates_new();
 	run_begin(&l.run, opt, &limits);
 	if (opt->ninterfaces > 0 || !screens)
 		memory_steady();

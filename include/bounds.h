@@ -92,6 +92,8 @@
 #define VIEW_QUIET (3 * SECOND / 2)     /* a failure that nothing followed */
 #define WATCH_COUNT_EVERY (10 * SECOND) /* a finding's count is told */
 #define WATCH_HOLD (12 * SECOND)        /* before one is retracted */
+#define SPATE_MOST 20 /* changes of one rule, told to people */
+#define SPATE_WITHIN (60 * SECOND)
 #define EVIDENCE_MAX_RING (UINT64_C(32) << 20)
 #define EVIDENCE_BEFORE SECOND /* of a log-on: written too */
 #define EVIDENCE_AFTER (SECOND / 4)
