@@ -62,8 +62,8 @@ struct cause {
 	 * Filled in with engine_options.views.  Log-ons that ended well since
 	 * `last` and would have met the fault, by the names in the subject
 	 * (the same SPN, account, client, server, ... with Kerberos), and when
-	 * the latest of them ended.  Of a fault that no service was reached with,
-	 * a ticket that the KDC gave is enough, if no more was seen.
+	 * the latest of them ended.  Of a fault that no service was reached
+	 * with, a ticket that the KDC gave is enough, if no more was seen.
 	 */
 	uint64_t ok_since;
 	int64_t ok_last;
