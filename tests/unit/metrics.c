@@ -626,6 +626,7 @@ int
 main(void)
 {
 #ifndef HAVE_MICROHTTPD
+	puts("built without libmicrohttpd");
 	return 77;
 #endif
 	if (mkdtemp(dir) == NULL)
