@@ -30,7 +30,8 @@ ledger_copy(struct ledger *l, const char *p, size_t len, bool lower)
 	char *copy;
 	size_t i;
 
-	len = strnlen(p, len); /* as ledger_drop_text() counts it */
+	/* As ledger_drop_text() counts it; an empty text points nowhere. */
+	len = len == 0 ? 0 : strnlen(p, len);
 	copy = must_calloc(1, len + 1);
 	for (i = 0; i < len; i++)
 		copy[i] = lower && p[i] >= 'A' && p[i] <= 'Z' ?

@@ -138,10 +138,23 @@ test_forwarding(void)
 	CHECK(ledger_host(&l, &a)->tgt_not_forwarded.frame == 91);
 }
 
+/* An empty text points nowhere: what looks into it is undefined. */
+static void
+test_empty_text(void)
+{
+	uint64_t held = l.held;
+	char *copy = ledger_copy(&l, NULL, 0, true);
+
+	CHECK(*copy == '\0' && l.held == held + 1);
+	ledger_drop_text(&l, copy);
+	CHECK(l.held == held);
+}
+
 int
 main(void)
 {
 	ledger_init(&l, SKEW_DEFAULT * SECOND, DEFAULT_MEMORY);
+	test_empty_text();
 	test_chain();
 	test_limit();
 	test_forwarding();
