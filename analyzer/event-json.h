@@ -9,6 +9,7 @@
 
 #include "bounds.h"
 #include "event.h"
+#include "utf8.h"
 
 /* The longest line of an event file that is read, in octets. */
 #define EVENT_LINE_MAX (4 << 20)
@@ -40,12 +41,6 @@ event_json_key(const struct event_desc *desc, const struct field *f, char *buf);
  * octets that are not UTF-8 become the four characters \xNN.
  */
 void json_text(FILE *out, const char *p, size_t len);
-
-/*
- * Length of the UTF-8 character at P with LEN octets left, its number in
- * CODE; 0 when there is none (overlong forms and surrogates are none).
- */
-size_t utf8_char(const char *p, size_t len, uint32_t *code);
 
 /* Whether CODE moves a terminal or turns the direction of its text. */
 bool utf8_is_control(uint32_t code);

@@ -17,6 +17,7 @@
 
 #include "memory.h"
 #include "text.h"
+#include "utf8.h"
 
 /* Marks on one character; curses has room for four. */
 #define MARKS_MAX 3
@@ -56,34 +57,6 @@ is_unseen(uint32_t c)
 	return false;
 }
 
-/* Octets of the UTF-8 character at P, its number in *CODE; 0: none. */
-static size_t
-decode(const char *p, size_t len, uint32_t *code)
-{
-	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	const uint8_t *u = (const uint8_t *)p;
-	size_t n, i;
-
-	n = u[0] < 0x80 ? 1 :
-	    u[0] < 0xc2 ? 0 :
-	    u[0] < 0xe0 ? 2 :
-	    u[0] < 0xf0 ? 3 :
-	    u[0] < 0xf5 ? 4 :
-			  0;
-	if (n == 0 || n > len)
-		return 0;
-	*code = n == 1 ? u[0] : u[0] & (0x7fu >> n);
-	for (i = 1; i < n; i++) {
-		if ((u[i] & 0xc0) != 0x80)
-			return 0;
-		*code = *code << 6 | (u[i] & 0x3f);
-	}
-	return *code < least[n] || *code > 0x10ffff ||
-		(*code >= 0xd800 && *code <= 0xdfff) ?
-	    0 :
-	    n;
-}
-
 /* Columns of C as it is; 0 for a mark, -1 when it has to be escaped. */
 static int
 width_of(bool utf8, uint32_t c)
@@ -105,7 +78,7 @@ add_marks(const char *p, size_t len, struct text_char *out)
 	for (int i = 0; i < MARKS_MAX && all < len; i++) {
 		if ((uint8_t)p[all] < 0x80)
 			break;
-		n = decode(p + all, len - all, &code);
+		n = utf8_char(p + all, len - all, &code);
 		if (n == 0 || width_of(true, code) != 0)
 			break;
 		memcpy(out->text + room + all, p + all, n);
@@ -127,7 +100,7 @@ text_char(bool utf8, const char *p, size_t len, struct text_char *out)
 		out->width = 0;
 		return 0;
 	}
-	n = decode(p, len, &code);
+	n = utf8_char(p, len, &code);
 	width = n == 0 ? -1 : width_of(utf8, code);
 	if (width > 0) {
 		memcpy(out->text, p, n);
