@@ -163,7 +163,7 @@ text_fit(bool utf8, const char *p, size_t len, size_t w, size_t *used)
 size_t
 text_line(bool utf8, const char *p, size_t len, size_t w)
 {
-	size_t at = 0, wide = 0, blank = 0, n;
+	size_t at = 0, wide = 0, blank = 0, n = 0;
 	struct text_char c;
 
 	while (at < len) {
