@@ -167,6 +167,7 @@ struct ledger {
 	size_t nkinds;
 	struct host_entry **order; /* after ledger_order() */
 	size_t norder;
+	bool order_more;            /* the others when they are asked for */
 	size_t clocked;             /* hosts whose clock was seen */
 	size_t clocks_new;          /* clocks that changed since the census */
 	bool clocks_stale;          /* by ever so little */

@@ -12,7 +12,8 @@
 #include "ledger-store.h"
 #include "names.h"
 
-#define KIND_LEAST 64 /* entries: those in use are the newest */
+#define KIND_LEAST 64  /* entries: those in use are the newest */
+#define ORDER_FIRST 64 /* hosts: rules look at no more of them */
 
 void
 ledger_init(struct ledger *l, int64_t skew, uint64_t ceiling)
@@ -292,29 +293,46 @@ host_is_known(const struct host *h)
 	    h->asked > 0;
 }
 
-void
-ledger_order(struct ledger *l)
+/* Adds hosts to the order, up to MOST in all; false when that is all. */
+static bool
+order_add(struct ledger *l, size_t most)
 {
 	struct host_entry *h;
 	struct node *n;
 
-	free(l->order);
-	l->order = must_calloc(l->hosts.count + 1, sizeof(*l->order));
-	l->norder = 0;
+	l->order = must_realloc(l->order, most + 1, sizeof(*l->order));
 	for (n = l->hosts.oldest; n != NULL; n = n->newer) {
 		h = (struct host_entry *)n;
-		h->place = 0;
-		if (!host_is_known(&h->host))
+		if (h->place != 0 || !host_is_known(&h->host))
 			continue;
+		if (l->norder == most)
+			return true;
 		l->order[l->norder++] = h;
 		h->place = l->norder;
 	}
+	return false;
+}
+
+void
+ledger_order(struct ledger *l)
+{
+	while (l->norder > 0)
+		l->order[--l->norder]->place = 0;
+	l->order_more = order_add(l, ORDER_FIRST);
 	ledger_census(l);
 }
 
 const struct host *
 ledger_host_at(const struct ledger *l, size_t i)
 {
+	struct ledger *all;
+
+	if (i >= l->norder && l->order_more) {
+		/* It is the same ledger, and says no more than it knew. */
+		memcpy(&all, &l, sizeof(all));
+		order_add(all, l->hosts.count);
+		all->order_more = false;
+	}
 	return i >= l->norder ? NULL : &l->order[i]->host;
 }
 
