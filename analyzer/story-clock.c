@@ -13,7 +13,7 @@ has_ended(const struct stories *st, const struct tale *t)
 {
 	if (t->timer == TIMER_ANSWER)
 		return true;
-	return tale_has_last_word(t) && st->now - t->armed >= VIEW_QUIET;
+	return tale_has_failed(st, t);
 }
 
 static void

@@ -176,10 +176,10 @@ outcome_of_kdc(const struct tale *t)
 	x = deciding_exchange(s);
 	if (x->answer == ANSWER_ERROR || story_reach_nobody(s))
 		return OUTCOME_BROKEN;
+	if (story_changes_password(s))
+		return OUTCOME_BROKEN;
 	if (x->answer != ANSWER_OK)
 		return OUTCOME_UNSEEN;
-	if (story_wants_password(s))
-		return OUTCOME_BROKEN;
 	if (x->kind == EXCHANGE_AS || is_housekeeping(x))
 		return worked(s);
 	return OUTCOME_UNSEEN;

@@ -57,6 +57,68 @@ is_silence(const struct stories *st, const struct tale *t,
 	    asked_more(t, c) && ledger_sees_answers(st->ledger, &t->s.client);
 }
 
+/* --- before the end --------------------------------------------------- */
+
+/* Whether a SYN of T to the port of C has waited in vain. */
+static bool
+takes_no_connection(const struct stories *st, const struct tale *t,
+    const struct contact *c)
+{
+	const struct contact *o;
+
+	for (o = t->s.contacts; o < t->s.contacts + t->s.ncontacts; o++)
+		if (o->transport == TRANSPORT_TCP && o->reach == REACH_UNSEEN &&
+		    o->port == c->port && addr_equal(&o->addr, &c->addr) &&
+		    st->now - o->first.time >= STORY_SILENT)
+			return true;
+	return false;
+}
+
+/*
+ * Whether C has waited for longer than anybody takes who is merely slow.  A
+ * kernel answers a SYN at once or not at all; the process of a KDC may be
+ * busy.
+ */
+static bool
+is_long(const struct stories *st, const struct tale *t, const struct contact *c)
+{
+	int64_t least = STORY_SILENT;
+
+	if (!takes_no_connection(st, t, c))
+		least = STORY_SILENT_BUSY;
+	return st->now - c->first.time >= least && is_silence(st, t, c);
+}
+
+bool
+story_reach_in_vain(const struct stories *st, const struct tale *t)
+{
+	struct contact list[STORY_MAX_CONTACTS];
+	struct story s = t->s;
+	int64_t latest = t->armed;
+	unsigned sent = 0;
+	size_t i;
+
+	s.contacts = list;
+	for (i = 0; i < s.ncontacts; i++) {
+		list[i] = t->s.contacts[i];
+		if (list[i].answer.time > latest)
+			latest = list[i].answer.time;
+		if (list[i].reach != REACH_UNSEEN || list[i].cut > 0 ||
+		    !is_long(st, t, &list[i]))
+			continue;
+		list[i].reach = REACH_SILENT;
+		sent += list[i].sent;
+	}
+	if (!story_reach_nobody(&s) || story_is_scan(st, t))
+		return false;
+	if (sent > 0)
+		return sent >= STORY_SILENT_SENT;
+	/* Whoever is told that nobody is there goes on at once. */
+	return st->now - latest >= VIEW_QUIET;
+}
+
+/* --- the end ---------------------------------------------------------- */
+
 /* "10.77.0.10:88 (TCP)" */
 static const char *
 port_text(struct tale *t, const struct contact *c)

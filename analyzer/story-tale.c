@@ -193,26 +193,36 @@ tale_issued(const struct tale *t, struct bytes digest)
 	return NULL;
 }
 
-/* A ticket for the password service alone: it logs nobody on. */
+/* For a ticket for the password service alone, which logs nobody on. */
 static bool
-is_changepw(const struct exchange *x)
+is_for_changepw(const struct exchange *x)
 {
-	return x->kind == EXCHANGE_AS && x->answer == ANSWER_OK &&
-	    x->sname != NULL && strcasecmp(x->sname, "kadmin/changepw") == 0;
+	return x->kind == EXCHANGE_AS && x->sname != NULL &&
+	    strcasecmp(x->sname, "kadmin/changepw") == 0;
+}
+
+bool
+story_changes_password(const struct story *s)
+{
+	const struct exchange *x;
+
+	if (s->nexchanges == 0)
+		return false;
+	x = &s->exchanges[s->nexchanges - 1];
+	if (!is_for_changepw(x) ||
+	    (x->answer != ANSWER_OK && x->answer != ANSWER_MORE))
+		return false;
+	while (x-- > s->exchanges)
+		if (x->error == KDC_ERR_KEY_EXPIRED)
+			return true;
+	return false;
 }
 
 bool
 story_wants_password(const struct story *s)
 {
-	size_t i;
-
-	if (s->nexchanges == 0 ||
-	    !is_changepw(&s->exchanges[s->nexchanges - 1]))
-		return false;
-	for (i = 0; i < s->nexchanges; i++)
-		if (s->exchanges[i].error == KDC_ERR_KEY_EXPIRED)
-			return true;
-	return false;
+	return story_changes_password(s) &&
+	    s->exchanges[s->nexchanges - 1].answer == ANSWER_OK;
 }
 
 bool

@@ -186,12 +186,12 @@ void graves_clear(struct stories *st);
  * before T is freed, whose older texts are T's.
  */
 struct tale *tale_snapshot(struct stories *st, struct tale *t);
-/* Whether T has failed in a way that is not likely to be undone. */
-bool tale_has_last_word(const struct tale *t);
 /*
- * Up to MOST open stories that failed and whose failure nothing has followed
- * for a while, nor is likely to undo; how many are in LIST, by id.
+ * Whether T, which is open, has failed as far as one can see: nothing has
+ * followed the failure for a while, or nobody answers.
  */
+bool tale_has_failed(const struct stories *st, const struct tale *t);
+/* Up to MOST open stories that have failed; how many are in LIST, by id. */
 size_t
 stories_failing(const struct stories *st, struct tale **list, size_t most);
 /* Octets that T takes. */
@@ -343,6 +343,11 @@ void knock_drop(struct stories *st, struct knock *k);
 
 /* The end of T: what became of each contact. */
 void story_reach_settle(const struct stories *st, struct tale *t);
+/*
+ * Whether T, which is open, waits for somebody who would have answered by now,
+ * or has been told that nobody is there and tries no other.
+ */
+bool story_reach_in_vain(const struct stories *st, const struct tale *t);
 /* Whether C was not there for the client. */
 bool story_reach_failed(const struct story *s, const struct contact *c);
 /*
@@ -370,6 +375,8 @@ bool tale_failed(const struct tale *t);
  * with: nobody is logged on before that is done.
  */
 bool story_wants_password(const struct story *s);
+/* The same, or it still asks for that ticket. */
+bool story_changes_password(const struct story *s);
 /* Whether HOST is known to be reached at ADDR, by DNS or by this story. */
 bool tale_host_at(const struct stories *st, const struct tale *t,
     const struct addr *addr);

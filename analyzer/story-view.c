@@ -4,8 +4,10 @@
  *
  * DESIGN 6: a finding may be shown before its story ends if what it rests on
  * cannot be undone by what may follow.  A ticket that was refused, or a "no"
- * of the KDC, has been said; that nobody answers yet, or that a password was
- * wrong, may be otherwise in a moment.
+ * of the KDC, has been said.  After a wrong or an expired password somebody may
+ * be typing: what was refused stays refused, but programs that have another
+ * password at hand (the machine's old one, that for NTLM) are given time to try
+ * it.  That nobody answers is told when an answer would have come.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -50,25 +52,46 @@ is_state(int64_t status)
 	}
 }
 
-bool
-tale_has_last_word(const struct tale *t)
+/* For how long nothing must follow a refusal of a ticket, or of NTLM. */
+static int64_t
+quiet_after_attempt(const struct attempt *a)
+{
+	if (a->answer != ANSWER_ERROR)
+		return -1;
+	return a->mech == MECH_KRB5 || is_state(a->status) ? VIEW_QUIET :
+							     VIEW_QUIET_ASKED;
+}
+
+/* For how long nothing must follow what T was told last; -1: it goes on. */
+static int64_t
+quiet_of(const struct tale *t)
 {
 	const struct story *s = &t->s;
-	const struct attempt *a;
 	const struct exchange *x;
 
+	if (t->timer == TIMER_PROMPT)
+		return story_changes_password(s) ? VIEW_QUIET_ASKED : -1;
 	if (t->timer != TIMER_FAILURE)
-		return false;
-	if (s->nattempts > 0) {
-		a = &s->attempts[s->nattempts - 1];
-		if (a->answer != ANSWER_ERROR)
-			return false;
-		return a->mech == MECH_KRB5 || is_state(a->status);
-	}
+		return -1;
+	if (s->nattempts > 0)
+		return quiet_after_attempt(&s->attempts[s->nattempts - 1]);
 	if (s->nexchanges == 0)
-		return false;
+		return -1;
 	x = &s->exchanges[s->nexchanges - 1];
-	return x->answer == ANSWER_ERROR && !asks_again(x);
+	if (x->answer != ANSWER_ERROR)
+		return -1;
+	return asks_again(x) ? VIEW_QUIET_ASKED : VIEW_QUIET;
+}
+
+bool
+tale_has_failed(const struct stories *st, const struct tale *t)
+{
+	int64_t quiet;
+
+	if (t->timer == TIMER_UNANSWERED)
+		return story_reach_in_vain(st, t);
+	quiet = quiet_of(t);
+	return quiet >= 0 && st->now - t->armed >= quiet;
 }
 
 static int
@@ -83,17 +106,21 @@ id_compare(const void *a, const void *b)
 size_t
 stories_failing(const struct stories *st, struct tale **list, size_t most)
 {
+	static const enum timer timers[] = { TIMER_FAILURE, TIMER_UNANSWERED,
+		TIMER_PROMPT };
 	struct tale *t;
-	size_t n = 0, looked = 0;
+	size_t n = 0, looked, i;
 
-	for (t = st->last[TIMER_FAILURE];
-	     t != NULL && n < most && looked < LOOKED_AT; t = t->before) {
-		if (st->now - t->armed < VIEW_QUIET)
-			continue;
-		looked++;
-		if (tale_has_last_word(t))
-			list[n++] = t;
-	}
+	for (i = 0; i < sizeof(timers) / sizeof(timers[0]); i++)
+		for (t = st->last[timers[i]], looked = 0;
+		     t != NULL && n < most && looked < LOOKED_AT;
+		     t = t->before) {
+			if (st->now - t->s.start < VIEW_QUIET)
+				continue;
+			looked++;
+			if (tale_has_failed(st, t))
+				list[n++] = t;
+		}
 	if (n > 1)
 		qsort(list, n, sizeof(struct tale *), id_compare);
 	return n;

@@ -23,6 +23,7 @@
 #define STORY_SLOW (5 * SECOND)         /* a log-on that cost time */
 #define STORY_SILENT (3 * SECOND)       /* unanswered: it is silence */
 #define STORY_SILENT_SENT 3             /* or asked so often */
+#define STORY_SILENT_BUSY (6 * SECOND)  /* of a process, while it goes on */
 
 /* What one story holds; more is counted, not kept. */
 #define STORY_MAX_LOOKUPS 8
@@ -90,6 +91,7 @@
 /* A run without an end. */
 #define VIEW_PENDING 1024 /* latest stories, judged anew in each view */
 #define VIEW_QUIET (3 * SECOND / 2)     /* a failure that nothing followed */
+#define VIEW_QUIET_ASKED (3 * SECOND)   /* after which a user is asked again */
 #define WATCH_COUNT_EVERY (10 * SECOND) /* a finding's count is told */
 #define WATCH_HOLD (12 * SECOND)        /* before one is retracted */
 #define SPATE_MOST 20 /* changes of one rule, told to people */

@@ -23,9 +23,9 @@ jq -c 'select(.impact == "breaks") | [.time, .change, .rule,
     .subject.account, .occurrences, .again, .ok_since]' "$TMP/log" \
     >"$TMP/actual"
 cat >"$TMP/expected" <<'END'
-["2026-11-21T21:50:29.000000Z","opened","acct-bad-password","dag@FJORD.TEST",1,null,null]
-["2026-11-21T21:50:49.000000Z","counted","acct-bad-password","dag@FJORD.TEST",2,null,null]
-["2026-11-21T21:51:09.000000Z","counted","acct-bad-password","dag@FJORD.TEST",3,null,null]
+["2026-11-21T21:50:22.000000Z","opened","acct-bad-password","dag@FJORD.TEST",1,null,null]
+["2026-11-21T21:50:42.000000Z","counted","acct-bad-password","dag@FJORD.TEST",2,null,null]
+["2026-11-21T21:51:02.000000Z","counted","acct-bad-password","dag@FJORD.TEST",3,null,null]
 ["2026-11-21T21:52:10.000000Z","cleared","acct-bad-password","dag@FJORD.TEST",3,null,1]
 END
 diff "$TMP/expected" "$TMP/actual" | grep '^<' && fail "the log differs"
@@ -43,7 +43,7 @@ jq -se '
 # --- for people
 for words in ' opened    breaks \(likely\): Wrong password for dag@FJORD' \
     '^  *who:   dag@FJORD.TEST' '^  *proof: frame [0-9]*: ' \
-    '^  *fix:   cmdkey /list' '^21:50:49 counted   2 log-ons by now' \
+    '^  *fix:   cmdkey /list' '^21:50:42 counted   2 log-ons by now' \
     '^21:52:10 cleared   not seen since 21:50:58, 1 log-on ok since' \
     'opened    breaks \(likely\), again: '; do
 	grep -qE -- "$words" "$TMP/lines" || fail "no line has: $words"

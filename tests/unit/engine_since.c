@@ -152,7 +152,7 @@ test_open(void)
 	engine_free(engine);
 }
 
-/* What may yet be undone is not shown. */
+/* What may be undone in a moment is not shown. */
 static void
 test_not_open(void)
 {
@@ -164,7 +164,7 @@ test_not_open(void)
 	as_req(101, KDC, 1, "anna", REALM);
 	now++;
 	kdc_error(101, KDC, 1, 24);
-	pass(3000);
+	pass(2900);
 	CHECK(engine_view(engine, VIEW_LATEST)->nopen == 0);
 	pass(30000);
 	CHECK(engine_view(engine, VIEW_LATEST)->ncauses > 0);
@@ -198,7 +198,7 @@ test_not_open(void)
 	ev.u.auth_reply.outcome = text("refused");
 	ev.u.auth_reply.status = (int64_t)0xc000006d;
 	engine_event(engine, &ev);
-	pass(3000);
+	pass(2900);
 	CHECK(engine_view(engine, VIEW_LATEST)->nopen == 0);
 	engine_free(engine);
 }

@@ -1,0 +1,249 @@
+/*
+ * engine_soon.c - which open stories a view shows as failed, and when: as soon
+ * as it is sound, and never because somebody is slow or the capture blind.
+ */
+#include "telling.h"
+
+enum { KDC = 10, KDC2 = 11, FS1 = 20, PC = 101 };
+
+/* With whom the client speaks otherwise: its answers are in the capture. */
+static void
+start(void)
+{
+	struct engine_options opt = { .views = true, .live = true };
+
+	engine = engine_new(&opt);
+	frame_no = 0;
+	now = 0;
+	looked_up(PC, 53, 1, "fs1.fjord.test", DNS_A, 0, "10.0.0.20");
+	now = 1000;
+}
+
+static const struct result *
+view_at(int64_t milliseconds)
+{
+	now = milliseconds;
+	engine_time(engine, T0 + now * 1000);
+	return engine_view(engine, VIEW_LATEST);
+}
+
+/* The impact of the cause that RULE found; NONE: it found none. */
+static enum impact
+told(const struct result *r, const char *rule)
+{
+	size_t i;
+
+	for (i = 0; i < r->ncause; i++)
+		if (strcmp(r->causes[i].f.rule->id, rule) == 0)
+			return r->causes[i].impact;
+	return IMPACT_NONE;
+}
+
+static void
+conn(const char *state, unsigned kdc, uint64_t flow)
+{
+	bool syn = strcmp(state, "syn") == 0;
+	struct event ev = syn ? asked(EV_conn, "kdc", PC, kdc, 88, flow) :
+				answered(EV_conn, "kdc", PC, kdc, 88, flow);
+
+	ev.transport = TRANSPORT_TCP;
+	ev.u.conn.state = text(state);
+	engine_event(engine, &ev);
+}
+
+/* The port of the datagrams of FLOW is closed. */
+static void
+unreachable(unsigned kdc, uint64_t flow)
+{
+	struct event ev = answered(EV_conn, "kdc", PC, kdc, 88, flow);
+
+	ev.u.conn.state = text("icmp");
+	ev.u.conn.reason = text("port");
+	engine_event(engine, &ev);
+}
+
+static void
+refused(uint64_t flow, const char *user, int64_t code)
+{
+	as_req(PC, KDC, flow, user, REALM);
+	now++;
+	kdc_error(PC, KDC, flow, code);
+	now++;
+}
+
+static void
+test_password(void)
+{
+	start();
+	refused(1, "anna", 24);
+	CHECK(told(view_at(3500), "acct-bad-password") == IMPACT_NONE);
+	CHECK(told(view_at(4500), "acct-bad-password") == IMPACT_BREAKS);
+	/* The next one is under way, and is right. */
+	now = 6000;
+	as_req(PC, KDC, 2, "anna", REALM);
+	CHECK(told(view_at(6001), "acct-bad-password") == IMPACT_NONE);
+	now = 6002;
+	kdc_rep(PC, KDC, 2, 11, "krbtgt/" REALM, 18, 3);
+	CHECK(told(view_at(9000), "acct-bad-password") == IMPACT_DEGRADES);
+	engine_free(engine);
+}
+
+static void
+as_req_changepw(uint64_t flow)
+{
+	struct event ev = asked(EV_kdc_req, "kdc", PC, KDC, 88, flow);
+
+	ev.u.kdc_req.msg_type = 10;
+	ev.u.kdc_req.cname = text("anna");
+	ev.u.kdc_req.realm = text(REALM);
+	ev.u.kdc_req.sname = text("kadmin/changepw");
+	ev.u.kdc_req.sname_parts = 2;
+	ev.u.kdc_req.nonce = (int64_t)flow;
+	engine_event(engine, &ev);
+	now++;
+}
+
+/* While somebody thinks of a new one, too; and at once if none is asked for. */
+static void
+test_expired(void)
+{
+	static const char rule[] = "acct-password-expired";
+
+	start();
+	refused(1, "anna", 23);
+	CHECK(told(view_at(4500), rule) == IMPACT_BREAKS);
+	now = 5000;
+	as_req_changepw(2);
+	kdc_error(PC, KDC, 2, 25);
+	CHECK(told(view_at(30000), rule) == IMPACT_BREAKS);
+	as_req_changepw(3);
+	kdc_rep(PC, KDC, 3, 11, "kadmin/changepw", 18, 3);
+	CHECK(told(view_at(60000), rule) == IMPACT_BREAKS);
+	CHECK(engine_finish(engine)->broken == 1);
+	engine_free(engine);
+
+	/* Asked for the old password, he went away. */
+	start();
+	refused(1, "anna", 23);
+	as_req_changepw(2);
+	kdc_error(PC, KDC, 2, 25);
+	view_at(120000);
+	CHECK(engine_finish(engine)->broken == 1);
+	engine_free(engine);
+}
+
+/* A request that is repeated, over UDP alone. */
+static void
+asks(unsigned kdc, uint64_t flow, int n)
+{
+	while (n-- > 0) {
+		as_req(PC, kdc, flow, "anna", REALM);
+		now += 1000;
+	}
+}
+
+static void
+test_slow(void)
+{
+	static const char rule[] = "kdc-unreachable";
+	int64_t t;
+
+	start();
+	asks(KDC, 1, 4);
+	for (t = 5000; t < 7000; t += 500)
+		CHECK(told(view_at(t), rule) == IMPACT_NONE);
+	kdc_rep(PC, KDC, 1, 11, "krbtgt/" REALM, 18, 3);
+	CHECK(told(view_at(20000), rule) == IMPACT_NONE);
+	engine_free(engine);
+
+	/* Nobody takes that long. */
+	start();
+	asks(KDC, 1, 4);
+	CHECK(told(view_at(7500), rule) == IMPACT_BREAKS);
+	engine_free(engine);
+
+	/* It takes connections: it may be busy. */
+	start();
+	asks(KDC, 1, 1);
+	conn("syn", KDC, 2);
+	conn("open", KDC, 2);
+	CHECK(told(view_at(9000), rule) == IMPACT_NONE);
+	engine_free(engine);
+}
+
+static void
+knock(unsigned kdc, uint64_t flow)
+{
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		conn("syn", kdc, flow);
+		now += 1000 << i;
+	}
+}
+
+static void
+test_silent(void)
+{
+	static const char rule[] = "kdc-unreachable";
+	const struct result *r;
+
+	start();
+	asks(KDC, 1, 1);
+	knock(KDC, 2);
+	r = view_at(5500);
+	CHECK(told(r, rule) == IMPACT_BREAKS);
+	CHECK(r->causes[0].f.certainty == CERTAINTY_LIKELY);
+	/* Another one helps. */
+	now = 6000;
+	as_req(PC, KDC2, 3, "anna", REALM);
+	CHECK(told(view_at(6100), rule) != IMPACT_BREAKS);
+	kdc_rep(PC, KDC2, 3, 11, "krbtgt/" REALM, 18, 3);
+	CHECK(told(view_at(9000), rule) == IMPACT_DEGRADES);
+	engine_free(engine);
+
+	/* The capture holds what the client sends, and no more. */
+	start();
+	engine_free(engine);
+	engine = engine_new(&(struct engine_options){ .views = true });
+	now = 1000;
+	asks(KDC, 1, 1);
+	knock(KDC, 2);
+	CHECK(told(view_at(6000), rule) == IMPACT_NONE);
+	CHECK(told(view_at(90000), rule) == IMPACT_NONE);
+	engine_free(engine);
+
+	/* Asked too seldom to be sure of anything. */
+	start();
+	asks(KDC, 1, 2);
+	CHECK(told(view_at(10000), rule) == IMPACT_NONE);
+	engine_free(engine);
+}
+
+static void
+test_closed(void)
+{
+	static const char rule[] = "kdc-port-closed";
+
+	start();
+	asks(KDC, 1, 1);
+	unreachable(KDC, 1);
+	CHECK(told(view_at(3000), rule) == IMPACT_NONE);
+	CHECK(told(view_at(3600), rule) == IMPACT_BREAKS);
+	as_req(PC, KDC2, 3, "anna", REALM);
+	CHECK(told(view_at(3700), rule) == IMPACT_NONE);
+	kdc_rep(PC, KDC2, 3, 11, "krbtgt/" REALM, 18, 3);
+	CHECK(told(view_at(6000), rule) == IMPACT_DEGRADES);
+	engine_free(engine);
+}
+
+int
+main(void)
+{
+	test_password();
+	test_expired();
+	test_slow();
+	test_silent();
+	test_closed();
+	return failures > 0;
+}
