@@ -32,6 +32,7 @@ struct told {
 	int64_t time; /* of the view that told it */
 	bool cleared;
 	int64_t gone;  /* when it was first missed; 0: it is there */
+	int64_t less;  /* when it was first less bad than told; 0: it is not */
 	uint64_t seen; /* the view that had it as a cause */
 };
 
@@ -125,6 +126,7 @@ remember(struct told *t, const struct cause *c, int64_t now)
 	t->certainty = c->f.certainty;
 	t->time = now;
 	t->cleared = c->cleared;
+	t->less = 0;
 }
 
 /* --- telling ------------------------------------------------------------- */
@@ -170,8 +172,45 @@ is_time(const struct told *t, int64_t now, int64_t every)
 	return now < t->time || now - t->time >= every;
 }
 
+/* Whether what began at BEGUN (0: now) has lasted for HOLD. */
+static bool
+has_lasted(const struct watch *w, int64_t *begun, int64_t hold)
+{
+	int64_t now = w->result->now;
+
+	if (*begun == 0 || now < *begun)
+		*begun = now;
+	return now - *begun >= hold;
+}
+
+/*
+ * A log-on that was told as failed goes on, and works in the end: that is said
+ * when it stays so, for the client may be about to fail again.
+ */
+static bool
+is_milder(const struct watch *w, struct told *t, const struct cause *c,
+    int64_t hold)
+{
+	if (c->impact < t->impact)
+		return has_lasted(w, &t->less, hold);
+	t->less = 0;
+	return false;
+}
+
+/* Whether a line more is due for C, which was told as T and goes on. */
+static bool
+is_due(const struct watch *w, struct told *t, const struct cause *c, bool end)
+{
+	bool milder = is_milder(w, t, c, end ? 0 : WATCH_HOLD);
+
+	if (is_worse(t, c) || milder)
+		return true;
+	return c->occurrences > t->occurrences &&
+	    is_time(t, w->result->now, end ? 0 : WATCH_COUNT_EVERY);
+}
+
 static void
-look_at(struct watch *w, const struct cause *c, int64_t every)
+look_at(struct watch *w, const struct cause *c, bool end)
 {
 	struct told *t = told_find(w, c->key);
 	bool known = t != NULL, was_cleared = known && t->cleared;
@@ -190,10 +229,7 @@ look_at(struct watch *w, const struct cause *c, int64_t every)
 	}
 	if (c->cleared && !was_cleared)
 		tell_cause(w, t, c, CHANGE_CLEARED, false);
-	else if (!c->cleared &&
-	    (is_worse(t, c) ||
-		(c->occurrences > t->occurrences &&
-		    is_time(t, w->result->now, every))))
+	else if (!c->cleared && is_due(w, t, c, end))
 		tell_cause(w, t, c, CHANGE_COUNTED, false);
 }
 
@@ -232,11 +268,7 @@ retract(struct watch *w, struct told *t, const struct cause *c)
 static bool
 is_held(const struct watch *w, struct told *t, int64_t hold)
 {
-	int64_t now = w->result->now;
-
-	if (t->gone == 0 || now < t->gone)
-		t->gone = now;
-	return now - t->gone < hold;
+	return !has_lasted(w, &t->gone, hold);
 }
 
 static void
@@ -270,7 +302,7 @@ look(struct watch *w, const struct result *r, bool end)
 	w->view++;
 	for (size_t i = 0; i < r->ncauses; i++)
 		if (r->causes[i].cause)
-			look_at(w, &r->causes[i], end ? 0 : WATCH_COUNT_EVERY);
+			look_at(w, &r->causes[i], end);
 	retract_others(w, end ? 0 : WATCH_HOLD);
 }
 

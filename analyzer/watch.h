@@ -4,7 +4,8 @@
  *
  * Only causes are told.  One that has become the effect or the rival of
  * another, or is in no view any more, is retracted, but not before it
- * has been so for WATCH_HOLD; one that is cleared and comes back is opened
+ * has been so for WATCH_HOLD; one that is less bad for so long than it was
+ * told is counted once more; one that is cleared and comes back is opened
  * again.  A remark that is over when it is first seen is not told.
  */
 #ifndef ANALYZER_WATCH_H

@@ -163,6 +163,48 @@ counts(void)
 	watch_free(w);
 }
 
+/* It works in the end. */
+static void
+falls(void)
+{
+	struct watch *w = watch_new(note, NULL);
+	struct shown s;
+
+	begin(&s, 100);
+	add(&s, &one, 1, 1);
+	look(w, &s);
+	SAID("opened one cifs/a title 1\n");
+
+	/* The client tries again, and fails. */
+	begin(&s, 104);
+	add(&s, &one, 1, 1)->impact = IMPACT_DEGRADES;
+	look(w, &s);
+	SAID("");
+	begin(&s, 110);
+	add(&s, &one, 1, 1);
+	look(w, &s);
+	SAID("");
+
+	/* And once more, and does not. */
+	for (int i = 0; i <= 12; i++) {
+		SAID("");
+		begin(&s, 120 + i);
+		add(&s, &one, 1, 1)->impact = IMPACT_DEGRADES;
+		look(w, &s);
+	}
+	SAID("counted one cifs/a title 1\n");
+	begin(&s, 150);
+	add(&s, &one, 1, 1)->impact = IMPACT_DEGRADES;
+	look(w, &s);
+	SAID("");
+	begin(&s, 151);
+	add(&s, &one, 1, 1)->impact = IMPACT_REMARK;
+	watch_finish(w, &s.r);
+	end(&s);
+	SAID("counted one cifs/a title 1\n");
+	watch_free(w);
+}
+
 static void
 clears(void)
 {
@@ -344,6 +386,7 @@ int
 main(void)
 {
 	counts();
+	falls();
 	clears();
 	remarks();
 	retracts();
