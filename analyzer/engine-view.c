@@ -80,6 +80,16 @@ by_id(struct engine *e)
 
 /* --- judging ---------------------------------------------------------- */
 
+static void
+show_found(struct view *v, struct shown *to, const struct story *s,
+    const uint64_t *found, size_t n)
+{
+	to->s = s;
+	to->found.n = n;
+	to->found.list = arena_alloc(&v->mem, (n + 1) * sizeof(found[0]));
+	memcpy(to->found.list, found, n * sizeof(found[0]));
+}
+
 /* Judges S for V alone. */
 static void
 show(struct view *v, struct shown *to, const struct story *s,
@@ -87,11 +97,24 @@ show(struct view *v, struct shown *to, const struct story *s,
 {
 	uint64_t found[HITS_MAX];
 
-	to->s = s;
-	to->found.n = judge_story(v->docket, s, o, m, found);
-	to->found.list = arena_alloc(&v->mem,
-	    (to->found.n + 1) * sizeof(found[0]));
-	memcpy(to->found.list, found, to->found.n * sizeof(found[0]));
+	show_found(v, to, s, found, judge_story(v->docket, s, o, m, found));
+}
+
+/* The same of one that is not settled; what went well is seldom judged. */
+static void
+show_latest(struct engine *e, struct view *v, struct kept *k,
+    const struct mending *m)
+{
+	const struct looking by = { e->stories.now,
+		e->facts << 16 | ledger_evidence(&e->ledger), &e->look_octets };
+	const struct story *s = &k->tale->s;
+	uint64_t found[HITS_MAX];
+
+	if (v->anew || judge_has_failed(s))
+		show(v, k->pending, s, &k->tale->opinion, m);
+	else
+		show_found(v, k->pending, s, found,
+		    judge_look(v->docket, s, &k->look, &by, found));
 }
 
 void
@@ -125,7 +148,7 @@ view_latest(struct engine *e, struct view *v)
 	for (i = e->nsettled; i < e->nkept; i++) {
 		k = kept_at(e, i);
 		k->pending = &v->judged[v->njudged++];
-		show(v, k->pending, &k->tale->s, &k->tale->opinion, &m);
+		show_latest(e, v, k, &m);
 	}
 	v->shown = arena_alloc(&v->mem,
 	    (e->nkept + OPEN_SHOWN) * sizeof(*v->shown));
@@ -192,6 +215,7 @@ engine_view(struct engine *e, enum engine_depth depth)
 	docket_copy(&v->copy, whole ? &e->gone : &e->settled, &v->mem);
 	v->docket = &v->copy;
 	v->going_on = true;
+	v->anew = depth == VIEW_WHOLE;
 	if (whole)
 		view_whole(e, v);
 	else

@@ -36,6 +36,7 @@ kept_release(struct engine *e, struct kept *k)
 {
 	e->kept_octets -= tale_octets(k->tale);
 	tale_bury(&e->stories, k->tale);
+	look_free(k->look);
 	free(k->found.list);
 	memset(k, 0, sizeof(*k));
 }
@@ -90,6 +91,8 @@ kept_settle(struct engine *e, struct kept *k)
 
 	opinion_free(k->tale->opinion);
 	k->tale->opinion = NULL;
+	look_free(k->look);
+	k->look = NULL;
 	if (n == 0)
 		return;
 	k->found.list = must_calloc(n, sizeof(found[0]));
@@ -103,7 +106,9 @@ kept_drop(struct engine *e, struct kept *k)
 {
 	uint64_t found[HITS_MAX];
 
-	judge_story(&e->gone, &k->tale->s, NULL, NULL, found);
+	/* Of a run without an end `settled` is all that is asked for. */
+	if (!e->live)
+		judge_story(&e->gone, &k->tale->s, NULL, NULL, found);
 	kept_release(e, k);
 	e->nkept--;
 	e->quality.stories_not_kept++;
@@ -163,7 +168,7 @@ kept_ceiling(const struct engine *e)
 {
 	uint64_t room = e->memory - LEDGER_SHARE(e->memory);
 	uint64_t used = e->stories.held + e->gone.octets + e->settled.octets +
-	    e->view_octets + e->opinion_octets;
+	    e->view_octets + e->opinion_octets + e->look_octets;
 
 	if (e->views)
 		room -= BURIED_SHARE(e->memory);
@@ -333,6 +338,14 @@ engine_clock_set(struct engine *e, const struct event *ev)
 	docket_clock_set(&e->settled, now, e->stories.told);
 }
 
+/* What a key says of one request comes with it; a directory, at any time. */
+static bool
+is_about_one(const struct event *ev)
+{
+	return ev->kind == EV_ticket_key || ev->kind == EV_authenticator ||
+	    ev->kind == EV_preauth_key;
+}
+
 void
 engine_event(void *engine, const struct event *ev)
 {
@@ -356,6 +369,7 @@ engine_event(void *engine, const struct event *ev)
 	default:
 		if (ledger_feed_proof(&e->ledger, ev)) {
 			stories_opened(&e->stories, ev);
+			e->facts += !is_about_one(ev);
 			break;
 		}
 		time = ledger_time(&e->ledger, ev);
@@ -385,6 +399,7 @@ engine_finish(struct engine *e)
 	ledger_order(&e->ledger);
 	/* A run without an end has said what it saw before it was mended. */
 	e->view.docket = e->live ? &e->settled : &e->gone;
+	e->view.anew = true;
 	if (e->live)
 		view_latest(e, &e->view);
 	else

@@ -256,6 +256,15 @@ merged_count(struct docket *d, struct merged *m)
 
 /* --- one story -------------------------------------------------------- */
 
+/* What is judged, and what of it is remembered. */
+struct judging {
+	struct docket *d;
+	const struct story *s;
+	unsigned is;       /* evidence of all that there is */
+	struct look *look; /* NULL: nothing is */
+	struct arena mem;
+};
+
 static void
 verdict_note(struct rule_verdict *v, enum verdict verdict, unsigned missing)
 {
@@ -338,79 +347,114 @@ is_settled(const struct hit *hits, size_t n)
 	return false;
 }
 
+static void
+said_again(void *docket, size_t rule, enum verdict verdict, unsigned missing)
+{
+	struct docket *d = docket;
+
+	verdict_note(&d->verdicts[rule], verdict, missing);
+}
+
+static void
+said(struct judging *j, const struct rule_verdict *v, enum verdict verdict,
+    unsigned missing)
+{
+	size_t rule = (size_t)(v - j->d->verdicts);
+
+	said_again(j->d, rule, verdict, missing);
+	look_verdict(j->look, rule, verdict, missing);
+}
+
 /* Rules that were not asked, for lack of what they need. */
 static void
-judge_unasked(struct docket *d, const struct story *s, unsigned is,
-    bool settled)
+judge_unasked(struct judging *j, bool settled)
 {
-	struct rule_verdict *v;
+	struct rule_verdict *v, *end = j->d->verdicts + rules_count;
 	unsigned lacking;
 
-	for (v = d->verdicts; v < d->verdicts + rules_count; v++) {
-		lacking = v->rule->needs & ~is;
+	for (v = j->d->verdicts; v < end; v++) {
+		lacking = v->rule->needs & ~j->is;
 		if (lacking == 0 ||
 		    (settled && (lacking & EVIDENCE_LOOKUPS) != 0))
 			continue;
-		if (would_have_told(s, lacking))
-			verdict_note(v, VERDICT_UNKNOWN, lacking);
+		if (would_have_told(j->s, lacking))
+			said(j, v, VERDICT_UNKNOWN, lacking);
 	}
 }
 
 /*
  * Every rule over one story.  Without the evidence that it needs, of all that
- * there IS, a rule is not asked: it could only guess.
+ * there is, a rule is not asked: it could only guess.
  */
 static size_t
-judge_rules(struct docket *d, const struct story *s, unsigned is,
-    struct arena *mem, struct finding list[HITS_MAX])
+judge_rules(struct judging *j, struct finding list[HITS_MAX])
 {
-	struct rule_verdict *v;
+	struct rule_verdict *v, *end = j->d->verdicts + rules_count;
 	struct finding f;
 	enum verdict verdict;
 	size_t n = 0;
 
-	for (v = d->verdicts; v < d->verdicts + rules_count; v++) {
-		if ((v->rule->needs & ~is) != 0)
+	for (v = j->d->verdicts; v < end; v++) {
+		if ((v->rule->needs & ~j->is) != 0)
 			continue;
-		finding_init(&f, v->rule, mem);
-		verdict = v->rule->check(s, d->ledger, &f);
-		verdict_note(v, verdict, f.missing);
+		finding_init(&f, v->rule, &j->mem);
+		verdict = v->rule->check(j->s, j->d->ledger, &f);
+		said(j, v, verdict, f.missing);
 		if (verdict == VERDICT_FIRED && n < HITS_MAX)
 			list[n++] = f;
 	}
 	return n;
 }
 
-/* What the rules find in S now, or what was found before it was mended. */
+bool
+judge_has_failed(const struct story *s)
+{
+	return s->outcome == OUTCOME_BROKEN || s->outcome == OUTCOME_DEGRADED;
+}
+
+/* What the rules find in it now, or what was found before it was mended. */
 static size_t
-judge_all(struct docket *d, const struct story *s, struct opinion **o,
-    const struct mending *m, struct arena *mem, struct hit *hits)
+judge_all(struct judging *j, struct opinion **o, const struct mending *m,
+    const struct looking *by, struct hit *hits)
 {
 	struct finding list[HITS_MAX];
-	unsigned is = ledger_evidence(d->ledger);
-	size_t n = judge_rules(d, s, is, mem, list), i, nhits = 0;
+	size_t n = judge_rules(j, list), i, nhits = 0;
 
-	if (m != NULL &&
-	    (s->outcome == OUTCOME_BROKEN || s->outcome == OUTCOME_DEGRADED))
-		n = opinion_form(o, s, m, list, n, HITS_MAX, mem);
+	if (m != NULL && judge_has_failed(j->s))
+		n = opinion_form(o, j->s, m, list, n, HITS_MAX, &j->mem);
 	for (i = 0; i < n; i++)
-		judge_fired(d, &list[i], hits, &nhits);
-	judge_unasked(d, s, is, is_settled(hits, nhits));
+		judge_fired(j->d, &list[i], hits, &nhits);
+	judge_unasked(j, is_settled(hits, nhits));
+	if (j->look != NULL)
+		look_end(j->look, by, j->s->end, list, n);
 	return nhits;
 }
 
-size_t
-judge_story(struct docket *d, const struct story *s, struct opinion **o,
-    const struct mending *m, uint64_t found[HITS_MAX])
+/* What LOOK has of it. */
+static size_t
+judge_again(struct judging *j, const struct look *look, struct hit *hits)
 {
-	struct arena mem = { NULL, 0 };
-	struct hit hits[HITS_MAX] = { 0 };
-	size_t n, i;
+	size_t n, i, nhits = 0;
+	const struct finding *list = look_findings(look, &n);
+	struct finding f;
+
+	for (i = 0; i < n; i++) {
+		f = list[i];
+		f.arena = &j->mem;
+		judge_fired(j->d, &f, hits, &nhits);
+	}
+	look_verdicts(look, said_again, j->d);
+	return nhits;
+}
+
+/* The findings of S join those of D, and are ranked. */
+static size_t
+judge_hits(struct docket *d, const struct story *s, struct hit *hits, size_t n,
+    uint64_t found[HITS_MAX])
+{
+	size_t i;
 	bool matters = false;
 
-	ledger_settle(d->ledger);
-	n = judge_all(d, s, o, m, &mem, hits);
-	arena_free(&mem);
 	for (i = 0; i < n; i++) {
 		if (d->since)
 			since_fired(hits[i].m, s);
@@ -430,4 +474,40 @@ judge_story(struct docket *d, const struct story *s, struct opinion **o,
 	if (d->since)
 		since_note(d, s, &(struct found){ found, n });
 	return n;
+}
+
+size_t
+judge_story(struct docket *d, const struct story *s, struct opinion **o,
+    const struct mending *m, uint64_t found[HITS_MAX])
+{
+	struct judging j = { .d = d, .s = s };
+	struct hit hits[HITS_MAX] = { 0 };
+	size_t n;
+
+	ledger_settle(d->ledger);
+	j.is = ledger_evidence(d->ledger);
+	n = judge_all(&j, o, m, NULL, hits);
+	arena_free(&j.mem);
+	return judge_hits(d, s, hits, n, found);
+}
+
+size_t
+judge_look(struct docket *d, const struct story *s, struct look **look,
+    const struct looking *by, uint64_t found[HITS_MAX])
+{
+	struct judging j = { .d = d, .s = s };
+	struct hit hits[HITS_MAX] = { 0 };
+	size_t n;
+
+	ledger_settle(d->ledger);
+	if (look_holds(*look, by))
+		n = judge_again(&j, *look, hits);
+	else {
+		look_free(*look);
+		*look = j.look = look_begin(by);
+		j.is = ledger_evidence(d->ledger);
+		n = judge_all(&j, NULL, NULL, by, hits);
+	}
+	arena_free(&j.mem);
+	return judge_hits(d, s, hits, n, found);
 }

@@ -5,6 +5,7 @@
  *   engine.c      events in, stories kept and let go
  *   engine-view.c a result while events still come
  *   judge.c       rules over one story, findings merged
+ *   look.c        what they found, for the next views
  *   docket.c      what all judged stories add up to
  *   since.c       what has gone well since
  *   opinion.c     what was found before a fault was mended
@@ -20,6 +21,7 @@
 #include "crowd.h"
 #include "engine.h"
 #include "finding-text.h"
+#include "look.h"
 #include "opinion.h"
 #include "presenter.h"
 #include "story-tell.h"
@@ -125,6 +127,7 @@ struct shown {
 struct kept {
 	struct tale *tale;
 	uint64_t id;
+	struct look *look;     /* of the last view, or NULL */
 	struct found found;    /* when it is settled */
 	struct shown *pending; /* until then, while a view is made */
 };
@@ -140,6 +143,7 @@ struct view {
 	size_t njudged;
 	struct tale **open; /* copies of open stories */
 	bool going_on;
+	bool anew; /* nothing is told that was found before */
 	struct result result;
 };
 
@@ -173,6 +177,8 @@ struct engine {
 	struct view view;
 	uint64_t view_octets;
 	uint64_t opinion_octets;
+	uint64_t look_octets;
+	uint64_t facts; /* that look-ups told */
 };
 
 struct kept *kept_at(struct engine *e, size_t i);
@@ -206,6 +212,13 @@ finding_copy(struct finding *to, const struct finding *f, struct arena *mem);
  */
 size_t judge_story(struct docket *d, const struct story *s, struct opinion **o,
     const struct mending *m, uint64_t found[HITS_MAX]);
+/*
+ * The same of a story that did not fail, or what *LOOK (NULL before the first
+ * time) has of it, if that still holds.
+ */
+size_t judge_look(struct docket *d, const struct story *s, struct look **look,
+    const struct looking *by, uint64_t found[HITS_MAX]);
+bool judge_has_failed(const struct story *s);
 
 /* M was made: it can be found from now on. */
 void since_add(struct docket *d, struct merged *m);

@@ -12,6 +12,7 @@
 #include "dissect.h"
 #include "engine.h"
 #include "hash.h"
+#include "judge.h"
 #include "merge.h"
 #include "presenter.h"
 
@@ -170,6 +171,29 @@ occurrences(const struct result *r)
 	return n;
 }
 
+/*
+ * A view that comes soon says what the one before did, FIRST; what went well
+ * was not judged for it again.
+ */
+static void
+test_again(const char *path, struct engine *e, char *first)
+{
+	size_t n = e->nkept, i;
+	struct look **looks = must_calloc(n + 1, sizeof(struct look *));
+
+	for (i = 0; i < n; i++) {
+		looks[i] = kept_at(e, i)->look;
+		CHECK((looks[i] == NULL) ==
+		    judge_has_failed(&kept_at(e, i)->tale->s));
+	}
+	engine_time(e, e->stories.now + SECOND);
+	same(path, "a view is not the one before", first,
+	    json(engine_view(e, VIEW_LATEST)));
+	for (i = 0; i < n; i++)
+		CHECK(kept_at(e, i)->look == looks[i]);
+	free(looks);
+}
+
 /* A view when all stories are over is what the end would be. */
 static void
 test_middle(const char *path, uint64_t seed, uint64_t events)
@@ -192,6 +216,7 @@ test_middle(const char *path, uint64_t seed, uint64_t events)
 		    json(engine_finish(plain.engine)));
 	r = engine_view(seen.engine, VIEW_LATEST);
 	CHECK(occurrences(r) == whole);
+	test_again(path, seen.engine, json(r));
 	leave(&plain);
 	leave(&seen);
 }
