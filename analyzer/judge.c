@@ -457,7 +457,7 @@ judge_hits(struct docket *d, const struct story *s, struct hit *hits, size_t n,
 
 	for (i = 0; i < n; i++) {
 		if (d->since)
-			since_fired(hits[i].m, s);
+			since_fired(hits[i].m, s, &hits[i].step);
 		merge_story(d, hits[i].m, s);
 		merged_count(d, hits[i].m);
 		hits[i].alike = rank_alike(s, &hits[i].step);

@@ -71,6 +71,7 @@ struct merged {
 	struct merged *akin;        /* the next in its bucket */
 	uint64_t met;               /* the story that was looked at last */
 	bool own_account;           /* the one it names is the client's */
+	bool overcome;              /* the log-on that met it last got in */
 	bool presented;             /* in a story that showed a ticket */
 	bool again;                 /* made once more in this view */
 	bool leaves;                /* is about to be let go */
@@ -224,8 +225,9 @@ bool judge_has_failed(const struct story *s);
 void since_add(struct docket *d, struct merged *m);
 /* All of D are found, by what since_add() noted. */
 void since_index(struct docket *d);
-/* M was found in S. */
-void since_fired(struct merged *m, const struct story *s);
+/* M was found in S, at STEP of it. */
+void since_fired(struct merged *m, const struct story *s,
+    const struct ref *step);
 /* S was judged, and FOUND is what was found. */
 void
 since_note(struct docket *d, const struct story *s, const struct found *found);
@@ -235,6 +237,8 @@ since_note(struct docket *d, const struct story *s, const struct found *found);
  */
 void since_begin(struct docket *d);
 void since_end(struct docket *d, const struct shown *list, size_t n);
+/* How many log-ons went well, the one that met it among them. */
+uint64_t since_ok(const struct merged *m);
 bool since_cleared(const struct merged *m);
 /* Whether S, if it ended well, would have met F, a finding of FAILED. */
 bool since_mends(const struct docket *d, const struct story *s,

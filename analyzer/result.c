@@ -111,8 +111,8 @@ cause_fill(struct view *v, struct cause *c, struct merged *m)
 	c->more_clients = m->clients.more;
 	c->rate = rate_of(m);
 	c->key = m->node.hash != 0 ? m->node.hash : 1;
-	c->ok_since = m->ok_since;
-	c->ok_last = m->ok_since > 0 ? m->ok_last : 0;
+	c->ok_since = since_ok(m);
+	c->ok_last = m->ok_since > 0 ? m->ok_last : m->overcome ? m->last : 0;
 	c->cleared = since_cleared(m);
 }
 

@@ -483,13 +483,32 @@ since_note(struct docket *d, const struct story *s, const struct found *found)
 	count_all(d, s, found, false);
 }
 
+/*
+ * Whether S went on after what failed at STEP and got in: its user typed
+ * another password, or a new one.  Of other faults that is no sign: a clock
+ * stays wrong, a KDC stays off, though the client knows its way around.
+ */
+static bool
+is_overcome(const struct merged *m, const struct story *s,
+    const struct ref *step)
+{
+	const char *about = m->f.rule->about;
+
+	if (s->outcome != OUTCOME_OK && s->outcome != OUTCOME_DEGRADED)
+		return false;
+	return m->f.rule->impact == IMPACT_BREAKS && about != NULL &&
+	    (strcmp(about, "account") == 0 || strcmp(about, "NTLM") == 0) &&
+	    story_made_good(s, step);
+}
+
 void
-since_fired(struct merged *m, const struct story *s)
+since_fired(struct merged *m, const struct story *s, const struct ref *step)
 {
 	const char *account = m->f.subject[SUBJECT_ACCOUNT];
 
-	if (m->ok_since > m->ok_most)
-		m->ok_most = m->ok_since;
+	if (since_ok(m) > m->ok_most)
+		m->ok_most = since_ok(m);
+	m->overcome = is_overcome(m, s, step);
 	m->ok_since = 0;
 	m->ok_last = 0;
 	m->again = true;
@@ -544,8 +563,16 @@ since_mends(const struct docket *d, const struct story *s,
 	    is_related(d, &w, &m);
 }
 
+uint64_t
+since_ok(const struct merged *m)
+{
+	return m->ok_since + m->overcome;
+}
+
 bool
 since_cleared(const struct merged *m)
 {
-	return m->ok_since > 2 * m->ok_most;
+	/* A password mistyped and typed anew was no more than a remark. */
+	return (m->impact > IMPACT_REMARK ? since_ok(m) : m->ok_since) >
+	    2 * m->ok_most;
 }

@@ -67,6 +67,44 @@ story_kdc_error(const struct story *s, int code)
 	return NULL;
 }
 
+static bool
+is_at(const struct ref *a, const struct ref *b)
+{
+	return a->frame == b->frame && a->capture == b->capture;
+}
+
+static bool
+ticket_made_good(const struct story *s, const struct ref *step)
+{
+	const struct exchange *x = s->exchanges, *y;
+	const struct exchange *end = x + s->nexchanges;
+
+	for (; x < end && !(is_refusal(x) && is_at(&x->req, step)); x++)
+		;
+	for (y = x; y < end; y++)
+		if (made_good(x, y) && spn_equal(x->sname, y->sname))
+			return true;
+	/* A service takes a ticket that was got with the new password. */
+	return x < end && x->kind == EXCHANGE_AS &&
+	    story_accepted(s, MECH_KRB5) != NULL;
+}
+
+bool
+story_made_good(const struct story *s, const struct ref *step)
+{
+	const struct attempt *a = s->attempts, *end = a + s->nattempts;
+	enum mech mech;
+
+	if (ticket_made_good(s, step))
+		return true;
+	while (a < end && !(a->answer == ANSWER_ERROR && is_at(&a->req, step)))
+		a++;
+	for (mech = a < end ? a->mech : MECH_NONE; a < end; a++)
+		if (a->answer == ANSWER_OK && a->mech == mech)
+			return true;
+	return false;
+}
+
 bool
 story_service_locked(const struct exchange *x)
 {

@@ -377,6 +377,11 @@ bool tale_failed(const struct tale *t);
 bool story_wants_password(const struct story *s);
 /* The same, or it still asks for that ticket. */
 bool story_changes_password(const struct story *s);
+/*
+ * Whether what S asked for at STEP, a request, was refused and given to it
+ * later: a TGT, or a log-on in the same way.
+ */
+bool story_made_good(const struct story *s, const struct ref *step);
 /* Whether HOST is known to be reached at ADDR, by DNS or by this story. */
 bool tale_host_at(const struct stories *st, const struct tale *t,
     const struct addr *addr);

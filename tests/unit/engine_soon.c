@@ -27,16 +27,25 @@ view_at(int64_t milliseconds)
 	return engine_view(engine, VIEW_LATEST);
 }
 
-/* The impact of the cause that RULE found; NONE: it found none. */
-static enum impact
-told(const struct result *r, const char *rule)
+/* The cause that RULE found, or NULL. */
+static const struct cause *
+cause_of(const struct result *r, const char *rule)
 {
 	size_t i;
 
 	for (i = 0; i < r->ncause; i++)
 		if (strcmp(r->causes[i].f.rule->id, rule) == 0)
-			return r->causes[i].impact;
-	return IMPACT_NONE;
+			return &r->causes[i];
+	return NULL;
+}
+
+/* Its impact; NONE: it found none. */
+static enum impact
+told(const struct result *r, const char *rule)
+{
+	const struct cause *c = cause_of(r, rule);
+
+	return c == NULL ? IMPACT_NONE : c->impact;
 }
 
 static void
@@ -72,19 +81,67 @@ refused(uint64_t flow, const char *user, int64_t code)
 }
 
 static void
+ntlm(uint64_t flow, int64_t status)
+{
+	struct event ev = asked(EV_ntlm, "smb2", PC, FS1, 445, flow);
+
+	ev.xid = (uint64_t)now;
+	ev.u.ntlm.type = 3;
+	ev.u.ntlm.user = text("anna");
+	engine_event(engine, &ev);
+	now++;
+	ev = answered(EV_auth_reply, "smb2", PC, FS1, 445, flow);
+	ev.xid = (uint64_t)now - 1;
+	ev.u.auth_reply.outcome = text(status == 0 ? "ok" : "refused");
+	ev.u.auth_reply.status = status;
+	engine_event(engine, &ev);
+	now++;
+}
+
+static void
 test_password(void)
 {
+	static const char rule[] = "acct-bad-password";
+	const struct cause *c;
+
 	start();
 	refused(1, "anna", 24);
-	CHECK(told(view_at(3500), "acct-bad-password") == IMPACT_NONE);
-	CHECK(told(view_at(4500), "acct-bad-password") == IMPACT_BREAKS);
+	CHECK(told(view_at(3500), rule) == IMPACT_NONE);
+	CHECK(told(view_at(4500), rule) == IMPACT_BREAKS);
 	/* The next one is under way, and is right. */
 	now = 6000;
 	as_req(PC, KDC, 2, "anna", REALM);
-	CHECK(told(view_at(6001), "acct-bad-password") == IMPACT_NONE);
+	CHECK(told(view_at(6001), rule) == IMPACT_NONE);
 	now = 6002;
 	kdc_rep(PC, KDC, 2, 11, "krbtgt/" REALM, 18, 3);
-	CHECK(told(view_at(9000), "acct-bad-password") == IMPACT_DEGRADES);
+	/* She is in: that is no fault to look for. */
+	c = cause_of(view_at(9000), rule);
+	CHECK(c != NULL && c->impact == IMPACT_DEGRADES && c->cleared);
+	CHECK(c != NULL && c->ok_since == 1 && c->ok_last != 0);
+	/* And again, this time in vain. */
+	now = 20000;
+	refused(5, "anna", 24);
+	c = cause_of(view_at(25000), rule);
+	CHECK(c != NULL && c->impact == IMPACT_BREAKS && !c->cleared);
+	CHECK(c != NULL && c->ok_since == 0);
+	engine_free(engine);
+}
+
+/* Typed anew for NTLM. */
+static void
+test_ntlm(void)
+{
+	static const char rule[] = "ntlm-logon-refused";
+	const struct cause *c;
+
+	start();
+	ntlm(1, 0xc000006a);
+	CHECK(told(view_at(3500), rule) == IMPACT_NONE);
+	CHECK(told(view_at(4500), rule) == IMPACT_BREAKS);
+	now = 6000;
+	ntlm(1, 0);
+	c = cause_of(view_at(9000), rule);
+	CHECK(c == NULL || c->cleared);
 	engine_free(engine);
 }
 
@@ -241,6 +298,7 @@ int
 main(void)
 {
 	test_password();
+	test_ntlm();
 	test_expired();
 	test_slow();
 	test_silent();
