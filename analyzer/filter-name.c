@@ -664,6 +664,15 @@ filter_name_at(size_t i)
 	return i < COUNT(names) ? &names[i] : NULL;
 }
 
+bool
+filter_name_lasts(const struct filter_test *t)
+{
+	void (*say)(struct filter_look * l) = t->name->say;
+
+	return say != say_rule && say != say_impact && say != say_certainty &&
+	    (t->name->kind != FILTER_ADDRESS || t->addr.family != 0);
+}
+
 void
 filter_name_say(struct filter_look *l)
 {

@@ -118,6 +118,12 @@ filter_name_find(const char *p, size_t len, size_t at, struct filter_wrong *w);
 /* The I-th name; NULL past the last. */
 const struct filter_name *filter_name_at(size_t i);
 
+/*
+ * Whether what T says of a log-on that has ended hangs on it alone, neither on
+ * findings nor on the names of hosts.
+ */
+bool filter_name_lasts(const struct filter_test *t);
+
 /* Tells LOOK every value that its name has. */
 void filter_name_say(struct filter_look *look);
 

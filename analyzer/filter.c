@@ -90,45 +90,19 @@ subject_passes(const struct filter *f, const struct result *r,
 	return passes(f, &look);
 }
 
-/* The number of the kept story ID; R->nkept when it is not. */
-static size_t
-kept_index(const struct result *r, uint64_t id)
+bool
+filter_subject(const struct filter *f, const struct result *r, size_t i)
 {
-	size_t low = 0, n = r->nkept - r->nopen, half, i;
-
-	while (n > 0) {
-		half = n / 2;
-		if (r->kept[low + half]->id < id) {
-			low += half + 1;
-			n -= half + 1;
-		} else {
-			n = half;
-		}
-	}
-	if (low < r->nkept - r->nopen && r->kept[low]->id == id)
-		return low;
-	for (i = r->nkept - r->nopen; i < r->nkept; i++)
-		if (r->kept[i]->id == id)
-			return i;
-	return r->nkept;
+	return subject_passes(f, r, &r->causes[i]);
 }
 
 bool
-filter_cause(const struct filter *f, const struct result *r, size_t i)
+filter_lasts(const struct filter *f)
 {
-	const struct cause *c = &r->causes[i];
-	bool kept = false;
-	size_t k, at;
-
-	for (k = 0; k < c->nstories; k++) {
-		at = kept_index(r, c->stories[k]);
-		if (at == r->nkept)
-			continue;
-		kept = true;
-		if (filter_story(f, r, at))
-			return true;
-	}
-	return !kept && subject_passes(f, r, c);
+	for (size_t i = 0; i < f->ntests; i++)
+		if (!filter_name_lasts(&f->tests[i]))
+			return false;
+	return true;
 }
 
 void

@@ -35,15 +35,21 @@ filter_new(const char *text, char error[FILTER_ERROR], size_t *at);
 bool filter_story(const struct filter *f, const struct result *r, size_t i);
 
 /*
- * Whether cause I of R is: one of its stories that are kept is chosen, or,
- * when none of them is kept, its own subject would be.
+ * Whether what is said of a log-on that has ended stays so, whatever is learnt
+ * later: it hangs neither on findings nor on the names of hosts.
  */
-bool filter_cause(const struct filter *f, const struct result *r, size_t i);
+bool filter_lasts(const struct filter *f);
 
 /*
- * Both at once, for all of R, in one walk: STORIES has room for R->nkept,
- * CAUSES for R->ncauses.  A finding in more stories than it lists is chosen
- * by the others, too.
+ * Whether cause I of R, none of whose log-ons is kept, would be chosen by its
+ * own subject.
+ */
+bool filter_subject(const struct filter *f, const struct result *r, size_t i);
+
+/*
+ * All of R, in one walk: STORIES has room for R->nkept, CAUSES for R->ncauses.
+ * A cause is chosen when one of its log-ons is, or when none is kept, by its
+ * subject.
  */
 void filter_choose(const struct filter *f, const struct result *r,
     bool *stories, bool *causes);

@@ -54,7 +54,10 @@ struct tui;
 struct tui *tui_open(const struct tui_options *opt, const struct tui_host *host,
     char error[TUI_ERROR]);
 
-/* A new view; R lives until the next one is shown. */
+/*
+ * A new view; R lives until the next one is taken.  NULL: nothing is known
+ * yet, and none was shown before.
+ */
 void
 tui_show(struct tui *t, const struct result *r, const struct tui_status *st);
 

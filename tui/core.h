@@ -6,13 +6,13 @@
 
 #include "keys.h"
 #include "line.h"
+#include "rows.h"
 #include "view.h"
 
 #define CORE_DEPTH 8    /* screens gone into */
 #define CORE_INPUT 512  /* octets of keys that wait */
 #define CORE_NOTICE 256 /* octets of a notice */
 #define CORE_SPOTS 64   /* places that can be clicked */
-#define CORE_NO_CAUSE UINT32_MAX
 
 /* What is typed at the bottom. */
 enum asked { ASK_NOTHING, ASK_SEARCH, ASK_FILTER, ASK_REPORT, ASKED };
@@ -21,25 +21,6 @@ enum asked { ASK_NOTHING, ASK_SEARCH, ASK_FILTER, ASK_REPORT, ASKED };
 struct spot {
 	int y, x, w;
 	enum command command;
-};
-
-/* One log-on to be sorted. */
-struct rows_item {
-	uint64_t key;
-	const char *text; /* compared after the key, NULL last */
-	uint32_t index;
-};
-
-/* Rows that are being made. */
-struct rows_job {
-	bool active;
-	uint64_t upto;
-	enum order order;
-	struct rows_item *items, *spare;
-	size_t n, room;
-	size_t next;  /* story to be looked at */
-	size_t *runs; /* where each sorted run ends */
-	size_t nruns, merged, kept;
 };
 
 struct view_own {
@@ -80,49 +61,14 @@ struct view_own {
 	char filter[LINE_MAX_OCTETS]; /* the text of t->filter */
 	uint64_t upto;                /* paused: no newer story is shown */
 
-	/* By index of r->causes: place in t->causes, CORE_NO_CAUSE: none. */
-	uint32_t *place;
-	size_t nplace;
-	struct rows_job job;
-	uint64_t *ids; /* of r->kept */
-	size_t nids;
+	struct rows rows;
+	uint64_t views; /* so many were shown */
+	bool working;   /* something is left to do: see work() */
+	unsigned late;  /* views that came before it was done */
 
 	int colors; /* 0: none */
 	bool color;
 };
-
-/* --- rows.c ------------------------------------------------------------- */
-
-/*
- * Makes t->causes anew from the view, the filter and the order, and begins
- * with the rows: of stories with ids up to UPTO alone.
- */
-void rows_begin(struct tui *t, uint64_t upto);
-/*
- * Goes on for BUDGET milliseconds (-1: to the end); true when the rows are
- * those that were asked for.
- */
-bool rows_work(struct tui *t, int64_t budget);
-/* Before t->r becomes R: the rows stay what they are. */
-void rows_move(struct tui *t, const struct result *r);
-void rows_free(struct tui *t);
-/* Where kept story INDEX stands among the rows; SIZE_MAX: nowhere. */
-size_t rows_find(const struct tui *t, size_t index);
-/* The highest id that is kept. */
-uint64_t rows_newest(const struct result *r);
-
-/* --- rows-search.c -------------------------------------------------------- */
-
-/*
- * The row, STEP (1 or -1; 0: this one or the next) from AT, that holds what is
- * searched for, around the end; SIZE_MAX: none.  CAUSES: the titles of the
- * causes are seen, too.
- */
-size_t rows_search(const struct tui *t, size_t at, int step, bool causes);
-
-/* Who logged on and to what, as a row shows it: addresses without names. */
-const char *rows_who(const struct story *s, char buf[ADDR_TEXT]);
-const char *rows_service(const struct story *s, char buf[ADDR_TEXT]);
 
 /* --- theme.c --------------------------------------------------------------- */
 

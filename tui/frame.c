@@ -92,7 +92,10 @@ add_warnings(const struct tui *t, struct title *l)
 		snprintf(add(l, THEME_WARN, 9)->text, 128, "%s", t->st.trouble);
 	add_count(l, t->st.dropped, "dropped");
 	add_count(l, t->st.gaps, t->st.gaps == 1 ? "gap" : "gaps");
-	if (t->filter != NULL)
+	if (t->filter != NULL && rows_partial(t))
+		snprintf(add(l, THEME_STATE, 6)->text, 128, "filtering %u %%",
+		    rows_share(t));
+	else if (t->filter != NULL)
 		snprintf(add(l, THEME_STATE, 6)->text, 128, "filtered");
 }
 

@@ -3,8 +3,8 @@
  * what became of the log-ons that are kept.
  *
  * There may be very many of both, and addresses are chosen by whoever sends:
- * the table of the log-ons is hashed with a secret, and only the worst
- * machines get a row.
+ * all is counted in pieces between which keys are read, the table of the
+ * log-ons is hashed with a secret, and only the worst machines get a row.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -17,6 +17,8 @@
 
 #define SKEWED (UINT64_C(1) << 40)
 #define SILENT (UINT64_C(1) << 39)
+#define PIECE 64 /* log-ons or machines looked at in one piece */
+#define AHEAD 8  /* what is looked at soon is fetched from memory */
 
 /* --- log-ons by address ---------------------------------------------------------- */
 
@@ -39,7 +41,7 @@ hash(const struct counts *c, const struct addr *a)
 }
 
 static struct machine_count *
-find(struct counts *c, const struct addr *a)
+find(const struct counts *c, const struct addr *a)
 {
 	size_t i = (size_t)hash(c, a) & (c->room - 1);
 
@@ -64,14 +66,23 @@ grow(struct counts *c)
 	*c = wider;
 }
 
-/* The counts of A, which has a family; only its octets count. */
+/* As it is looked for: only the octets of its family count. */
+static struct addr
+key_of(const struct addr *a)
+{
+	struct addr key = { .family = a->family };
+
+	memcpy(key.b, a->b, a->family == 4 ? 4 : 16);
+	return key;
+}
+
+/* The counts of A, which has a family, to be added to. */
 static struct machine_count *
 count_of(struct counts *c, const struct addr *a)
 {
-	struct addr key = { .family = a->family };
+	struct addr key = key_of(a);
 	struct machine_count *found;
 
-	memcpy(key.b, a->b, a->family == 4 ? 4 : 16);
 	if (2 * c->used >= c->room)
 		grow(c);
 	found = find(c, &key);
@@ -83,21 +94,21 @@ count_of(struct counts *c, const struct addr *a)
 }
 
 static void
-count_all(struct counts *c, const struct result *r)
+count_story(struct counts *c, const struct story *s)
 {
-	*c = (struct counts){ .secret = 0 };
-	if (getrandom(&c->secret, sizeof(c->secret), GRND_NONBLOCK) !=
-	    (ssize_t)sizeof(c->secret))
-		c->secret = (uint64_t)(uintptr_t)r;
-	grow(c);
-	for (size_t i = 0; i < r->nkept; i++) {
-		const struct story *s = r->kept[i];
+	if (s->client.family != 0)
+		count_of(c, &s->client)->client[s->outcome]++;
+	if (s->server.family != 0)
+		count_of(c, &s->server)->service[s->outcome]++;
+}
 
-		if (s->client.family != 0)
-			count_of(c, &s->client)->client[s->outcome]++;
-		if (s->server.family != 0)
-			count_of(c, &s->server)->service[s->outcome]++;
-	}
+/* What is counted of the machine at A: nothing of most. */
+static const struct machine_count *
+counted(const struct counts *c, const struct addr *a)
+{
+	struct addr key = key_of(a);
+
+	return find(c, &key);
 }
 
 /* --- rows --------------------------------------------------------------------------- */
@@ -105,8 +116,19 @@ count_all(struct counts *c, const struct result *r)
 /* A machine that may get a row. */
 struct candidate {
 	uint64_t trouble;
-	const struct host *host;
+	struct addr addr; /* the ledger may let it go meanwhile */
 	size_t at; /* in the ledger: of two alike the one seen longer ago */
+};
+
+/* Rows that are being made: first log-ons are counted, then machines. */
+struct census {
+	const struct result *r;
+	struct counts counts;
+	size_t stories, hosts; /* looked at */
+	/* Those with most trouble, in any order; when full it is halved. */
+	struct candidate list[2 * MACHINES_MAX];
+	size_t n;
+	uint64_t least; /* trouble that is too little to be among them */
 };
 
 static bool
@@ -171,68 +193,156 @@ name_it(struct machine *m, const struct host *h)
 				add_name(m->names, h->names[i].name);
 }
 
-static void
-fill(struct machine *m, const struct ledger *l, struct counts *counts,
+static bool
+fill(struct machine *m, const struct ledger *l, const struct census *census,
     const struct candidate *c)
 {
-	*m = (struct machine){ .addr = c->host->addr };
-	m->roles = c->host->roles;
+	const struct host *h = ledger_host(l, &c->addr);
+
+	if (h == NULL)
+		return false;
+	*m = (struct machine){ .addr = h->addr };
+	m->roles = h->roles;
 	m->has_clock = ledger_clock(l, &m->addr, &m->offset);
-	m->silent = is_silent(c->host);
-	m->count = *count_of(counts, &m->addr);
+	m->silent = is_silent(h);
+	m->count = *counted(&census->counts, &m->addr);
 	m->trouble = c->trouble;
-	name_it(m, c->host);
-	add_name(m->account, c->host->account);
+	name_it(m, h);
+	add_name(m->account, h->account);
+	return true;
 }
 
-/* All machines of the ledger, in *LIST; returns how many. */
-static size_t
-candidates(const struct ledger *l, struct counts *counts,
-    struct candidate **list)
+/* --- a census ------------------------------------------------------------------------ */
+
+/* Only MACHINES_MAX candidates stay; what is no worse need not come. */
+static void
+halve(struct census *c)
+{
+	if (c->n > 1)
+		qsort(c->list, c->n, sizeof(*c->list), by_trouble);
+	if (c->n < MACHINES_MAX)
+		return;
+	c->n = MACHINES_MAX;
+	c->least = c->list[MACHINES_MAX - 1].trouble + 1;
+}
+
+static void
+look_at(struct census *c, const struct host *h)
+{
+	uint64_t trouble = trouble_of(c->r->ledger, h,
+	    counted(&c->counts, &h->addr));
+
+	if (trouble < c->least)
+		return;
+	c->list[c->n++] = (struct candidate){ trouble, h->addr, c->hosts };
+	if (c->n == 2 * MACHINES_MAX)
+		halve(c);
+}
+
+/* Some log-ons; false when all were counted. */
+static bool
+count_some(struct census *c)
+{
+	const struct result *r = c->r;
+	size_t to = c->stories + PIECE;
+
+	if (c->stories == r->nkept)
+		return false;
+	if (to > r->nkept)
+		to = r->nkept;
+	for (; c->stories < to; c->stories++) {
+		if (c->stories + AHEAD < r->nkept)
+			__builtin_prefetch(r->kept[c->stories + AHEAD]);
+		count_story(&c->counts, r->kept[c->stories]);
+	}
+	return true;
+}
+
+/* Some machines of the ledger; false when there are no more. */
+static bool
+look_at_some(struct census *c)
 {
 	const struct host *h;
-	size_t n = 0, room = 0;
 
-	*list = NULL;
-	for (; (h = ledger_host_at(l, n)) != NULL; n++) {
-		if (n == room) {
-			room = room == 0 ? 256 : 2 * room;
-			*list = view_alloc(*list, room * sizeof(**list));
-		}
-		(*list)[n] = (struct candidate){
-			trouble_of(l, h, count_of(counts, &h->addr)), h, n
-		};
+	for (size_t i = 0; i < PIECE; i++) {
+		h = ledger_host_at(c->r->ledger, c->hosts);
+		if (h == NULL)
+			return i > 0;
+		look_at(c, h);
+		c->hosts++;
 	}
-	return n;
+	return true;
+}
+
+static void
+take(struct machines *m, struct census *c)
+{
+	size_t n;
+
+	halve(c);
+	n = c->n < MACHINES_MAX ? c->n : MACHINES_MAX;
+	m->more = c->hosts - n;
+	m->skew = ledger_skew(c->r->ledger);
+	m->rows = view_alloc(m->rows, n * sizeof(*m->rows));
+	m->n = 0;
+	for (size_t i = 0; i < n; i++)
+		m->n += fill(&m->rows[m->n], c->r->ledger, c, &c->list[i]);
 }
 
 void
-machines_build(struct machines *m, const struct result *r)
+machines_stop(struct machines *m)
 {
-	struct candidate *list = NULL;
-	struct counts counts;
-	size_t n = 0;
+	if (m->census != NULL)
+		free(m->census->counts.slots);
+	free(m->census);
+	m->census = NULL;
+}
 
-	m->n = m->more = 0;
+void
+machines_begin(struct machines *m, const struct result *r)
+{
+	struct census *c;
+
+	machines_stop(m);
 	if (r == NULL || r->ledger == NULL)
 		return;
-	m->skew = ledger_skew(r->ledger);
-	count_all(&counts, r);
-	n = candidates(r->ledger, &counts, &list);
-	if (n > 1)
-		qsort(list, n, sizeof(*list), by_trouble);
-	m->n = n < MACHINES_MAX ? n : MACHINES_MAX;
-	m->more = n - m->n;
-	m->rows = view_alloc(m->rows, m->n * sizeof(*m->rows));
-	for (size_t i = 0; i < m->n; i++)
-		fill(&m->rows[i], r->ledger, &counts, &list[i]);
-	free(list);
-	free(counts.slots);
+	m->census = c = view_alloc(NULL, sizeof(*c));
+	*c = (struct census){ .r = r };
+	if (getrandom(&c->counts.secret, sizeof(c->counts.secret),
+		GRND_NONBLOCK) != (ssize_t)sizeof(c->counts.secret))
+		c->counts.secret = (uint64_t)(uintptr_t)r;
+	grow(&c->counts);
+}
+
+bool
+machines_piece(struct machines *m)
+{
+	struct census *c = m->census;
+
+	if (c == NULL)
+		return false;
+	if (count_some(c) || look_at_some(c))
+		return true;
+	take(m, c);
+	machines_stop(m);
+	return false;
+}
+
+unsigned
+machines_share(const struct machines *m)
+{
+	const struct census *c = m->census;
+
+	if (c == NULL || c->r->nkept == 0)
+		return c == NULL ? 100 : 0;
+	/* Machines are fewer as a rule. */
+	return (unsigned)(c->stories * 90 / c->r->nkept);
 }
 
 void
 machines_free(struct machines *m)
 {
+	machines_stop(m);
 	free(m->rows);
 	*m = (struct machines){ .rows = NULL };
 }

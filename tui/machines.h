@@ -36,15 +36,27 @@ enum machines_order {
 	MACHINES_ORDERS
 };
 
+struct census;
+
 struct machines {
 	struct machine *rows;
 	size_t n;
-	size_t more;  /* machines that have no row */
-	int64_t skew; /* tolerated */
+	size_t more;           /* machines that have no row */
+	int64_t skew;          /* tolerated */
+	struct census *census; /* goes on, or NULL */
 };
 
-/* Makes the rows anew from R, the worst first. */
-void machines_build(struct machines *m, const struct result *r);
+/* Begins to count what R has; the rows stay what they are. */
+void machines_begin(struct machines *m, const struct result *r);
+/*
+ * Goes on with it for some microseconds; false when it is done: then the rows
+ * are those of R, the worst first.
+ */
+bool machines_piece(struct machines *m);
+/* No more: R is gone. */
+void machines_stop(struct machines *m);
+/* Per cent of it that is done. */
+unsigned machines_share(const struct machines *m);
 void machines_sort(struct machines *m, enum machines_order order);
 void machines_free(struct machines *m);
 

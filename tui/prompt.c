@@ -92,7 +92,7 @@ prompt_filter(struct tui *t, const char *text)
 	filter_free(t->filter);
 	t->filter = f;
 	snprintf(own->filter, sizeof(own->filter), "%s", text);
-	core_rebuild(t);
+	rows_filter(t);
 	return true;
 }
 
@@ -108,8 +108,10 @@ say_count(struct tui *t)
 		snprintf(own->hint, sizeof(own->hint),
 		    "all log-ons; Tab names what can be compared, "
 		    "e.g. outcome != ok");
-	else if (own->job.active)
-		snprintf(own->hint, sizeof(own->hint), "valid: counting");
+	else if (rows_share(t) < 100)
+		snprintf(own->hint, sizeof(own->hint),
+		    "valid: %zu log-ons so far, %u %% looked at", t->nrows,
+		    rows_share(t));
 	else
 		snprintf(own->hint, sizeof(own->hint),
 		    "valid: %zu of %zu log-ons, %zu cause%s", t->nrows,

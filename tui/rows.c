@@ -1,19 +1,20 @@
 /*
- * rows.c - which log-ons and causes are shown, and in which order.
- *
- * All is made anew for each view, filter and order.  With 100,000 log-ons
- * that may take longer than a key press may, so it is done in pieces (some
- * are looked at and sorted; two sorted runs are merged) between which keys
- * are read and the old rows are shown.
+ * rows.c - which log-ons are shown, and in which order: see rows.h.
  */
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "core.h"
-#include "terminal.h"
 
-#define RUN 1024 /* stories looked at in one piece: a power of two */
+#define CHOOSE 64 /* log-ons looked at in one piece */
+#define AHEAD 8   /* what is looked at soon is fetched from memory */
+
+/* What is known of a log-on. */
+enum {
+	KNOWN_ASKED = 1,  /* whether the filter lets it pass, and that it */
+	KNOWN_PASSES = 2, /* does */
+	KNOWN_PLACED = 4, /* it has a place in the input of the sort */
+};
 
 uint64_t
 rows_newest(const struct result *r)
@@ -30,344 +31,324 @@ rows_newest(const struct result *r)
 	return most;
 }
 
-size_t
-view_root(const struct result *r, size_t i)
-{
-	/* Chains are short; the count guards against a ring. */
-	for (size_t n = 0; n < r->ncauses && !r->causes[i].cause; n++) {
-		const struct cause *c = &r->causes[i];
-		int up = c->explained_by >= 0 ? c->explained_by : c->rival_of;
+/* --- sorted --------------------------------------------------------------- */
 
-		if (up < 0 || (size_t)up >= r->ncauses)
-			break;
-		i = (size_t)up;
-	}
-	return i;
-}
-
-static uint32_t
-place_of(const struct tui *t, size_t story)
-{
-	const struct result *r = t->r;
-	uint32_t best = CORE_NO_CAUSE, place;
-
-	for (size_t k = 0; k < r->nfindings_of[story]; k++) {
-		uint64_t i = r->findings_of[story][k];
-
-		if (i >= r->ncauses)
-			continue;
-		place = t->own->place[i];
-		if (place < best)
-			best = place;
-	}
-	return best;
-}
-
-const struct cause *
-view_cause_of(const struct tui *t, size_t i)
-{
-	uint32_t place;
-
-	if (t->r == NULL || i >= t->r->nkept)
-		return NULL;
-	place = place_of(t, i);
-	return place == CORE_NO_CAUSE ? NULL : &t->r->causes[t->causes[place]];
-}
-
-/* Causes that hurt, those that are over, remarks: each worst first. */
-static int
-cause_class(const struct cause *c)
-{
-	if (c->impact <= IMPACT_REMARK)
-		return 2;
-	return c->cleared ? 1 : 0;
-}
-
+/*
+ * What was sorted by the same comes as it stood, and what is new behind it;
+ * else all by their numbers, from the end at which the first is.
+ */
 static void
-build_causes(struct tui *t)
+sort_input(const struct tui *t, struct rows *rows)
 {
-	const struct result *r = t->r;
-	struct view_own *own = t->own;
-	size_t root;
+	struct sort *s = &rows->sort;
+	size_t n = t->r->nkept, i;
 
-	t->causes = view_alloc(t->causes, r->ncauses * sizeof(*t->causes));
-	own->place = view_alloc(own->place, r->ncauses * sizeof(*own->place));
-	own->nplace = r->ncauses;
-	t->ncauses = 0;
-	for (size_t i = 0; i < r->ncauses; i++)
-		own->place[i] = CORE_NO_CAUSE;
-	for (int class = 0; class <= 2; class ++)
-		for (size_t i = 0; i < r->ncauses; i++) {
-			if (!r->causes[i].cause ||
-			    cause_class(&r->causes[i]) != class ||
-			    (t->filter != NULL &&
-				!filter_cause(t->filter, r, i)))
-				continue;
-			own->place[i] = (uint32_t)t->ncauses;
-			t->causes[t->ncauses++] = (uint32_t)i;
+	for (i = 0; i < n; i++)
+		rows->known[i] &= (unsigned char)~KNOWN_PLACED;
+	if (rows->ordered == t->order)
+		for (i = 0; i < rows->norder; i++) {
+			s->input[s->ninput++] = rows->order[i];
+			rows->known[rows->order[i]] |= KNOWN_PLACED;
 		}
-	for (size_t i = 0; i < r->ncauses; i++) {
-		root = view_root(r, i);
-		if (!r->causes[i].cause)
-			own->place[i] = own->place[root];
+	for (size_t k = 0; k < n; k++) {
+		i = t->order == ORDER_OLDEST ? k : n - 1 - k;
+		if ((rows->known[i] & KNOWN_PLACED) == 0)
+			s->input[s->ninput++] = (uint32_t)i;
 	}
-}
-
-/* What hurts now comes before what is over, and that before what is well. */
-static uint64_t
-story_class(const struct tui *t, const struct story *s, uint32_t place)
-{
-	const struct cause *c = place == CORE_NO_CAUSE ?
-	    NULL :
-	    &t->r->causes[t->causes[place]];
-	bool bad = s->outcome == OUTCOME_BROKEN ||
-	    s->outcome == OUTCOME_DEGRADED;
-
-	if (bad && c != NULL && c->cleared)
-		return 3;
-	if (bad)
-		return s->outcome == OUTCOME_BROKEN ? 0 : 1;
-	if (c != NULL && c->impact > IMPACT_REMARK)
-		return c->cleared ? 4 : 2;
-	return 5;
-}
-
-/* What service S was asked for, as it is shown; NULL when not known. */
-static const char *
-service_of(const struct story *s)
-{
-	return s->spn != NULL ? s->spn : s->host;
 }
 
 static void
-set_key(const struct tui *t, size_t index, struct rows_item *item)
+take_order(struct rows *rows)
 {
-	const struct story *s = t->r->kept[index];
-	uint64_t time = (uint64_t)s->start, class;
-	uint32_t place;
+	const struct sort *s = &rows->sort;
 
-	*item = (struct rows_item){ .index = (uint32_t)index };
-	switch (t->order) {
-	case ORDER_WORST:
-		place = place_of(t, index);
-		class = story_class(t, s, place);
-		if (place > 0xfff)
-			place = 0xfff;
-		/* In steps of 16 microseconds the time has room. */
-		item->key = class << 60 | (uint64_t)place << 48 |
-		    (~time >> 4 & 0xffffffffffff);
-		break;
-	case ORDER_NEWEST:
-		item->key = ~time;
-		break;
-	case ORDER_OLDEST:
-		item->key = time;
-		break;
-	case ORDER_WHO:
-		item->text = s->principal;
-		item->key = item->text == NULL;
-		break;
-	default:
-		item->text = service_of(s);
-		item->key = item->text == NULL;
+	for (size_t i = 0; i < s->n; i++)
+		rows->order[i] = s->items[i].index;
+	rows->norder = s->n;
+	rows->ordered = s->order;
+}
+
+/* --- chosen --------------------------------------------------------------- */
+
+static void
+choose_begin(struct tui *t)
+{
+	struct rows *rows = &t->own->rows;
+
+	rows->phase = ROWS_CHOOSE;
+	rows->next = rows->nchosen = 0;
+	if (t->filter != NULL) {
+		causes_none(t);
+		return;
+	}
+	memcpy(rows->chosen, rows->order, rows->norder * sizeof(*rows->order));
+	rows->next = rows->nchosen = rows->norder;
+}
+
+static bool
+passes(const struct tui *t, uint32_t index)
+{
+	unsigned char *known = &t->own->rows.known[index];
+
+	if ((*known & KNOWN_ASKED) == 0)
+		*known |= filter_story(t->filter, t->r, index) ?
+		    KNOWN_ASKED | KNOWN_PASSES :
+		    KNOWN_ASKED;
+	return (*known & KNOWN_PASSES) != 0;
+}
+
+static void
+choose(struct tui *t, struct rows *rows)
+{
+	size_t to = rows->next + CHOOSE;
+	uint32_t index;
+	bool chosen;
+
+	if (to > rows->norder)
+		to = rows->norder;
+	for (; rows->next < to; rows->next++) {
+		if (rows->next + AHEAD < rows->norder)
+			__builtin_prefetch(
+			    t->r->kept[rows->order[rows->next + AHEAD]]);
+		index = rows->order[rows->next];
+		chosen = passes(t, index);
+		if (chosen)
+			rows->chosen[rows->nchosen++] = index;
+		causes_note(t, index, chosen);
 	}
 }
 
-static int
-compare(const struct rows_item *a, const struct rows_item *b, bool old_first)
+void
+rows_show(struct tui *t)
 {
-	int d;
+	struct rows *rows = &t->own->rows;
+	bool all = rows->next == rows->norder;
 
-	if (a->key != b->key)
-		return a->key < b->key ? -1 : 1;
-	if (a->text != NULL && b->text != NULL && a->text != b->text) {
-		d = strcasecmp(a->text, b->text);
-		if (d != 0)
-			return d;
+	if (rows->phase != ROWS_CHOOSE || (!all && !rows->grow))
+		return;
+	memcpy(t->rows, rows->chosen, rows->nchosen * sizeof(*t->rows));
+	t->nrows = rows->nchosen;
+	if (t->filter != NULL)
+		causes_show(t, all);
+	if (all) {
+		rows->phase = ROWS_DONE;
+		rows->grow = false;
 	}
-	return (a->index < b->index) == old_first ? -1 : 1;
-}
-
-static int
-compare_new_first(const void *a, const void *b)
-{
-	return compare(a, b, false);
-}
-
-static int
-compare_old_first(const void *a, const void *b)
-{
-	return compare(a, b, true);
+	t->own->stale = t->dirty = true;
 }
 
 /* --- the work, in pieces ----------------------------------------------------- */
 
-/* Chooses among the next RUN stories and sorts them. */
-static void
-collect(struct tui *t, struct rows_job *job)
-{
-	const struct result *r = t->r;
-	size_t from = job->n;
-
-	while (job->next < r->nkept && job->n - from < RUN) {
-		size_t i = job->next++;
-
-		if (r->kept[i]->id <= job->upto &&
-		    (t->filter == NULL || filter_story(t->filter, r, i)))
-			set_key(t, i, &job->items[job->n++]);
-		/* What does not pass takes time, too. */
-		if ((job->next & (RUN - 1)) == 0)
-			break;
-	}
-	if (job->n > from)
-		qsort(job->items + from, job->n - from, sizeof(*job->items),
-		    job->order == ORDER_OLDEST ? compare_old_first :
-						 compare_new_first);
-	if (job->nruns == 0 || job->runs[job->nruns - 1] < job->n)
-		job->runs[job->nruns++] = job->n;
-}
-
-/* Merges two runs that stand beside each other, FROM to MIDDLE to TO. */
-static void
-merge(struct rows_job *job, size_t from, size_t middle, size_t to)
-{
-	size_t a = from, b = middle;
-	bool old_first = job->order == ORDER_OLDEST;
-
-	for (size_t i = from; i < to; i++)
-		if (b >= to ||
-		    (a < middle &&
-			compare(&job->items[a], &job->items[b], old_first) < 0))
-			job->spare[i] = job->items[a++];
-		else
-			job->spare[i] = job->items[b++];
-	memcpy(job->items + from, job->spare + from,
-	    (to - from) * sizeof(*job->items));
-}
-
-/* One pair of runs; the next pass begins when there is none left. */
-static void
-merge_next(struct rows_job *job)
-{
-	size_t k = job->merged, from;
-
-	if (k + 1 >= job->nruns) {
-		/* A run that was left alone goes on as it is. */
-		if (k < job->nruns)
-			job->runs[job->kept++] = job->runs[k];
-		job->nruns = job->kept;
-		job->merged = job->kept = 0;
-		return;
-	}
-	from = job->kept == 0 ? 0 : job->runs[job->kept - 1];
-	merge(job, from, job->runs[k], job->runs[k + 1]);
-	job->runs[job->kept++] = job->runs[k + 1];
-	job->merged += 2;
-}
-
-static void
-install(struct tui *t, struct rows_job *job)
-{
-	t->rows = view_alloc(t->rows, job->n * sizeof(*t->rows));
-	for (size_t i = 0; i < job->n; i++)
-		t->rows[i] = job->items[i].index;
-	t->nrows = job->n;
-	job->active = false;
-	t->own->stale = t->dirty = true;
-}
-
 void
 rows_begin(struct tui *t, uint64_t upto)
 {
-	struct rows_job *job = &t->own->job;
+	struct rows *rows = &t->own->rows;
 	size_t n = t->r == NULL ? 0 : t->r->nkept;
 
-	t->ncauses = 0;
 	if (t->r == NULL)
 		return;
-	build_causes(t);
-	job->active = true;
-	job->upto = upto;
-	job->order = t->order;
-	job->next = job->n = job->nruns = job->merged = job->kept = 0;
-	if (n > job->room) {
-		job->room = n + n / 4;
-		job->items = view_alloc(job->items,
-		    job->room * sizeof(*job->items));
-		job->spare = view_alloc(job->spare,
-		    job->room * sizeof(*job->spare));
-		job->runs = view_alloc(job->runs,
-		    (job->room / RUN + 2) * 2 * sizeof(*job->runs));
+	t->rows = view_alloc(t->rows, n * sizeof(*t->rows));
+	rows->order = view_alloc(rows->order, n * sizeof(*rows->order));
+	rows->chosen = view_alloc(rows->chosen, n * sizeof(*rows->chosen));
+	causes_begin(t);
+	sort_begin(&rows->sort, n);
+	rows->sort.order = t->order;
+	rows->sort.upto = upto;
+	sort_input(t, rows);
+	rows->phase = ROWS_SORT;
+}
+
+void
+rows_filter(struct tui *t)
+{
+	struct rows *rows = &t->own->rows;
+
+	if (t->r == NULL)
+		return;
+	for (size_t i = 0; i < t->r->nkept; i++)
+		rows->known[i] &= KNOWN_PLACED;
+	rows->grow = true;
+	t->nrows = 0;
+	causes_none(t);
+	causes_show(t, false);
+	if (rows->phase != ROWS_SORT)
+		choose_begin(t);
+	t->own->stale = t->dirty = true;
+}
+
+bool
+rows_piece(struct tui *t)
+{
+	struct rows *rows = &t->own->rows;
+
+	switch (rows->phase) {
+	case ROWS_SORT:
+		if (sort_piece(&rows->sort, t))
+			return true;
+		take_order(rows);
+		choose_begin(t);
+		return true;
+	case ROWS_CHOOSE:
+		if (rows->next < rows->norder)
+			choose(t, rows);
+		if (rows->next == rows->norder)
+			rows_show(t);
+		return rows->phase != ROWS_DONE;
+	default:
+		return false;
 	}
 }
 
 bool
-rows_work(struct tui *t, int64_t budget)
+rows_current(const struct tui *t)
 {
-	struct rows_job *job = &t->own->job;
-	int64_t until = terminal_clock() + budget;
+	const struct rows *rows = &t->own->rows;
 
-	while (job->active && (budget < 0 || terminal_clock() < until)) {
-		if (job->next < t->r->nkept)
-			collect(t, job);
-		else if (job->nruns > 1)
-			merge_next(job);
-		else
-			install(t, job);
-	}
-	return !job->active;
+	return rows->phase == ROWS_DONE ||
+	    (rows->phase == ROWS_CHOOSE && rows->grow);
+}
+
+bool
+rows_partial(const struct tui *t)
+{
+	return t->own->rows.grow && t->own->rows.phase != ROWS_DONE;
+}
+
+unsigned
+rows_share(const struct tui *t)
+{
+	const struct rows *rows = &t->own->rows;
+
+	if (rows->phase == ROWS_CHOOSE && rows->norder > 0)
+		return (unsigned)(rows->next * 100 / rows->norder);
+	return rows->phase == ROWS_DONE ? 100 : 0;
 }
 
 /* --- another view ---------------------------------------------------------------- */
 
 /*
- * Until the rows are made anew the old ones stand: each story is looked for
- * in the new view.  Both views have them by id.
+ * Where R has the closed story ID, if it is at *AT or behind it; *AT moves on
+ * for the next, higher one.
  */
+static uint32_t
+walk_to(const struct result *r, uint64_t id, size_t *at)
+{
+	size_t closed = r->nkept - r->nopen;
+
+	for (; *at < closed && r->kept[*at]->id < id; ++*at)
+		if (*at + AHEAD < closed)
+			__builtin_prefetch(r->kept[*at + AHEAD]);
+	return *at < closed && r->kept[*at]->id == id ? (uint32_t)*at :
+							UINT32_MAX;
+}
+
+/* By id among those that are over, which are in order; then the others. */
+static uint32_t
+look_up(const struct result *r, uint64_t id)
+{
+	size_t closed = r->nkept - r->nopen, low = 0, high = closed, mid;
+
+	while (low < high) {
+		mid = low + (high - low) / 2;
+		if (r->kept[mid]->id < id)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	if (low < closed && r->kept[low]->id == id)
+		return (uint32_t)low;
+	for (size_t i = closed; i < r->nkept; i++)
+		if (r->kept[i]->id == id)
+			return (uint32_t)i;
+	return UINT32_MAX;
+}
+
+/* Where R has each story of the view before. */
+static uint32_t *
+map_of(const struct rows *rows, const struct result *r)
+{
+	uint32_t *map = view_alloc(NULL, rows->nids * sizeof(*map));
+	size_t at = 0;
+
+	for (size_t i = 0; i < rows->nclosed; i++)
+		map[i] = walk_to(r, rows->ids[i], &at);
+	for (size_t i = rows->nclosed; i < rows->nids; i++)
+		map[i] = look_up(r, rows->ids[i]);
+	return map;
+}
+
+/* LIST of N log-ons of the view before; returns how many are left. */
+static size_t
+move_list(uint32_t *list, size_t n, const uint32_t *map)
+{
+	size_t left = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (map[list[i]] != UINT32_MAX)
+			list[left++] = map[list[i]];
+	return left;
+}
+
+/*
+ * What the filter said stays said where it cannot change.  It also does while
+ * not all were asked yet: on a slow machine that would never come to pass.
+ */
+static void
+move_known(const struct tui *t, struct rows *rows, const uint32_t *map,
+    size_t n)
+{
+	unsigned char *known = view_alloc(NULL, n);
+	bool lasts = rows->phase != ROWS_DONE || t->filter == NULL ||
+	    filter_lasts(t->filter);
+
+	memset(known, 0, n);
+	for (size_t i = 0; lasts && i < rows->nclosed; i++)
+		if (map[i] != UINT32_MAX)
+			known[map[i]] = rows->known[i];
+	free(rows->known);
+	rows->known = known;
+}
+
 void
 rows_move(struct tui *t, const struct result *r)
 {
-	uint64_t *ids = t->own->ids;
-	size_t old = t->own->nids, n = 0, at = 0;
-	uint32_t *now = view_alloc(NULL, old * sizeof(*now));
+	struct rows *rows = &t->own->rows;
+	uint32_t *map = map_of(rows, r);
 
-	for (size_t i = 0; i < old; i++) {
-		while (at < r->nkept - r->nopen && r->kept[at]->id < ids[i])
-			at++;
-		if (at < r->nkept - r->nopen && r->kept[at]->id == ids[i])
-			now[i] = (uint32_t)at;
-		else
-			now[i] = UINT32_MAX;
+	t->nrows = move_list(t->rows, t->nrows, map);
+	rows->norder = move_list(rows->order, rows->norder, map);
+	move_known(t, rows, map, r->nkept);
+	gists_move(&rows->gists, map, rows->nclosed, r->nkept);
+	free(map);
+	rows->ids = view_alloc(rows->ids, r->nkept * sizeof(*rows->ids));
+	rows->nids = r->nkept;
+	rows->nclosed = r->nkept - r->nopen;
+	for (size_t i = 0; i < r->nkept; i++) {
+		if (i + AHEAD < r->nkept)
+			__builtin_prefetch(r->kept[i + AHEAD]);
+		rows->ids[i] = r->kept[i]->id;
 	}
-	for (size_t i = 0; i < t->nrows; i++) {
-		size_t index = t->rows[i] < old ? now[t->rows[i]] : UINT32_MAX;
-
-		if (index != UINT32_MAX)
-			t->rows[n++] = (uint32_t)index;
-	}
-	t->nrows = n;
-	free(now);
-	t->own->ids = ids = view_alloc(ids, r->nkept * sizeof(*ids));
-	t->own->nids = r->nkept;
-	for (size_t i = 0; i < r->nkept; i++)
-		ids[i] = r->kept[i]->id;
 }
 
 void
 rows_free(struct tui *t)
 {
+	struct rows *rows = &t->own->rows;
+
+	causes_free(t);
+	sort_free(&rows->sort);
+	gists_free(&rows->gists);
 	free(t->rows);
-	free(t->causes);
-	free(t->own->place);
-	free(t->own->ids);
-	free(t->own->job.items);
-	free(t->own->job.spare);
-	free(t->own->job.runs);
-	t->own->job = (struct rows_job){ 0 };
-	t->rows = t->causes = t->own->place = NULL;
-	t->own->ids = NULL;
-	t->nrows = t->ncauses = 0;
+	free(rows->known);
+	free(rows->ids);
+	free(rows->order);
+	free(rows->chosen);
+	*rows = (struct rows){ 0 };
+	t->rows = NULL;
+	t->nrows = 0;
 }
+
+/* --- what is selected ------------------------------------------------------------- */
 
 size_t
 rows_find(const struct tui *t, size_t index)
@@ -378,35 +359,15 @@ rows_find(const struct tui *t, size_t index)
 	return SIZE_MAX;
 }
 
-/* By id among those that are over, which are in order. */
-static bool
-find_closed(const struct result *r, uint64_t id, size_t *index)
-{
-	size_t low = 0, high = r->nkept - r->nopen, mid;
-
-	while (low < high) {
-		mid = low + (high - low) / 2;
-		if (r->kept[mid]->id < id)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	*index = low;
-	return low < r->nkept - r->nopen && r->kept[low]->id == id;
-}
-
 const struct story *
 view_story(const struct tui *t, size_t *index)
 {
-	size_t i = 0;
+	uint32_t i;
 
 	if (t->r == NULL || t->story == 0)
 		return NULL;
-	if (!find_closed(t->r, t->story, &i))
-		for (i = t->r->nkept - t->r->nopen; i < t->r->nkept; i++)
-			if (t->r->kept[i]->id == t->story)
-				break;
-	if (i >= t->r->nkept)
+	i = look_up(t->r, t->story);
+	if (i == UINT32_MAX)
 		return NULL;
 	if (index != NULL)
 		*index = i;

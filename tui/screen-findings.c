@@ -38,7 +38,7 @@ findings_update(struct tui *t)
 	sheet_clear(f->sheet);
 	c = view_cause(t, &index);
 	f->list.n = t->ncauses;
-	f->list.at = c == NULL ? 0 : t->own->place[index];
+	f->list.at = c == NULL ? 0 : t->own->rows.place[index];
 	if (c == NULL)
 		return;
 	cause_full(t, f->sheet, index);

@@ -26,7 +26,8 @@ struct machines_screen {
 	enum machines_order order;
 	struct addr selected; /* by the user; family 0: none */
 	struct sheet *sheet;
-	bool filled;
+	bool filled;   /* there are rows, or there is nothing */
+	uint64_t view; /* that was counted, or is */
 };
 
 /* Columns; 0: not shown. */
@@ -68,17 +69,34 @@ find_selected(struct machines_screen *v)
 		v->list.at = v->all.n == 0 ? 0 : v->all.n - 1;
 }
 
+/* What is counted for a view that is gone comes to nothing. */
 static void
 machines_update(struct tui *t)
 {
 	struct machines_screen *v = state(t);
 
-	if (!t->paused || !v->filled) {
-		machines_build(&v->all, t->r);
-		machines_sort(&v->all, v->order);
-	}
-	v->filled = t->r != NULL;
+	if (v->view == t->own->views)
+		return;
+	machines_stop(&v->all);
+	if (t->paused && v->filled)
+		return;
+	machines_begin(&v->all, t->r);
+	v->view = t->own->views;
+}
+
+static bool
+machines_work(struct tui *t)
+{
+	struct machines_screen *v = state(t);
+
+	if (v->all.census == NULL)
+		return false;
+	if (machines_piece(&v->all))
+		return true;
+	machines_sort(&v->all, v->order);
 	find_selected(v);
+	v->filled = t->dirty = true;
+	return false;
 }
 
 /* --- drawing -------------------------------------------------------------------------- */
@@ -275,6 +293,18 @@ draw_more(struct tui *t, const struct area *a, int y, size_t more)
 }
 
 static void
+draw_nothing(struct tui *t, const struct machines_screen *v,
+    const struct area *a)
+{
+	char text[64] = "no machine has been seen yet";
+
+	if (v->all.census != NULL)
+		snprintf(text, sizeof(text), "counting log-ons: %u %%",
+		    machines_share(&v->all));
+	text_put(t, a, 0, 0, a->w, theme(t, THEME_DIM), text);
+}
+
+static void
 machines_draw(struct tui *t, const struct area *a)
 {
 	struct machines_screen *v = state(t);
@@ -283,8 +313,7 @@ machines_draw(struct tui *t, const struct area *a)
 	int rows;
 
 	if (v->all.n == 0) {
-		text_put(t, a, 0, 0, a->w, theme(t, THEME_DIM),
-		    "no machine has been seen yet");
+		draw_nothing(t, v, a);
 		return;
 	}
 	if (a->h >= PANE_FROM)
@@ -427,6 +456,7 @@ const struct screen screen_machines = {
 	.name = "machines",
 	.size = sizeof(struct machines_screen),
 	.update = machines_update,
+	.work = machines_work,
 	.draw = machines_draw,
 	.command = machines_command,
 	.mouse = machines_mouse,

@@ -56,10 +56,15 @@ stories_update(struct tui *t)
 	uint64_t cause = t->cause;
 	size_t index, at = SIZE_MAX;
 
+	if (!rows_current(t))
+		return;
 	if (t->follow && t->order != ORDER_WORST)
 		s->list.top = 0;
 	if (!t->follow && view_story(t, &index) != NULL)
 		at = rows_find(t, index);
+	/* It may still come: the rows are only being chosen. */
+	if (at == SIZE_MAX && !t->follow && rows_partial(t))
+		return;
 	if (at == SIZE_MAX)
 		at = t->follow ? 0 : s->list.at;
 	if (at >= t->nrows)
@@ -166,7 +171,7 @@ draw_causes(struct tui *t, const struct area *a, size_t selected)
 
 	/* The selected one is among those shown. */
 	while (first + (size_t)a->h < n && a->h > 0 &&
-	    t->own->place[selected] >= first + (size_t)a->h)
+	    t->own->rows.place[selected] >= first + (size_t)a->h)
 		first++;
 	for (int y = 0; y < a->h; y++) {
 		at = first + (size_t)y;
@@ -257,7 +262,7 @@ draw_row(struct tui *t, const struct area *a, int y, size_t row,
 
 	if (cause != NULL)
 		snprintf(number, sizeof(number), "%2u",
-		    t->own->place[cause - t->r->causes] + 1);
+		    t->own->rows.place[cause - t->r->causes] + 1);
 	text_fill(t, a, y, 0, a->w, plain);
 	text_put(t, a, y, x, c->number - 1, plain, number);
 	x += c->number;
@@ -298,7 +303,9 @@ draw_list(struct tui *t, struct stories *s)
 	}
 	if (t->nrows == 0 && t->filter != NULL && a.h > 1)
 		text_put(t, &a, 1, 3, a.w, theme(t, THEME_DIM),
-		    "no log-on passes the filter: f changes it");
+		    rows_share(t) < 100 ?
+			"none passes the filter so far" :
+			"no log-on passes the filter: f changes it");
 }
 
 static void
@@ -352,7 +359,7 @@ step_cause(struct tui *t, int step)
 
 	if (c == NULL)
 		return;
-	place = t->own->place[index];
+	place = t->own->rows.place[index];
 	if (step < 0 ? place == 0 : place + 1 >= t->ncauses)
 		return;
 	next = &t->r->causes[t->causes[step < 0 ? place - 1 : place + 1]];

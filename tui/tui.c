@@ -16,8 +16,9 @@
 
 #define LEAST_LINES 10
 #define LEAST_COLUMNS 40
-#define ESCAPE_WAIT 60   /* ms: the rest of an escape sequence */
-#define ROWS_SLICE 20    /* ms of work between two looks at the keys */
+#define ESCAPE_WAIT 30   /* ms: the rest of an escape sequence */
+#define SLICE 10         /* ms of work between two looks at the keys */
+#define LATE_MAX 6       /* doublings of it */
 #define NOTICE_TIME 8000 /* ms */
 #define DOUBLE_CLICK 400 /* ms */
 
@@ -497,6 +498,26 @@ draw(struct tui *t)
 		    &(struct area){ all.h - bottom, 0, bottom, all.w });
 }
 
+/*
+ * A slice of what takes longer than a key may; true when there is more.  Where
+ * views come faster than it is done, the slices grow: it must be some time.
+ */
+static bool
+work(struct tui *t)
+{
+	const struct screen *s = screens[core_shown(t)];
+	unsigned late = t->own->late < LATE_MAX ? t->own->late : LATE_MAX;
+	int64_t until = terminal_clock() + (SLICE << late);
+	bool more = true;
+
+	update(t);
+	while (more && terminal_clock() < until)
+		more = (s->work != NULL && s->work(t)) || rows_piece(t);
+	rows_show(t);
+	t->own->working = more;
+	return more;
+}
+
 /* The sooner of two times of which 0 is none. */
 static int64_t
 sooner(int64_t a, int64_t b)
@@ -521,7 +542,7 @@ tui_draw(struct tui *t)
 		(void)clearok(stdscr, TRUE);
 		own->stale = t->dirty = true;
 	}
-	working = !rows_work(t, ROWS_SLICE);
+	working = work(t);
 	if (t->dirty) {
 		t->dirty = false;
 		draw(t);
@@ -558,15 +579,15 @@ tui_open(const struct tui_options *opt, const struct tui_host *host,
 void
 tui_show(struct tui *t, const struct result *r, const struct tui_status *st)
 {
-	bool late = t->own->job.active;
-
+	t->st = *st;
+	t->dirty = true;
+	if (r == NULL)
+		return;
+	t->own->late = t->own->working ? t->own->late + 1 : 0;
+	t->own->views++;
 	rows_move(t, r);
 	t->r = r;
-	t->st = *st;
 	core_rebuild(t);
-	/* Views come faster than rows are made: they must be some time. */
-	if (late)
-		rows_work(t, -1);
 }
 
 bool

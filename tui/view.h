@@ -117,6 +117,11 @@ struct screen {
 	 * has another size; before the next draw(), and only while shown.
 	 */
 	void (*update)(struct tui *t);
+	/*
+	 * Does a piece, of some microseconds, of what takes longer than a key
+	 * press may; false when nothing is left to do.
+	 */
+	bool (*work)(struct tui *t);
 	void (*draw)(struct tui *t, const struct area *a);
 	/* False when C means nothing here: then it is done for all screens. */
 	bool (*command)(struct tui *t, enum command c);
