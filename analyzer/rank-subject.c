@@ -131,14 +131,15 @@ better(struct merged *a, struct merged *b)
 
 /*
  * A clock that is off explains what happens while it is: one that was set
- * right, or was right before, does not explain a stale key of that other day.
+ * right, or was right before, does not explain a stale key of that other day,
+ * nor one that was met before it and after it as well.
  */
 static bool
 same_while(const struct merged *a, const struct merged *m)
 {
 	if (strcmp(a->f.rule->about, "time") != 0)
 		return true;
-	return a->first <= m->last + HOLDS && m->first <= a->last + HOLDS;
+	return a->first <= m->first + HOLDS && m->last <= a->last + HOLDS;
 }
 
 static struct merged *
