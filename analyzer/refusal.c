@@ -374,6 +374,13 @@ rotates(const struct ledger *l, const struct refused_ticket *r)
 	    !refusal_same_computer(theirs->name, r->own);
 }
 
+/* Whether the last answer for the name is ADDR. */
+static bool
+leads_to(const struct name_fact *n, const struct addr *addr)
+{
+	return n->nlatest == 1 && addr_equal(&n->latest[0], addr);
+}
+
 /*
  * The key is another computer's, which the name meant until it was led here.
  * A farm that moves its name about gets it back, and its nodes have names
@@ -386,10 +393,14 @@ was_led_away(const struct ledger *l, const struct refused_ticket *r)
 		return true;
 	if (!r->is_other)
 		return false;
-	return (r->says_other &&
-		   machine_seen(l, r->host, r->a->ticket.realm)) ||
-	    (r->name != NULL && r->name->changed && r->name->most_at_once < 2 &&
-		r->elsewhere->taken.last.time < r->a->req.time);
+	if (r->says_other && machine_seen(l, r->host, r->a->ticket.realm))
+		return true;
+	if (r->name == NULL || !r->name->changed || r->name->most_at_once > 1 ||
+	    r->elsewhere->taken.first.time >= r->a->req.time)
+		return false;
+	/* Others may know the right address. */
+	return r->elsewhere->taken.last.time < r->a->req.time ||
+	    leads_to(r->name, &r->a->server);
 }
 
 /* The name asked is known as a computer of its own, and not this one. */
@@ -476,8 +487,12 @@ find_place(const struct ledger *l, const struct refused_ticket *r)
 	if (r->key_fine)
 		return REFUSAL_UNDECIDED;
 	if (r->elsewhere != NULL) {
-		/* A bare refusal of another user may be about the user. */
-		if (!r->same_ticket && r->a->error < 0)
+		/*
+		 * A bare refusal of another user may be about the user, unless
+		 * the server has a key of its own and the name was led to it.
+		 */
+		if (!r->same_ticket && r->a->error < 0 &&
+		    !(has_another_key(l, r) && was_led_away(l, r)))
 			return REFUSAL_UNDECIDED;
 		return refusal_led(l, r);
 	}
