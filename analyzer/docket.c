@@ -15,6 +15,7 @@
 void
 docket_init(struct docket *d, struct ledger *l, uint64_t share, bool since)
 {
+	uint64_t bit = 1;
 	size_t i;
 
 	memset(d, 0, sizeof(*d));
@@ -22,8 +23,14 @@ docket_init(struct docket *d, struct ledger *l, uint64_t share, bool since)
 	d->share = share;
 	d->since = since;
 	d->verdicts = must_calloc(rules_count + 1, sizeof(*d->verdicts));
-	for (i = 0; i < rules_count; i++)
+	d->bits = must_calloc(rules_count + 1, sizeof(*d->bits));
+	for (i = 0; i < rules_count; i++) {
 		d->verdicts[i].rule = rules_all[i];
+		if ((rules_all[i]->mended & MENDED_CLEAR) == 0)
+			continue;
+		d->bits[i] = bit;
+		bit <<= 1;
+	}
 }
 
 struct merged *
@@ -226,6 +233,8 @@ docket_free(struct docket *d)
 	}
 	docket_graves_clear(d);
 	free(d->list);
+	if (d->block == NULL) /* a copy has those of the original */
+		free(d->bits);
 	free(d->block);
 	free(d->handles);
 	free(d->merged.buckets);
@@ -247,6 +256,7 @@ docket_clock_set(struct docket *d, int64_t now, uint64_t id)
 		m = d->list[i];
 		m->first = m->first < now ? m->first : now;
 		m->last = m->last < now ? m->last : now;
+		m->ok_first = m->ok_first < now ? m->ok_first : now;
 		m->ok_last = m->ok_last < now ? m->ok_last : now;
 	}
 }

@@ -88,6 +88,7 @@ show_found(struct view *v, struct shown *to, const struct story *s,
 	to->found.n = n;
 	to->found.list = arena_alloc(&v->mem, (n + 1) * sizeof(found[0]));
 	memcpy(to->found.list, found, n * sizeof(found[0]));
+	to->clear = v->docket->clear;
 }
 
 /* Judges S for V alone. */
@@ -96,8 +97,9 @@ show(struct view *v, struct shown *to, const struct story *s,
     struct opinion **o, const struct mending *m)
 {
 	uint64_t found[HITS_MAX];
+	size_t n = judge_story(v->docket, s, o, m, found);
 
-	show_found(v, to, s, found, judge_story(v->docket, s, o, m, found));
+	show_found(v, to, s, found, n);
 }
 
 /* The same of one that is not settled; what went well is seldom judged. */
@@ -109,12 +111,14 @@ show_latest(struct engine *e, struct view *v, struct kept *k,
 		e->facts << 16 | ledger_evidence(&e->ledger), &e->look_octets };
 	const struct story *s = &k->tale->s;
 	uint64_t found[HITS_MAX];
+	size_t n;
 
-	if (v->anew || judge_has_failed(s))
+	if (v->anew || judge_has_failed(s) || k->tale->opinion != NULL) {
 		show(v, k->pending, s, &k->tale->opinion, m);
-	else
-		show_found(v, k->pending, s, found,
-		    judge_look(v->docket, s, &k->look, &by, found));
+		return;
+	}
+	n = judge_look(v->docket, s, &k->look, &by, found);
+	show_found(v, k->pending, s, found, n);
 }
 
 void
@@ -158,7 +162,8 @@ view_latest(struct engine *e, struct view *v)
 		if (k->pending != NULL)
 			*to = *k->pending;
 		else
-			*to = (struct shown){ &k->tale->s, k->found };
+			*to = (struct shown){ .s = &k->tale->s,
+				.found = k->found };
 		k->pending = NULL;
 	}
 	free(list);

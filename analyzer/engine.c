@@ -60,6 +60,8 @@ engine_mended(void *arg, const struct story *s, const struct finding *f)
 	struct story well;
 	size_t i;
 
+	if (since_mends(&e->settled, s, f, s))
+		return true;
 	for (i = e->nkept; i-- > e->nsettled;)
 		if (since_mends(&e->settled, &kept_at(e, i)->tale->s, f, s))
 			return true;

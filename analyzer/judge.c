@@ -228,7 +228,7 @@ merge_story(const struct docket *d, struct merged *m, const struct story *s)
 {
 	enum impact impact = impact_of(m->f.rule, s->outcome);
 	int64_t start = docket_time(d, s, s->start);
-	int64_t end = docket_time(d, s, s->end);
+	int64_t end = docket_time(d, s, since_seen(s));
 
 	if (impact > m->impact)
 		m->impact = impact;
@@ -353,6 +353,8 @@ said_again(void *docket, size_t rule, enum verdict verdict, unsigned missing)
 	struct docket *d = docket;
 
 	verdict_note(&d->verdicts[rule], verdict, missing);
+	if (verdict == VERDICT_CLEAR)
+		d->clear |= d->bits[rule];
 }
 
 static void
@@ -420,7 +422,7 @@ judge_all(struct judging *j, struct opinion **o, const struct mending *m,
 	struct finding list[HITS_MAX];
 	size_t n = judge_rules(j, list), i, nhits = 0;
 
-	if (m != NULL && judge_has_failed(j->s))
+	if (m != NULL && (judge_has_failed(j->s) || *o != NULL))
 		n = opinion_form(o, j->s, m, list, n, HITS_MAX, &j->mem);
 	for (i = 0; i < n; i++)
 		judge_fired(j->d, &list[i], hits, &nhits);
@@ -457,7 +459,7 @@ judge_hits(struct docket *d, const struct story *s, struct hit *hits, size_t n,
 
 	for (i = 0; i < n; i++) {
 		if (d->since)
-			since_fired(hits[i].m, s, &hits[i].step);
+			since_fired(d, hits[i].m, s, &hits[i].step);
 		merge_story(d, hits[i].m, s);
 		merged_count(d, hits[i].m);
 		hits[i].alike = rank_alike(s, &hits[i].step);
@@ -472,7 +474,7 @@ judge_hits(struct docket *d, const struct story *s, struct hit *hits, size_t n,
 	for (i = 0; i < n; i++)
 		found[i] = hits[i].m->index;
 	if (d->since)
-		since_note(d, s, &(struct found){ found, n });
+		since_note(d, s, found, n);
 	return n;
 }
 
@@ -484,6 +486,7 @@ judge_story(struct docket *d, const struct story *s, struct opinion **o,
 	struct hit hits[HITS_MAX] = { 0 };
 	size_t n;
 
+	d->clear = 0;
 	ledger_settle(d->ledger);
 	j.is = ledger_evidence(d->ledger);
 	n = judge_all(&j, o, m, NULL, hits);
@@ -499,6 +502,7 @@ judge_look(struct docket *d, const struct story *s, struct look **look,
 	struct hit hits[HITS_MAX] = { 0 };
 	size_t n;
 
+	d->clear = 0;
 	ledger_settle(d->ledger);
 	if (look_holds(*look, by))
 		n = judge_again(&j, *look, hits);

@@ -8,6 +8,8 @@
  *   look.c        what they found, for the next views
  *   docket.c      what all judged stories add up to
  *   since.c       what has gone well since
+ *   since-met.c   whether a log-on would have met a finding
+ *   since-hurt.c  the log-on that met it
  *   opinion.c     what was found before a fault was mended
  *   crowd.c       whom they hit
  *   rank.c        cause before symptom, rivals
@@ -41,6 +43,27 @@ struct alike {
 	uint64_t silenced; /* and that one was proven */
 };
 
+#define HURT_MAX 4   /* log-ons that met a finding, the latest */
+#define HURT_NAMES 6 /* what one of them was for */
+
+/* One of the hashes that a finding is found by. */
+struct handle {
+	struct handle *akin, **at; /* in its bucket */
+	uint64_t hash;             /* 0: nothing */
+	struct merged *m;
+};
+
+/* A log-on that met a finding. */
+struct hurt {
+	struct addr client;
+	struct addr resolver; /* that led it to its server; family 0: none */
+	const char *carrier;  /* static text */
+	uint64_t names[HURT_NAMES]; /* what was meant, with its class */
+	unsigned nnames;
+	unsigned ways; /* transports over which a KDC did not answer, bits */
+	struct handle handle; /* by the client, for MENDED_NAME */
+};
+
 /* Findings of one rule and subject. */
 struct merged {
 	struct node node; /* by rule and subject */
@@ -66,18 +89,24 @@ struct merged {
 	size_t nalike;
 	/* since.c: log-ons that went well since the last occurrence; */
 	uint64_t ok_since, ok_most; /* at most between two */
-	int64_t ok_last;            /* when the latest of them ended */
-	uint64_t handle;            /* what it is found by; 0: nothing */
-	struct merged *akin;        /* the next in its bucket */
-	uint64_t met;               /* the story that was looked at last */
-	bool own_account;           /* the one it names is the client's */
-	bool overcome;              /* the log-on that met it last got in */
-	bool presented;             /* in a story that showed a ticket */
-	bool again;                 /* made once more in this view */
-	bool leaves;                /* is about to be let go */
-	bool dropped;               /* silenced everywhere */
-	bool borrowed;              /* memory and texts are others' */
-	int place;                  /* in the result, -1 none */
+	uint64_t ok_hurt;           /* of them, of those that met it */
+	int64_t ok_first;           /* when the first of them began */
+	int64_t ok_last;            /* and the latest ended */
+	struct handle handle;       /* what it is found by */
+	struct hurt hurts[HURT_MAX];
+	unsigned nhurts;     /* all there ever were */
+	int64_t kvno;        /* of the ticket refused last, or EV_ABSENT */
+	uint64_t clear_bit;  /* of its rule in docket.clear; 0: none */
+	struct merged *akin; /* the next that was let go */
+	uint64_t met;        /* the story that was looked at last */
+	bool own_account;    /* the one it names is the client's */
+	bool overcome;       /* the log-on that met it last got in */
+	bool presented;      /* in a story that showed a ticket */
+	bool again;          /* made once more in this view */
+	bool leaves;         /* is about to be let go */
+	bool dropped;        /* silenced everywhere */
+	bool borrowed;       /* memory and texts are others' */
+	int place;           /* in the result, -1 none */
 };
 
 /* A finding of one story. */
@@ -114,14 +143,17 @@ struct docket {
 	uint64_t set_id;         /* the clock went back after this story, */
 	int64_t set_to;          /* to this time: none of these is later */
 	bool since;              /* what goes well is counted: */
-	struct merged **handles; /* by hash; NULL until the first */
+	struct handle **handles; /* by hash; NULL until the first */
 	size_t nhandles;         /* a power of two */
+	uint64_t clear;          /* the bits of rules that call the latest so */
+	uint64_t *bits;          /* of rules with MENDED_CLEAR, one each */
 };
 
 /* A story that a result shows. */
 struct shown {
 	const struct story *s;
 	struct found found;
+	uint64_t clear; /* as docket.clear; of those judged for it */
 };
 
 /* A finished story that is kept. */
@@ -221,16 +253,17 @@ size_t judge_look(struct docket *d, const struct story *s, struct look **look,
     const struct looking *by, uint64_t found[HITS_MAX]);
 bool judge_has_failed(const struct story *s);
 
+/* When what is found in S was seen last. */
+int64_t since_seen(const struct story *s);
 /* M was made: it can be found from now on. */
 void since_add(struct docket *d, struct merged *m);
 /* All of D are found, by what since_add() noted. */
 void since_index(struct docket *d);
-/* M was found in S, at STEP of it. */
-void since_fired(struct merged *m, const struct story *s,
+/* M was found in S at STEP, and S is not among its stories yet. */
+void since_fired(struct docket *d, struct merged *m, const struct story *s,
     const struct ref *step);
-/* S was judged, and FOUND is what was found. */
 void
-since_note(struct docket *d, const struct story *s, const struct found *found);
+since_note(struct docket *d, const struct story *s, uint64_t *list, size_t n);
 /*
  * The N stories of LIST are judged between these, in whatever order: what
  * went well after a failure is counted when all failures are known.
@@ -240,7 +273,10 @@ void since_end(struct docket *d, const struct shown *list, size_t n);
 /* How many log-ons went well, the one that met it among them. */
 uint64_t since_ok(const struct merged *m);
 bool since_cleared(const struct merged *m);
-/* Whether S, if it ended well, would have met F, a finding of FAILED. */
+/*
+ * Whether S, if it ended well, would have met F, a finding of FAILED; or, if
+ * they are one, what came of it when it was tried again.
+ */
 bool since_mends(const struct docket *d, const struct story *s,
     const struct finding *f, const struct story *failed);
 

@@ -55,6 +55,31 @@ struct fix {
 	const char *note;     /* may be NULL */
 };
 
+/*
+ * Which log-ons that end well, after the last failure, show that a finding is
+ * over.  As a rule those that meet every name in its subject, with a ticket
+ * that is no older.
+ */
+enum {
+	MENDED_CLIENT = 1,  /* only those of a client that met it */
+	MENDED_CARRIER = 2, /* only those over a carrier it was met with */
+	MENDED_CLEAR = 4,   /* only those that the rule calls clear */
+	/*
+	 * Only those that reached the KDC over the transport that failed; and
+	 * those of clients that never met it not before others had the time
+	 * to try again.
+	 */
+	MENDED_WAY = 8,
+	MENDED_LATER = 16, /* only after a minute without one */
+	/* also those of a client that met it, for the same name again, by
+	 * whatever SPN, realm, server or KDC */
+	MENDED_NAME = 32,
+	MENDED_ONLY = 64,     /* and no others */
+	MENDED_MOVED = 128,   /* also at another server, when DNS leads there */
+	MENDED_AWAY = 256,    /* and whenever a client that met it got there */
+	MENDED_RESOLVER = 512 /* the server answers questions to DNS */
+};
+
 struct rule {
 	const char *id;
 	const char *title;  /* {spn} and so on are filled in */
@@ -63,6 +88,7 @@ struct rule {
 	const char *about;  /* "SPN", "key", "time", "DNS", ... */
 	unsigned needs;     /* EVIDENCE_*: without it, unknown */
 	bool catch_all;     /* ranked after every specific rule */
+	unsigned mended;    /* MENDED_* */
 
 	/*
 	 * Judges one story.  When it returns VERDICT_FIRED it has filled F;

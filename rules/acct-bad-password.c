@@ -175,6 +175,7 @@ const struct rule rule_acct_bad_password = {
 	.mild = IMPACT_REMARK,
 	.about = "account",
 	.needs = EVIDENCE_KDC,
+	.mended = MENDED_CLIENT,
 	.check = check,
 	.explains = explains,
 	.why =

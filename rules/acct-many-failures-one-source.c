@@ -84,6 +84,7 @@ const struct rule rule_acct_many_failures_one_source = {
 	.mild = IMPACT_REMARK,
 	.about = "account",
 	.needs = EVIDENCE_KDC,
+	.mended = MENDED_LATER,
 	.check = check,
 	.explains = explains,
 	.why = "Within a minute KDCs refused {count|many} different users to "

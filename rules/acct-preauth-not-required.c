@@ -94,6 +94,7 @@ const struct rule rule_acct_preauth_not_required = {
 	.mild = IMPACT_WEAKENS,
 	.about = "account",
 	.needs = EVIDENCE_KDC,
+	.mended = MENDED_CLEAR,
 	.check = check,
 	.why = "The KDC gave a ticket for {account|the account} to a client "
 	       "that proved nothing. Anybody on the network can ask for the "

@@ -91,6 +91,7 @@ const struct rule rule_acct_wrong_realm = {
 	.mild = IMPACT_REMARK,
 	.about = "realm",
 	.needs = EVIDENCE_KDC,
+	.mended = MENDED_NAME,
 	.check = check,
 	.explains = explains,
 	.why = "The client asks {kdc|the KDC} for {name|a user} of {realm|a "

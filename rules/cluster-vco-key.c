@@ -194,6 +194,7 @@ const struct rule rule_cluster_vco_key = {
 	.mild = IMPACT_REMARK,
 	.about = "cluster",
 	.needs = EVIDENCE_KDC,
+	.mended = MENDED_NAME,
 	.check = check,
 	.explains = explains,
 	.why = "{sam|The computer object} stands for a clustered name, and it "

@@ -259,6 +259,7 @@ const struct rule rule_deleg_unconstrained_no_forwarded_tgt = {
 	.mild = IMPACT_REMARK,
 	.about = "delegation",
 	.needs = EVIDENCE_SERVICE,
+	.mended = MENDED_NAME | MENDED_ONLY,
 	.check = check,
 	.explains = explains,
 	.why = "{user|A user} logs on to {spn|a service} with Kerberos and "

@@ -99,6 +99,7 @@ const struct rule rule_dns_a_record_alias_no_spn = {
 	.mild = IMPACT_REMARK,
 	.about = "DNS",
 	.needs = EVIDENCE_KDC | EVIDENCE_DNS,
+	.mended = MENDED_NAME,
 	.check = check,
 	.explains = explains,
 	.why =

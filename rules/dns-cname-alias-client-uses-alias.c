@@ -124,6 +124,7 @@ const struct rule rule_dns_cname_alias_client_uses_alias = {
 	.mild = IMPACT_REMARK,
 	.about = "DNS",
 	.needs = EVIDENCE_DNS,
+	.mended = MENDED_NAME,
 	.check = check,
 	.explains = explains,
 	.why =

@@ -194,6 +194,7 @@ const struct rule rule_dns_cname_canonicalised_away = {
 	.mild = IMPACT_REMARK,
 	.about = "DNS",
 	.needs = EVIDENCE_DNS,
+	.mended = MENDED_NAME,
 	.check = check,
 	.explains = explains,
 	.why = "The user means {alias|an alias}. DNS says that this is an "

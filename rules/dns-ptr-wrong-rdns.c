@@ -231,6 +231,7 @@ const struct rule rule_dns_ptr_wrong_rdns = {
 	.mild = IMPACT_REMARK,
 	.about = "DNS",
 	.needs = EVIDENCE_DNS,
+	.mended = MENDED_NAME | MENDED_ONLY,
 	.check = check,
 	.explains = explains,
 	.why = "The user means {meant|a host}, at {addr|an address}. The "

@@ -84,6 +84,7 @@ const struct rule rule_dns_round_robin_distinct_identities = {
 	.mild = IMPACT_WEAKENS,
 	.about = "DNS",
 	.needs = EVIDENCE_SERVICE,
+	.mended = MENDED_MOVED,
 	.check = check,
 	.explains = explains,
 	.why = "DNS gives {host} several addresses. One machine's account "

@@ -130,6 +130,7 @@ const struct rule rule_dns_srv_kdc_missing = {
 	.mild = IMPACT_REMARK,
 	.about = "DNS",
 	.needs = EVIDENCE_DNS,
+	.mended = MENDED_CLIENT,
 	.check = check,
 	.explains = explains,
 	.why = "The resolver {resolver|asked} answers {answer|no such name} "

@@ -92,6 +92,7 @@ const struct rule rule_dns_stale_record_wrong_host = {
 	.mild = IMPACT_REMARK,
 	.about = "DNS",
 	.needs = EVIDENCE_SERVICE,
+	.mended = MENDED_AWAY,
 	.check = check,
 	.explains = explains,
 	.why =

@@ -128,6 +128,7 @@ const struct rule rule_dns_target_nxdomain = {
 	.mild = IMPACT_REMARK,
 	.about = "DNS",
 	.needs = EVIDENCE_DNS,
+	.mended = MENDED_CLIENT,
 	.check = check,
 	.why = "The resolver {resolver|asked} answers {answer|NXDOMAIN} for "
 	       "{name|the service's name}, under no suffix does it have an "

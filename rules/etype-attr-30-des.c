@@ -96,6 +96,7 @@ const struct rule rule_etype_attr_30_des = {
 	.mild = IMPACT_WEAKENS,
 	.about = "enctype",
 	.needs = EVIDENCE_DIRECTORY,
+	.mended = MENDED_NAME | MENDED_CLEAR,
 	.check = check,
 	.why = "msDS-SupportedEncryptionTypes of {account|the account} is "
 	       "{set|30}: DES and RC4 beside AES. Nothing fails by it, and "

@@ -152,6 +152,7 @@ const struct rule rule_etype_attr_without_keys = {
 	.mild = IMPACT_WEAKENS,
 	.about = "enctype",
 	.needs = EVIDENCE_KDC | EVIDENCE_DIRECTORY,
+	.mended = MENDED_NAME,
 	.check = check,
 	.explains = explains,
 	.why = "msDS-SupportedEncryptionTypes of {holder|the account} promises "

@@ -207,6 +207,7 @@ const struct rule rule_etype_weak_crypto_offered = {
 	.mild = IMPACT_WEAKENS,
 	.about = "enctype",
 	.needs = 0,
+	.mended = MENDED_CLEAR,
 	.check = check,
 	.why = "{etype|A weak type} protects {part|tickets} for "
 	       "{service|services}: who has them can try passwords or keys at "

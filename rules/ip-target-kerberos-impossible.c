@@ -113,6 +113,7 @@ const struct rule rule_ip_target_kerberos_impossible = {
 	.mild = IMPACT_REMARK,
 	.about = "negotiation",
 	.needs = EVIDENCE_SERVICE,
+	.mended = MENDED_CLIENT | MENDED_CARRIER,
 	.check = check,
 	.explains = explains,
 	.why = "The client means the server by its address {server|ADDRESS}. "

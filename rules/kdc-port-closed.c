@@ -68,6 +68,7 @@ const struct rule rule_kdc_port_closed = {
 	.impact = IMPACT_BREAKS,
 	.mild = IMPACT_REMARK,
 	.about = "KDC",
+	.mended = MENDED_WAY,
 	.check = check,
 	.explains = explains,
 	.why = "The client asked {kdc|a host} on port 88 over "

@@ -179,6 +179,7 @@ const struct rule rule_kdc_tcp88_blocked = {
 	.impact = IMPACT_BREAKS,
 	.mild = IMPACT_REMARK,
 	.about = "KDC",
+	.mended = MENDED_WAY,
 	.check = check,
 	.explains = explains,
 	.why = "{sent|Several} requests to {port|port 88} of {kdc|the KDC}: "

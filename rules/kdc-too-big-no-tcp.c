@@ -86,6 +86,7 @@ const struct rule rule_kdc_too_big_no_tcp = {
 	.impact = IMPACT_BREAKS,
 	.mild = IMPACT_REMARK,
 	.about = "KDC",
+	.mended = MENDED_WAY,
 	.check = check,
 	.explains = explains,
 	.why = "Over UDP {kdc|the KDC} says that its answer is "

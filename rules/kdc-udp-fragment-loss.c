@@ -176,6 +176,7 @@ const struct rule rule_kdc_udp_fragment_loss = {
 	.impact = IMPACT_BREAKS,
 	.mild = IMPACT_REMARK,
 	.about = "KDC",
+	.mended = MENDED_WAY | MENDED_CLIENT,
 	.check = check,
 	.explains = explains,
 	.why = "{count|Several} answers of {kdc|the KDC} over UDP began and "

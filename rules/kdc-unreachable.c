@@ -84,6 +84,7 @@ const struct rule rule_kdc_unreachable = {
 	.impact = IMPACT_BREAKS,
 	.mild = IMPACT_REMARK,
 	.about = "KDC",
+	.mended = MENDED_WAY,
 	.check = check,
 	.explains = explains,
 	.why = "{sent|Several} requests over {over|UDP and TCP} to "

@@ -144,6 +144,7 @@ const struct rule rule_key_krbtgt_rolled = {
 	.mild = IMPACT_WEAKENS,
 	.about = "key",
 	.needs = EVIDENCE_KDC,
+	.mended = MENDED_CLIENT,
 	.check = check,
 	.explains = explains,
 	.why = "The KDC cannot open the TGT that it is shown: it was made with "

@@ -188,6 +188,7 @@ const struct rule rule_key_machine_password_out_of_sync = {
 	.mild = IMPACT_REMARK,
 	.about = "key",
 	.needs = EVIDENCE_KDC,
+	.mended = MENDED_NAME,
 	.check = check,
 	.explains = explains,
 	.why = "The KDC refuses the computer's own log-on as {account}: its "

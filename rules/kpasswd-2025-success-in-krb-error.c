@@ -92,6 +92,7 @@ const struct rule rule_kpasswd_2025_success_in_krb_error = {
 	.impact = IMPACT_DEGRADES,
 	.mild = IMPACT_REMARK,
 	.about = "password",
+	.mended = MENDED_CARRIER | MENDED_CLEAR,
 	.check = check,
 	.why = "{server|The server} answered the password change of "
 	       "{account|the account} with a KRB-ERROR that says success, as "

@@ -184,6 +184,7 @@ const struct rule rule_kpasswd_464_blocked = {
 	.impact = IMPACT_BREAKS,
 	.mild = IMPACT_REMARK,
 	.about = "transport",
+	.mended = MENDED_CARRIER,
 	.check = check,
 	.why = "{user|The client wants} to change a password, and port "
 	       "464 ({transport|TCP and UDP}) of {server|the server} cannot be "

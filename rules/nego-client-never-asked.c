@@ -71,6 +71,7 @@ const struct rule rule_nego_client_never_asked = {
 	.mild = IMPACT_REMARK,
 	.about = "negotiation",
 	.needs = EVIDENCE_SERVICE,
+	.mended = MENDED_CLIENT | MENDED_CARRIER,
 	.check = check,
 	.why =
 	    "{target|the server} offers Kerberos, but the client used NTLM at "

@@ -114,6 +114,7 @@ const struct rule rule_nego_ntlm_after_kdc_error = {
 	.mild = IMPACT_DEGRADES,
 	.about = "negotiation",
 	.needs = EVIDENCE_KDC,
+	.mended = MENDED_CARRIER,
 	.check = check,
 	.explains = explains,
 	.why = "The KDC answered {code|an error}, and the client went on "

@@ -72,6 +72,7 @@ const struct rule rule_nego_ntlm_blocked = {
 	.mild = IMPACT_REMARK,
 	.about = "NTLM",
 	.needs = EVIDENCE_SERVICE,
+	.mended = MENDED_CLIENT | MENDED_CARRIER,
 	.check = check,
 	.why = "{server|The server} takes no NTLM ({said|NTLM blocked}), and "
 	       "the client of {user|the user} came with it instead of a "

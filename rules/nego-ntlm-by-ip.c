@@ -68,6 +68,7 @@ const struct rule rule_nego_ntlm_by_ip = {
 	.mild = IMPACT_REMARK,
 	.about = "negotiation",
 	.needs = EVIDENCE_SERVICE,
+	.mended = MENDED_CLIENT | MENDED_CARRIER,
 	.check = check,
 	.why =
 	    "Clients make no Kerberos name of an address unless told to "

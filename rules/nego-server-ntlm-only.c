@@ -111,6 +111,7 @@ const struct rule rule_nego_server_ntlm_only = {
 	.mild = IMPACT_REMARK,
 	.about = "negotiation",
 	.needs = EVIDENCE_SERVICE,
+	.mended = MENDED_CARRIER,
 	.check = check,
 	.explains = explains,
 	.why = "The server's own list of mechanisms holds NTLM and no "

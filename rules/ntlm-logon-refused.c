@@ -105,6 +105,7 @@ const struct rule rule_ntlm_logon_refused = {
 	.mild = IMPACT_REMARK,
 	.about = "NTLM",
 	.needs = EVIDENCE_SERVICE,
+	.mended = MENDED_CARRIER,
 	.check = check,
 	.why = "{server|The server} answered NTLM with {said|a refusal}: "
 	       "{reason|user name or password are wrong, and it does not say "

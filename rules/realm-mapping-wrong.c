@@ -204,6 +204,7 @@ const struct rule rule_realm_mapping_wrong = {
 	.mild = IMPACT_REMARK,
 	.about = "realm",
 	.needs = EVIDENCE_KDC,
+	.mended = MENDED_NAME,
 	.check = check,
 	.explains = explains,
 	.why = "The client takes {host|the host} for one of {asked|another "

@@ -206,6 +206,7 @@ const struct rule rule_service_refused_ticket = {
 	.about = "key",
 	.needs = EVIDENCE_SERVICE,
 	.catch_all = true,
+	.mended = MENDED_MOVED,
 	.check = check,
 	.explains = explains,
 	.why = "The KDC issued the ticket, the server cannot use it: "

@@ -158,6 +158,7 @@ const struct rule rule_spn_cross_domain_twin = {
 	.mild = IMPACT_REMARK,
 	.about = "SPN",
 	.needs = EVIDENCE_SERVICE,
+	.mended = MENDED_NAME,
 	.check = check,
 	.explains = explains,
 	.why = "The KDC of {realm} makes tickets for {spn} with the key of "

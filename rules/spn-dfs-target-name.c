@@ -100,6 +100,7 @@ const struct rule rule_spn_dfs_target_name = {
 	.mild = IMPACT_REMARK,
 	.about = "SPN",
 	.needs = EVIDENCE_KDC | EVIDENCE_SERVICE,
+	.mended = MENDED_NAME,
 	.check = check,
 	.explains = explains,
 	.why = "The DFS path {path|that the client follows} leads to {host}, "

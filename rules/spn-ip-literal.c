@@ -74,6 +74,7 @@ const struct rule rule_spn_ip_literal = {
 	.mild = IMPACT_REMARK,
 	.about = "SPN",
 	.needs = EVIDENCE_KDC,
+	.mended = MENDED_NAME,
 	.check = check,
 	.explains = explains,
 	.why = "The target was written as the address {ip|ADDRESS}, and the "

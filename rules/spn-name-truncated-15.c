@@ -99,6 +99,7 @@ const struct rule rule_spn_name_truncated_15 = {
 	.mild = IMPACT_REMARK,
 	.about = "account",
 	.needs = EVIDENCE_KDC,
+	.mended = MENDED_NAME,
 	.check = check,
 	.explains = explains,
 	.why = "A computer's account has at most 15 letters and a $. The host "

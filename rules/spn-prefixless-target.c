@@ -138,6 +138,7 @@ const struct rule rule_spn_prefixless_target = {
 	.impact = IMPACT_BREAKS,
 	.mild = IMPACT_REMARK,
 	.about = "SPN",
+	.mended = MENDED_NAME,
 	.check = check,
 	.explains = explains,
 	.why =

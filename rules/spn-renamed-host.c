@@ -128,6 +128,7 @@ const struct rule rule_spn_renamed_host = {
 	.mild = IMPACT_REMARK,
 	.about = "SPN",
 	.needs = EVIDENCE_KDC,
+	.mended = MENDED_NAME,
 	.check = check,
 	.explains = explains,
 	.why = "In the directory the computer {sam|of that name} is {host}, "

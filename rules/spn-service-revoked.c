@@ -170,6 +170,7 @@ const struct rule rule_spn_service_revoked = {
 	.mild = IMPACT_REMARK,
 	.about = "SPN",
 	.needs = EVIDENCE_KDC,
+	.mended = MENDED_NAME,
 	.check = check,
 	.explains = explains,
 	.why = "The KDC of {realm} knows {spn}, but {sam|the account that "

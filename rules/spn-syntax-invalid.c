@@ -302,6 +302,7 @@ const struct rule rule_spn_syntax_invalid = {
 	.mild = IMPACT_REMARK,
 	.about = "SPN",
 	.needs = EVIDENCE_KDC,
+	.mended = MENDED_NAME,
 	.check = check,
 	.explains = explains,
 	.why = "The client asks the KDC for {spn}, but {what|that is not "

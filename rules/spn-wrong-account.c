@@ -162,6 +162,7 @@ const struct rule rule_spn_wrong_account = {
 	.mild = IMPACT_REMARK,
 	.about = "SPN",
 	.needs = EVIDENCE_SERVICE,
+	.mended = MENDED_MOVED,
 	.check = check,
 	.explains = explains,
 	.why = "The KDC makes tickets for {spn} with the key of "
