@@ -17,9 +17,8 @@ struct feed {
 
 /* --- files --------------------------------------------------------------- */
 
-/* The last part of a path: a title line is short. */
-static const char *
-base(const char *path)
+const char *
+feed_base(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 
@@ -53,7 +52,7 @@ feed_files(char *const *paths, size_t n, const struct feed_sink *sink,
 			continue;
 		}
 		if (good++ == 0)
-			first = base(paths[i]);
+			first = feed_base(paths[i]);
 	}
 	if (good == 0) {
 		feed_free(f);

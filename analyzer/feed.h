@@ -44,6 +44,9 @@ void feed_stop(struct feed *f);
 /* Descriptors to poll for. */
 size_t feed_poll(const struct feed *f, struct pollfd *fds, size_t max);
 
+/* "a.pcap" of /tmp/a.pcap: a title line is short. */
+const char *feed_base(const char *path);
+
 /* "eth0", "a.pcap and 2 others". */
 const char *feed_what(const struct feed *f);
 

@@ -125,6 +125,7 @@ bool live_tui_open(struct live *l);
 void live_tui_show(struct live *l);
 void live_tui_notice(struct live *l, const char *text);
 bool live_tui_over(const struct live *l);
+/* Takes keys; what they did is drawn at once. */
 void live_tui_input(struct live *l);
 /* In how many milliseconds it wants to be called again, or -1. */
 int live_tui_draw(struct live *l);

@@ -201,19 +201,21 @@ struct waiting {
 	struct pollfd *keys; /* or NULL */
 };
 
-static void
-wait_poll(struct live *l, int wait)
+/* Whether FD (-1: none) can be read then. */
+static bool
+wait_poll(struct live *l, int wait, int fd)
 {
-	struct waiting w = { .n = 1 };
+	struct waiting w = { .n = 2 };
 	int more = -1;
 
 	w.fds[0] = signals_poll();
+	w.fds[1] = (struct pollfd){ .fd = fd, .events = POLLIN };
 	if (l->tui != NULL) {
 		w.keys = &w.fds[w.n++];
 		*w.keys = (struct pollfd){ .fd = 0, .events = POLLIN };
 		wait = sooner(wait, live_tui_draw(l));
 	}
-	if (!l->over)
+	if (!l->over && l->feed != NULL)
 		w.n += feed_poll(l->feed, w.fds + w.n, FDS_MAX - w.n);
 	if (l->metrics != NULL) {
 		w.n += metrics_poll(l->metrics, w.fds + w.n, FDS_MAX - w.n,
@@ -225,6 +227,7 @@ wait_poll(struct live *l, int wait)
 		metrics_run(l->metrics);
 	if (w.keys != NULL && w.keys->revents != 0)
 		live_tui_input(l);
+	return w.fds[1].revents != 0;
 }
 
 static void
@@ -234,7 +237,7 @@ take_signals(struct live *l)
 
 	if ((what & SIGNAL_REOPEN) != 0 && l->log != NULL)
 		logfile_reopen(l->log);
-	if ((what & SIGNAL_WINDOW) != 0 && l->tui != NULL)
+	if ((what & SIGNAL_WINDOW) != 0)
 		live_tui_input(l);
 	if ((what & SIGNAL_REPORT) != 0 && l->feed != NULL) {
 		if (!l->over)
@@ -245,21 +248,20 @@ take_signals(struct live *l)
 		l->enough = true;
 }
 
-/* A pipe lets us wait, but signals do not. */
+/* A pipe lets us wait, but signals, keys and whoever else asks do not. */
 bool
 live_wait(void *arg, int fd)
 {
 	struct live *l = arg;
-	struct pollfd fds[2] = { signals_poll(),
-		{ .fd = fd, .events = POLLIN } };
 
-	for (;;) {
+	do {
 		take_signals(l);
-		if (l->enough)
+		if (l->enough || live_tui_over(l))
 			return false;
-		if (poll(fds, 2, -1) > 0 && fds[1].revents != 0)
-			return true;
-	}
+		if (is_paced(l) && l->feed != NULL)
+			paced_view(l);
+	} while (!wait_poll(l, wait_of(l, -1), fd));
+	return true;
 }
 
 static int64_t
@@ -287,14 +289,15 @@ live_loop(struct live *l)
 	for (;;) {
 		take_signals(l);
 		due = l->enough ? -1 : take_feed(l);
+		live_tui_input(l); /* what follows may take some time */
 		pass_time(l);
 		if (is_paced(l))
 			paced_view(l);
 		if (due == FEED_OVER)
 			live_end(l);
 		if (l->enough || (l->over && l->tui == NULL) ||
-		    (l->tui != NULL && live_tui_over(l)))
+		    live_tui_over(l))
 			break;
-		wait_poll(l, wait_of(l, due));
+		wait_poll(l, wait_of(l, due), -1);
 	}
 }

@@ -92,8 +92,12 @@ host_report(void *arg, const char *format, const char *path,
 	struct live *l = arg;
 	const struct presenter *p = presenter_of(format);
 
-	if (p == NULL) {
-		snprintf(error, TUI_ERROR, "there is no format %s", format);
+	if (p == NULL || l->result == NULL) {
+		if (p == NULL)
+			snprintf(error, TUI_ERROR, "there is no format %s",
+			    format);
+		else
+			snprintf(error, TUI_ERROR, "nothing came yet");
 		return false;
 	}
 	free(held.latest);
@@ -154,14 +158,22 @@ trouble_of(const struct live *l, char buf[SAY_FACE])
 static void
 status_of(const struct live *l, struct tui_status *st, char buf[SAY_FACE])
 {
+	*st = (struct tui_status){
+		.live = l->sensor != NULL,
+		.done = l->over,
+		.share = l->over ? 100 : -1,
+		.packets = l->packets,
+		.trouble = trouble_of(l, buf),
+	};
+	if (l->feed == NULL) {
+		st->what = feed_base(l->opt->inputs[0]);
+		return;
+	}
 	st->what = feed_what(l->feed);
-	st->live = l->sensor != NULL;
-	st->done = l->over;
-	st->share = l->over ? 100 : feed_share(l->feed);
-	st->packets = l->packets;
+	if (!l->over)
+		st->share = feed_share(l->feed);
 	st->dropped = feed_dropped(l->feed);
 	st->gaps = feed_gaps(l->feed, l->run.dissector);
-	st->trouble = trouble_of(l, buf);
 }
 
 void
@@ -183,13 +195,14 @@ live_tui_notice(struct live *l, const char *text)
 bool
 live_tui_over(const struct live *l)
 {
-	return tui_over(l->tui);
+	return l->tui != NULL && tui_over(l->tui);
 }
 
 void
 live_tui_input(struct live *l)
 {
-	tui_input(l->tui);
+	if (l->tui != NULL && tui_input(l->tui))
+		(void)tui_draw(l->tui);
 }
 
 int
@@ -240,7 +253,7 @@ bool
 live_tui_over(const struct live *l)
 {
 	(void)l;
-	return true;
+	return false;
 }
 
 void

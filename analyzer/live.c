@@ -12,6 +12,7 @@
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "config.h"
@@ -104,26 +105,6 @@ open_files(struct live *l)
 	return true;
 }
 
-static bool
-open_feed(struct live *l)
-{
-	const struct feed_sink sink = { live_frame, live_event, l };
-	int status = 0;
-
-	/* It may ask for passwords, which ^C ends. */
-	if (!probes_open(l->run.probes))
-		run_worsen(&l->run, STATUS_WRONG);
-	signals_begin(l->screens ? live_tui_rescue() : NULL);
-	source_wait(live_wait, l);
-	if (l->sensor != NULL)
-		l->feed = feed_sensor(l->sensor, &sink);
-	else
-		l->feed = feed_files(l->opt->inputs, l->opt->ninputs, &sink,
-		    &status);
-	run_worsen(&l->run, status);
-	return l->feed != NULL;
-}
-
 /* --- who is told --------------------------------------------------------- */
 
 /* Standard output is for lines unless something else goes there. */
@@ -141,6 +122,63 @@ choose_lines(struct live *l)
 	if (!taken)
 		l->lines = text_is_journal(STDOUT_FILENO) ? LINES_JOURNAL :
 							    LINES_TEXT;
+}
+
+/* False when there is nothing to show it on. */
+static bool
+open_screen(struct live *l)
+{
+	if (!l->screens || l->tui != NULL)
+		return true;
+	if (live_tui_open(l)) {
+		if (l->feed == NULL)
+			live_tui_show(l);
+		return true;
+	}
+	signals_unscreened();
+	l->screens = false;
+	if (l->lines_instead)
+		choose_lines(l);
+	else
+		run_worsen(&l->run, STATUS_WRONG);
+	return l->lines_instead;
+}
+
+/* Whether an input may let us wait before it says anything: a pipe. */
+static bool
+waits(const struct options *o)
+{
+	struct stat sb;
+
+	for (size_t i = 0; i < o->ninputs; i++)
+		if (stat(o->inputs[i], &sb) == 0 && !S_ISREG(sb.st_mode) &&
+		    !S_ISDIR(sb.st_mode))
+			return true;
+	return false;
+}
+
+static bool
+open_feed(struct live *l)
+{
+	const struct feed_sink sink = { live_frame, live_event, l };
+	int status = 0;
+
+	/* It may ask for passwords, which ^C ends. */
+	if (!probes_open(l->run.probes))
+		run_worsen(&l->run, STATUS_WRONG);
+	signals_begin(l->screens ? live_tui_rescue() : NULL);
+	source_wait(live_wait, l);
+	if (waits(l->opt) && !open_screen(l))
+		return false;
+	if (l->sensor != NULL)
+		l->feed = feed_sensor(l->sensor, &sink);
+	else
+		l->feed = feed_files(l->opt->inputs, l->opt->ninputs, &sink,
+		    &status);
+	/* Who ends it before anything came is not told that it was empty. */
+	if (!live_tui_over(l))
+		run_worsen(&l->run, status);
+	return l->feed != NULL;
 }
 
 /* --- the course of it ---------------------------------------------------- */
@@ -221,21 +259,6 @@ show_end(struct live *l)
 		    "the process that was started is gone: this is the end");
 	live_report(l, !seen);
 	run_worsen(&l->run, result_status(l->result));
-}
-
-/* False when there is nothing to show it on. */
-static bool
-open_screen(struct live *l)
-{
-	if (!l->screens || live_tui_open(l))
-		return true;
-	signals_unscreened();
-	l->screens = false;
-	if (l->lines_instead)
-		choose_lines(l);
-	else
-		run_worsen(&l->run, STATUS_WRONG);
-	return l->lines_instead;
 }
 
 static void

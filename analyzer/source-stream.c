@@ -68,8 +68,12 @@ raw_read(struct stream *st, void *buf, size_t n)
 	ssize_t got;
 
 	/* A file has a size and never lets anybody wait. */
-	if (waiter != NULL && st->size == 0 && !waiter(waiter_arg, st->fd))
+	if (waiter != NULL && st->size == 0 && !waiter(waiter_arg, st->fd)) {
+		if (st->offset == 0)
+			snprintf(st->error, sizeof(st->error),
+			    "nothing came of it");
 		return 0;
+	}
 	do
 		got = read(st->fd, buf, n);
 	while (got < 0 && errno == EINTR);
@@ -249,10 +253,13 @@ static bool
 open_fd(struct stream *st, const char *path, char error[SOURCE_ERROR])
 {
 	struct stat sb;
+	/* Who waits for the octets of a pipe waits for its writer with them. */
+	int how = O_RDONLY | O_CLOEXEC | (waiter != NULL ? O_NONBLOCK : 0);
 
-	st->fd = strcmp(path, "-") == 0 ? STDIN_FILENO :
-					  open(path, O_RDONLY | O_CLOEXEC);
-	if (st->fd < 0 || fstat(st->fd, &sb) != 0) {
+	st->fd = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, how);
+	if (st->fd < 0 || fstat(st->fd, &sb) != 0 ||
+	    ((how & O_NONBLOCK) != 0 && st->fd != STDIN_FILENO &&
+		fcntl(st->fd, F_SETFL, O_RDONLY) != 0)) {
 		snprintf(error, SOURCE_ERROR, "%s", strerror(errno));
 		return false;
 	}

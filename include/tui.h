@@ -65,10 +65,10 @@ tui_show(struct tui *t, const struct result *r, const struct tui_status *st);
 void tui_notice(struct tui *t, const char *text);
 
 /*
- * The keyboard can be read, or the window has another size: all that waits is
- * done.  Never blocks.
+ * The keyboard may have something, or the window has another size: all that
+ * waits is done, false when nothing did.  Never blocks.
  */
-void tui_input(struct tui *t);
+bool tui_input(struct tui *t);
 
 /*
  * Draws what has changed.  The host calls it once a turn; returns in how many

@@ -49,6 +49,8 @@ add_state(const struct tui *t, struct title *l)
 				     ", following");
 	else if (st->done)
 		snprintf(p->text, sizeof(p->text), "all read");
+	else if (st->packets == 0 && t->r == NULL)
+		snprintf(p->text, sizeof(p->text), "waiting for packets");
 	else if (st->share >= 0)
 		snprintf(p->text, sizeof(p->text), "loading %d %%", st->share);
 	else

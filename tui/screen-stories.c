@@ -141,6 +141,9 @@ add_nothing(const struct tui *t, struct sheet *p)
 		sheet_add(p, THEME_TEXT, NULL, "%s", "Starting ...");
 	else if (st->live && !st->done)
 		add_listening(p, st, what);
+	else if (!st->done && t->r == NULL && st->packets == 0)
+		sheet_add(p, THEME_HEAD, NULL,
+		    "Waiting for packets of %s: 0 so far.", what);
 	else if (!st->done)
 		sheet_add(p, THEME_TEXT, NULL,
 		    "Reading %s; no Kerberos or NTLM log-on seen yet.", what);

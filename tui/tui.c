@@ -439,10 +439,11 @@ presses(struct tui *t, bool late)
 					       terminal_clock() + ESCAPE_WAIT;
 }
 
-void
+bool
 tui_input(struct tui *t)
 {
 	struct view_own *own = t->own;
+	bool any = false;
 	size_t n;
 
 	while (!own->over) {
@@ -451,11 +452,13 @@ tui_input(struct tui *t)
 		own->ninput += n;
 		if (n == 0)
 			break;
+		any = true;
 		presses(t, false);
 	}
 	/* Nobody sits there any more. */
 	if (terminal_gone())
 		own->over = true;
+	return any;
 }
 
 /* --- drawing ------------------------------------------------------------------ */

@@ -116,17 +116,6 @@ def do(t, line):
         raise terminal.Broken(f"no step is called {word}")
 
 
-def end(t, status):
-    """How it ends is part of every case."""
-    got = t.end()
-    left = t.given_back()
-    if got != status:
-        raise terminal.Broken(f"status {got}, not {status}\n{t.look()}")
-    if left:
-        raise terminal.Broken("the terminal is not as it was: " +
-                              ", ".join(left))
-
-
 def play(path):
     """All of the file."""
     head, lines = read(path)
@@ -139,22 +128,8 @@ def play(path):
         if not t.over():
             t.screen()
             t.keys("Q")
-        end(t, int((head["status"] or ["0"])[-1]))
-
-
-def main():
-    """77 skips, as the tests' scripts do."""
-    lacks = terminal.missing()
-    if lacks is not None:
-        print(lacks)
-        return 77
-    try:
-        play(sys.argv[1])
-    except terminal.Broken as e:
-        print(e)
-        return 1
-    return 0
+        terminal.must_end(t, int((head["status"] or ["0"])[-1]))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(terminal.run(play, sys.argv[1]))

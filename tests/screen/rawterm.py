@@ -119,6 +119,10 @@ class RawTerminal:
                 raise terminal.Broken("it does not end")
         return self.status
 
+    def look(self):
+        """What was sent last."""
+        return repr(self.stream[-2000:])
+
     def given_back(self):
         """What a program that has ended left otherwise than it found it."""
         wrong = modes_left(self.stream)

@@ -87,25 +87,8 @@ def play():
         if b"not written" not in t.stream:
             raise terminal.Broken("nothing says that it was not written")
         t.press(b"Q")
-        status = t.end()
-        left = t.given_back()
-    if status != 1 or left:
-        raise terminal.Broken(f"status {status}, left {left}")
-
-
-def main():
-    """77 skips, as the tests' scripts do."""
-    lacks = terminal.missing()
-    if lacks is not None:
-        print(lacks)
-        return 77
-    try:
-        play()
-    except terminal.Broken as e:
-        print(e)
-        return 1
-    return 0
+        terminal.must_end(t, 1)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(terminal.run(play))

@@ -65,6 +65,29 @@ def missing():
         b"without ncurses" in p.stdout) else None
 
 
+def must_end(t, status):
+    """Waits for the end of T's program: how it ends is part of every case."""
+    got, left = t.end(), t.given_back()
+    if got != status:
+        raise Broken(f"status {got}, not {status}\n{t.look()}")
+    if left:
+        raise Broken("the terminal is not as it was: " + ", ".join(left))
+
+
+def run(play, *words):
+    """PLAY as a script of the tests is run: its status, of which 77 skips."""
+    lacks = missing()
+    if lacks is not None:
+        print(lacks)
+        return 77
+    try:
+        play(*words)
+    except Broken as e:
+        print(e)
+        return 1
+    return 0
+
+
 def environment(**more):
     """The same everywhere; a name of MORE that is None is not there."""
     keep = ("PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "KERBSCOPE", "TMP")
