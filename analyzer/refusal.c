@@ -381,6 +381,29 @@ leads_to(const struct name_fact *n, const struct addr *addr)
 	return n->nlatest == 1 && addr_equal(&n->latest[0], addr);
 }
 
+static bool
+knows(const struct name_fact *n, const struct addr *addr)
+{
+	size_t i;
+
+	for (i = 0; i < n->naddrs; i++)
+		if (addr_equal(&n->addrs[i], addr))
+			return true;
+	return false;
+}
+
+/*
+ * DNS gives the name where its key is taken, and never gave it here: a hosts
+ * file, or an answer from before the capture.
+ */
+static bool
+avoids_dns(const struct refused_ticket *r)
+{
+	return r->name != NULL && r->name->naddrs < NAME_MAX_ADDRS &&
+	    knows(r->name, &r->elsewhere->server) &&
+	    !knows(r->name, &r->a->server);
+}
+
 /*
  * The key is another computer's, which the name meant until it was led here.
  * A farm that moves its name about gets it back, and its nodes have names
@@ -394,6 +417,8 @@ was_led_away(const struct ledger *l, const struct refused_ticket *r)
 	if (!r->is_other)
 		return false;
 	if (r->says_other && machine_seen(l, r->host, r->a->ticket.realm))
+		return true;
+	if (avoids_dns(r))
 		return true;
 	if (r->name == NULL || !r->name->changed || r->name->most_at_once > 1 ||
 	    r->elsewhere->taken.first.time >= r->a->req.time)

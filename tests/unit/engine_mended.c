@@ -133,6 +133,27 @@ test_stale_record(int64_t after)
 	engine_free(engine);
 }
 
+/* One client has the wrong address from elsewhere: DNS gives another. */
+static void
+test_hosts_file(void)
+{
+	begin_views();
+	log_on(101, FS1, OWN, 1, true);
+	pass(15000);
+	log_on(101, FS1, OTHER, 2, false);
+	pass(15000);
+	STATE("spn-wrong-account", 0, false);
+	fs2_is(102, DNS1, "10.0.0.21");
+	log_on(102, FS2, OTHER, 3, true);
+	pass(5000);
+	STATE("dns-stale-record-wrong-host", 0, false);
+	CHECK(of_rule("spn-wrong-account") == NULL);
+	log_on(101, FS2, OTHER, 4, true);
+	pass(5000);
+	STATE("dns-stale-record-wrong-host", 1, true);
+	engine_free(engine);
+}
+
 /* --- one try, begun anew ------------------------------------------------ */
 
 /* It was mended within seconds: the same log-on says so. */
@@ -329,6 +350,7 @@ main(void)
 	test_not_led_away();
 	test_stale_record(100);
 	test_stale_record(20000);
+	test_hosts_file();
 	test_again();
 	test_late();
 	test_versions();
