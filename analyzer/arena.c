@@ -7,11 +7,10 @@
  * is first looked for where one like it was put last.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "arena.h"
-#include "memory.h"
+#include "pool.h"
 
 #define CHUNK_FIRST ((size_t)448)
 #define CHUNK_MOST ((size_t)16 << 10)
@@ -45,7 +44,7 @@ arena_chunk(struct arena *a, size_t n)
 		size = CHUNK_MOST;
 	if (size < n)
 		size = n;
-	c = memory_zeroed(1, sizeof(*c) + size);
+	c = pool_zeroed(sizeof(*c) + size);
 	c->size = c->texts = size;
 	c->next = a->chunks;
 	a->chunks = c;
@@ -230,7 +229,7 @@ arena_free(struct arena *a)
 
 	for (c = a->chunks; c != NULL; c = next) {
 		next = c->next;
-		free(c);
+		pool_free(c, sizeof(*c) + c->size);
 	}
 	a->chunks = NULL;
 	a->held = 0;

@@ -3,12 +3,11 @@
  * hashes are keyed (table.h): nobody can aim at a slot, and two names of one
  * hash are met once in 10^12 crowds.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "bounds.h"
 #include "crowd.h"
-#include "table.h"
+#include "pool.h"
 
 #define CROWD_FIRST 16 /* slots */
 
@@ -30,12 +29,12 @@ crowd_resize(struct crowd *c, size_t size)
 	struct crowd more = { NULL, size, c->count, c->more, false };
 	size_t i;
 
-	more.slots = must_calloc(more.size, sizeof(*more.slots));
+	more.slots = pool_zeroed(more.size * sizeof(*more.slots));
 	for (i = 0; i < c->size; i++)
 		if (c->slots[i] != 0)
 			*crowd_slot(&more, c->slots[i]) = c->slots[i];
 	if (!c->borrowed)
-		free(c->slots);
+		pool_free(c->slots, c->size * sizeof(*c->slots));
 	*c = more;
 }
 
@@ -70,6 +69,6 @@ void
 crowd_free(struct crowd *c)
 {
 	if (!c->borrowed)
-		free(c->slots);
+		pool_free(c->slots, c->size * sizeof(*c->slots));
 	memset(c, 0, sizeof(*c));
 }

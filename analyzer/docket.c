@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "judge.h"
+#include "pool.h"
 
 #define LEAVE_AT_ONCE 16 /* one of so many findings */
 
@@ -66,7 +67,7 @@ static void
 merged_free(struct merged *m)
 {
 	merged_empty(m);
-	free(m);
+	pool_free(m, sizeof(*m));
 }
 
 void

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "judge.h"
+#include "pool.h"
 
 /*
  * Of the ceiling, what the ledger may hold, open stories and findings; the
@@ -37,7 +38,7 @@ kept_release(struct engine *e, struct kept *k)
 	e->kept_octets -= tale_octets(k->tale);
 	tale_bury(&e->stories, k->tale);
 	look_free(k->look);
-	free(k->found.list);
+	pool_free(k->found.list, k->found.n * sizeof(k->found.list[0]));
 	memset(k, 0, sizeof(*k));
 }
 
@@ -97,7 +98,7 @@ kept_settle(struct engine *e, struct kept *k)
 	k->look = NULL;
 	if (n == 0)
 		return;
-	k->found.list = must_calloc(n, sizeof(found[0]));
+	k->found.list = pool_zeroed(n * sizeof(found[0]));
 	memcpy(k->found.list, found, n * sizeof(found[0]));
 	k->found.n = n;
 }

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "judge.h"
+#include "pool.h"
 
 /* --- identity --------------------------------------------------------- */
 
@@ -110,7 +111,7 @@ merged_new(struct docket *d, const struct finding *f, const char *key)
 		d->not_kept++;
 		return NULL;
 	}
-	m = must_calloc(1, sizeof(*m));
+	m = pool_zeroed(sizeof(*m));
 	m->index = d->made++;
 	m->place = -1;
 	finding_copy(&m->f, f, &m->mem);

@@ -16,6 +16,7 @@
 
 #include "ledger-store.h"
 #include "names.h"
+#include "pool.h"
 
 #define FRONT_TEXT 600 /* longest name@REALM, with its NUL */
 
@@ -76,7 +77,7 @@ front_drop(struct ledger *l, struct node *n)
 		delegated_drop(l, &e->list[i]);
 	ledger_drop_text(l, e->name);
 	l->held -= sizeof(*e);
-	free(e);
+	pool_free(e, sizeof(*e));
 }
 
 static struct front_entry *
@@ -88,7 +89,7 @@ front_get(struct ledger *l, const char *name)
 		table_touch(&l->fronts, &e->node);
 		return e;
 	}
-	e = must_calloc(1, sizeof(*e));
+	e = pool_zeroed(sizeof(*e));
 	e->name = ledger_copy(l, name, strlen(name), false);
 	table_add(&l->fronts, &e->node, hash_text(name, strlen(name)));
 	ledger_account_for(l, sizeof(*e), &l->fronts, LEDGER_MAX_FRONTS,

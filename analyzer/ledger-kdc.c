@@ -9,11 +9,18 @@
 
 #include "ledger-store.h"
 #include "names.h"
+#include "pool.h"
 #include "story-tell.h"
 
 #define KDC_PORT 88
 
 /* --- KDCs ------------------------------------------------------------- */
+
+static size_t
+failures_octets(const struct failures *f)
+{
+	return f == NULL ? 0 : sizeof(*f) + f->room * sizeof(f->list[0]);
+}
 
 void
 ledger_kdc_forget(struct ledger *l, struct host_entry *h)
@@ -23,10 +30,8 @@ ledger_kdc_forget(struct ledger *l, struct host_entry *h)
 
 	if (*near == h)
 		*near = NULL;
-	if (h->failures != NULL)
-		l->held -= sizeof(*h->failures) +
-		    h->failures->room * sizeof(h->failures->list[0]);
-	free(h->failures);
+	l->held -= failures_octets(h->failures);
+	pool_free(h->failures, failures_octets(h->failures));
 	for (i = 0; h->is_kdc && i < l->nkdcs; i++)
 		if (l->kdcs[i] == h) {
 			memmove(&l->kdcs[i], &l->kdcs[i + 1],
@@ -178,15 +183,13 @@ static struct failures *
 failures_room(struct ledger *l, struct failures *f)
 {
 	size_t room = f == NULL ? 2 : f->room * 2;
-	size_t had = f == NULL ? 0 : sizeof(*f) + f->room * sizeof(f->list[0]);
+	size_t had = failures_octets(f);
 
 	if (f != NULL && f->n < f->room)
 		return f;
-	f = must_realloc(f, 1, sizeof(*f) + room * sizeof(f->list[0]));
-	if (had == 0)
-		f->n = 0;
+	f = pool_resized(f, had, sizeof(*f) + room * sizeof(f->list[0]));
 	f->room = room;
-	l->held += sizeof(*f) + room * sizeof(f->list[0]) - had;
+	l->held += failures_octets(f) - had;
 	return f;
 }
 
@@ -246,7 +249,7 @@ srv_drop(struct ledger *l, struct node *n)
 	ledger_drop_text(l, e->fact.name);
 	ledger_drop_text(l, e->fact.target);
 	l->held -= sizeof(*e);
-	free(e);
+	pool_free(e, sizeof(*e));
 }
 
 static void
@@ -256,7 +259,7 @@ srv_at_drop(struct ledger *l, struct node *n)
 
 	ledger_drop_text(l, e->target);
 	l->held -= sizeof(*e);
-	free(e);
+	pool_free(e, sizeof(*e));
 }
 
 static struct srv_entry *
@@ -282,7 +285,7 @@ srv_join(struct ledger *l, struct str target, const struct addr *addr)
 		e->target = ledger_copy(l, target.p, target.len, true);
 		return;
 	}
-	e = must_calloc(1, sizeof(*e));
+	e = pool_zeroed(sizeof(*e));
 	e->addr = *addr;
 	e->target = ledger_copy(l, target.p, target.len, true);
 	table_add(&l->srv_at, &e->node, hash);
@@ -309,7 +312,7 @@ ledger_srv_target(struct ledger *l, const struct event *ev)
 		table_touch(&l->srv, &e->node);
 		return;
 	}
-	e = must_calloc(1, sizeof(*e));
+	e = pool_zeroed(sizeof(*e));
 	e->fact.name = ledger_copy(l, rr->name.p, rr->name.len, true);
 	e->fact.target = ledger_copy(l, rr->data.p, rr->data.len, true);
 	e->fact.ref = ev->ref;

@@ -13,6 +13,7 @@
 #include <strings.h>
 
 #include "ledger-proof.h"
+#include "pool.h"
 #include "rule.h"
 
 /* --- entries ---------------------------------------------------------- */
@@ -41,7 +42,7 @@ proof_drop(struct ledger *l, struct node *n)
 
 	l->held -= e->octets;
 	arena_free(&e->mem);
-	free(e);
+	pool_free(e, sizeof(*e));
 }
 
 static const size_t proof_most[PROOF_KINDS] = {
@@ -68,7 +69,7 @@ ledger_proof_new(struct ledger *l, enum proof_kind kind, struct proof_key k)
 		table_remove(&l->proofs[kind], &e->node);
 		proof_drop(l, &e->node);
 	}
-	e = must_calloc(1, sizeof(*e));
+	e = pool_zeroed(sizeof(*e));
 	key = arena_alloc(&e->mem, k.len + 1);
 	memcpy(key, k.p, k.len);
 	e->key = key;

@@ -9,6 +9,7 @@
 
 #include "ledger-store.h"
 #include "names.h"
+#include "pool.h"
 
 static bool
 realm_match(const struct node *n, const void *key)
@@ -34,7 +35,7 @@ realm_drop(struct ledger *l, struct node *n)
 
 	ledger_drop_text(l, e->fact.realm);
 	l->held -= sizeof(*e);
-	free(e);
+	pool_free(e, sizeof(*e));
 }
 
 static struct realm_entry *
@@ -49,7 +50,7 @@ realm_get(struct ledger *l, struct str realm)
 		table_touch(&l->realms, &e->node);
 		return e;
 	}
-	e = must_calloc(1, sizeof(*e));
+	e = pool_zeroed(sizeof(*e));
 	e->fact.realm = ledger_copy(l, realm.p, realm.len, false);
 	e->fact.kvno = e->fact.older = e->least = EV_ABSENT;
 	table_add(&l->realms, &e->node, hash_text(realm.p, realm.len));

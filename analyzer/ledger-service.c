@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "ledger-store.h"
+#include "pool.h"
 #include "rule.h"
 
 /* --- lists of services ------------------------------------------------ */
@@ -70,7 +71,7 @@ spn_get(struct ledger *l, const char *spn)
 
 	if (e != NULL)
 		return e;
-	e = must_calloc(1, sizeof(*e));
+	e = pool_zeroed(sizeof(*e));
 	e->spn = ledger_copy(l, spn, strlen(spn), false);
 	l->held += sizeof(*e);
 	table_add(&l->spns, &e->node, spn_hash(spn));
@@ -119,13 +120,13 @@ service_drop(struct ledger *l, struct node *n)
 			ledger_drop_text(l, s->spn);
 			l->held -= sizeof(*s);
 			free(s->servers.list);
-			free(s);
+			pool_free(s, sizeof(*s));
 		}
 	}
 	ledger_drop_text(l, e->service.spn);
 	ledger_drop_text(l, e->service.realm);
 	l->held -= sizeof(*e);
-	free(e);
+	pool_free(e, sizeof(*e));
 }
 
 static struct service_entry *
@@ -137,7 +138,7 @@ service_get(struct ledger *l, const struct ticket *t, const struct addr *server)
 		table_touch(&l->services, &e->node);
 		return e;
 	}
-	e = must_calloc(1, sizeof(*e));
+	e = pool_zeroed(sizeof(*e));
 	e->service.spn = ledger_copy(l, t->sname, strlen(t->sname), false);
 	if (t->realm != NULL)
 		e->service.realm = ledger_copy(l, t->realm, strlen(t->realm),
@@ -205,9 +206,9 @@ ticket_drop(struct ledger *l, struct node *n)
 	ledger_drop_text(l, e->ticket.client);
 	ledger_drop_text(l, e->ticket.user);
 	memcpy(&at, &e->ticket.at, sizeof(at));
-	free(at);
+	pool_free(at, e->ticket.nat * sizeof(*e->ticket.at));
 	l->held -= sizeof(*e) + e->ticket.nat * sizeof(*e->ticket.at);
-	free(e);
+	pool_free(e, sizeof(*e));
 }
 
 static struct ticket_entry *
@@ -221,7 +222,7 @@ ticket_get(struct ledger *l, const struct ticket *t)
 		table_touch(&l->tickets, &e->node);
 		return e;
 	}
-	e = must_calloc(1, sizeof(*e));
+	e = pool_zeroed(sizeof(*e));
 	memcpy(e->ticket.digest, t->digest, DIGEST_LEN);
 	if (t->sname != NULL)
 		e->ticket.spn = ledger_copy(l, t->sname, strlen(t->sname),
@@ -279,8 +280,8 @@ ticket_at(struct ledger *l, struct ticket_fact *t, const struct addr *server)
 			return &list[i];
 	if (t->nat == TICKET_MAX_SERVERS)
 		return NULL;
-	list = must_realloc(list, t->nat + 1, sizeof(*list));
-	memset(&list[t->nat], 0, sizeof(*list));
+	list = pool_resized(list, t->nat * sizeof(*list),
+	    (t->nat + 1) * sizeof(*list));
 	list[t->nat].server = *server;
 	t->at = list;
 	l->held += sizeof(*list);

@@ -12,6 +12,7 @@
 
 #include "ledger-store.h"
 #include "names.h"
+#include "pool.h"
 
 #define FORMS_SHOWN 256 /* of one class and host */
 
@@ -80,7 +81,7 @@ form_link(struct ledger *l, struct spn_fact_entry *e)
 	struct form_entry *f = form_find(l, e->fact.spn);
 
 	if (f == NULL) {
-		f = must_calloc(1, sizeof(*f));
+		f = pool_zeroed(sizeof(*f));
 		l->held += sizeof(*f);
 		f->first = e;
 		table_add(&l->forms, &f->node, form_hash(e->fact.spn));
@@ -109,7 +110,7 @@ form_unlink(struct ledger *l, struct spn_fact_entry *e)
 		return;
 	table_remove(&l->forms, &f->node);
 	l->held -= sizeof(*f);
-	free(f);
+	pool_free(f, sizeof(*f));
 }
 
 const struct spn_fact *
@@ -138,7 +139,7 @@ fact_drop(struct ledger *l, struct node *n)
 	ledger_drop_text(l, e->fact.spn);
 	ledger_drop_text(l, e->fact.realm);
 	l->held -= sizeof(*e);
-	free(e);
+	pool_free(e, sizeof(*e));
 }
 
 static struct spn_fact *
@@ -151,7 +152,7 @@ fact_get(struct ledger *l, const char *spn, const char *realm)
 		table_touch(&l->spn_facts, &e->node);
 		return &e->fact;
 	}
-	e = must_calloc(1, sizeof(*e));
+	e = pool_zeroed(sizeof(*e));
 	e->fact.spn = ledger_copy(l, spn, strlen(spn), false);
 	e->fact.realm = ledger_copy(l, realm, strlen(realm), false);
 	form_link(l, e);

@@ -11,6 +11,7 @@
 
 #include "ledger-store.h"
 #include "names.h"
+#include "pool.h"
 
 #define KIND_LEAST 64  /* entries: those in use are the newest */
 #define ORDER_FIRST 64 /* hosts: rules look at no more of them */
@@ -33,7 +34,7 @@ ledger_copy(struct ledger *l, const char *p, size_t len, bool lower)
 
 	/* As ledger_drop_text() counts it; an empty text points nowhere. */
 	len = len == 0 ? 0 : strnlen(p, len);
-	copy = must_calloc(1, len + 1);
+	copy = pool_zeroed(len + 1);
 	for (i = 0; i < len; i++)
 		copy[i] = lower && p[i] >= 'A' && p[i] <= 'Z' ?
 		    (char)(p[i] + 32) :
@@ -45,13 +46,10 @@ ledger_copy(struct ledger *l, const char *p, size_t len, bool lower)
 void
 ledger_drop_text(struct ledger *l, const char *text)
 {
-	void *p;
-
 	if (text == NULL)
 		return;
 	l->held -= strlen(text) + 1;
-	memcpy(&p, &text, sizeof(p));
-	free(p);
+	pool_free_text(text);
 }
 
 /* A table that may be asked for memory; NULL when there are too many. */
@@ -179,7 +177,7 @@ host_drop(struct ledger *l, struct node *n)
 	if (h->host.clock.samples > 0)
 		l->clocked--;
 	l->held -= sizeof(*h);
-	free(h);
+	pool_free(h, sizeof(*h));
 }
 
 /*
@@ -221,7 +219,7 @@ ledger_host_entry(struct ledger *l, const struct addr *addr)
 		table_touch(&l->hosts, &h->node);
 		return h;
 	}
-	h = must_calloc(1, sizeof(*h));
+	h = pool_zeroed(sizeof(*h));
 	h->host.addr = *addr;
 	table_add(&l->hosts, &h->node, hash_addr(addr));
 	ledger_account_for(l, sizeof(*h), &l->hosts, LEDGER_MAX_HOSTS,
@@ -411,7 +409,7 @@ name_drop(struct ledger *l, struct node *n)
 	ledger_drop_text(l, e->name.canonical);
 	ledger_drop_text(l, e->name.dfs);
 	l->held -= sizeof(*e);
-	free(e);
+	pool_free(e, sizeof(*e));
 }
 
 struct name_entry *
@@ -431,7 +429,7 @@ ledger_name_entry(struct ledger *l, struct str name)
 		*near = e;
 		return e;
 	}
-	e = must_calloc(1, sizeof(*e));
+	e = pool_zeroed(sizeof(*e));
 	e->name.name = ledger_copy(l, name.p, name.len, true);
 	e->len = name.len;
 	table_add(&l->names, &e->node, hash);
@@ -498,11 +496,11 @@ account_drop(struct ledger *l, struct node *n)
 	if (m != NULL && m->account == e) {
 		table_remove(&l->machines, &m->node);
 		ledger_drop_text(l, m->label);
-		free(m);
+		pool_free(m, sizeof(*m));
 	}
 	ledger_drop_text(l, e->account.principal);
 	l->held -= sizeof(*e);
-	free(e);
+	pool_free(e, sizeof(*e));
 }
 
 static void
@@ -513,7 +511,7 @@ machine_add(struct ledger *l, struct account_entry *e)
 
 	if (label.len == 0 || machine_find(l, label) != NULL)
 		return;
-	m = must_calloc(1, sizeof(*m));
+	m = pool_zeroed(sizeof(*m));
 	m->account = e;
 	m->label = ledger_copy(l, label.p, label.len, true);
 	table_add(&l->machines, &m->node, hash_text(label.p, label.len));
@@ -530,7 +528,7 @@ ledger_as_done(struct ledger *l, const char *principal, int64_t error,
 	e = (struct account_entry *)table_find(&l->accounts, hash,
 	    account_match, principal);
 	if (e == NULL) {
-		e = must_calloc(1, sizeof(*e));
+		e = pool_zeroed(sizeof(*e));
 		e->account.principal = ledger_copy(l, principal,
 		    strlen(principal), false);
 		table_add(&l->accounts, &e->node, hash);

@@ -13,6 +13,7 @@
 
 #include "judge.h"
 #include "look.h"
+#include "pool.h"
 
 #define AGAIN_FIRST (2 * SECOND)
 #define AGAIN_MOST (60 * SECOND)
@@ -34,6 +35,12 @@ struct look {
 	struct said said[];
 };
 
+static size_t
+look_octets(void)
+{
+	return sizeof(struct look) + rules_count * sizeof(struct said);
+}
+
 bool
 look_holds(const struct look *l, const struct looking *by)
 {
@@ -48,14 +55,13 @@ look_free(struct look *l)
 		return;
 	*l->counted -= l->octets;
 	arena_free(&l->mem);
-	free(l);
+	pool_free(l, look_octets());
 }
 
 struct look *
 look_begin(const struct looking *by)
 {
-	struct look *l = must_calloc(1,
-	    sizeof(*l) + rules_count * sizeof(l->said[0]));
+	struct look *l = pool_zeroed(look_octets());
 
 	l->counted = by->octets;
 	return l;
@@ -99,7 +105,7 @@ look_end(struct look *l, const struct looking *by, int64_t end,
 		l->list = arena_alloc(&l->mem, n * sizeof(*list));
 	for (i = 0; i < n; i++)
 		finding_copy(&l->list[i], &list[i], &l->mem);
-	l->octets = sizeof(*l) + rules_count * sizeof(l->said[0]) + l->mem.held;
+	l->octets = look_octets() + l->mem.held;
 	*l->counted += l->octets;
 }
 

@@ -107,6 +107,18 @@ memory_zeroed(size_t n, size_t size)
 }
 
 void *
+memory_aligned(size_t align, size_t size)
+{
+	void *p = aligned_alloc(align, size);
+
+	if (p == NULL && memory_refused())
+		p = aligned_alloc(align, size);
+	if (p == NULL)
+		memory_none();
+	return p;
+}
+
+void *
 memory_resized(void *p, size_t n, size_t size)
 {
 	size_t octets;

@@ -24,6 +24,7 @@
 #include <strings.h>
 
 #include "names.h"
+#include "pool.h"
 #include "story-tell.h"
 
 static bool
@@ -67,7 +68,7 @@ contact_remove(struct tale *t, size_t i)
 	memmove(c, c + 1, (t->s.ncontacts - i - 1) * sizeof(*c));
 	/* A list that was emptied is none. */
 	if (--t->s.ncontacts == 0) {
-		free(c);
+		pool_free(c, sizeof(*c));
 		t->s.contacts = no_contacts;
 	}
 }

@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "pool.h"
 #include "story-tell.h"
 
 /* Steps are small, and many. */
@@ -22,8 +23,8 @@ tale_step_room(struct tale *t)
 
 	memcpy(&list, &t->s.steps, sizeof(list));
 	if (n == tale_steps_room(t))
-		list = must_realloc(n == 0 ? NULL : list, n + STEPS_AT_ONCE,
-		    sizeof(*list));
+		list = pool_resized(list, n * sizeof(*list),
+		    (n + STEPS_AT_ONCE) * sizeof(*list));
 	memset(&list[n], 0, sizeof(*list));
 	t->s.steps = list;
 	return list;

@@ -8,29 +8,30 @@
 
 #include "names.h"
 #include "opinion.h"
+#include "pool.h"
 #include "story-tell.h"
 
 static void
-list_free(const void *list, size_t n)
+list_free(const void *list, size_t octets)
 {
 	void *p;
 
 	memcpy(&p, &list, sizeof(p));
-	if (n > 0)
-		free(p);
+	if (octets > 0)
+		pool_free(p, octets);
 }
 
 void
 tale_free(struct tale *t)
 {
 	opinion_free(t->opinion);
-	list_free(t->s.lookups, t->s.nlookups);
-	list_free(t->s.exchanges, t->s.nexchanges);
-	list_free(t->s.attempts, t->s.nattempts);
-	list_free(t->s.steps, t->s.nsteps);
-	list_free(t->s.contacts, t->s.ncontacts);
+	list_free(t->s.lookups, t->s.nlookups * sizeof(struct lookup));
+	list_free(t->s.exchanges, t->s.nexchanges * sizeof(struct exchange));
+	list_free(t->s.attempts, t->s.nattempts * sizeof(struct attempt));
+	list_free(t->s.steps, tale_steps_room(t) * sizeof(struct step));
+	list_free(t->s.contacts, t->s.ncontacts * sizeof(struct contact));
 	arena_free(&t->mem);
-	free(t);
+	pool_free(t, sizeof(*t));
 }
 
 uint64_t
@@ -54,9 +55,7 @@ tale_more(const void *list, size_t n, size_t size)
 	void *more;
 
 	memcpy(&more, &list, sizeof(more));
-	more = must_realloc(n == 0 ? NULL : more, n + 1, size);
-	memset((char *)more + n * size, 0, size);
-	return more;
+	return pool_resized(more, n * size, (n + 1) * size);
 }
 
 /* Lists in a story are const for rules; here they are being written. */

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "names.h"
+#include "pool.h"
 #include "story-tell.h"
 
 #define LOOKED_AT 4096 /* open stories, for those to show */
@@ -132,7 +133,7 @@ stories_failing(const struct stories *st, struct tale **list, size_t most)
 static void *
 list_copy(const void *list, size_t n, size_t room, size_t size)
 {
-	void *copy = must_calloc(room, size);
+	void *copy = pool_zeroed(room * size);
 
 	memcpy(copy, list, n * size);
 	return copy;
@@ -144,7 +145,7 @@ list_copy(const void *list, size_t n, size_t room, size_t size)
 struct tale *
 tale_snapshot(struct stories *st, struct tale *t)
 {
-	struct tale *c = must_calloc(1, sizeof(*c));
+	struct tale *c = pool_zeroed(sizeof(*c));
 	struct story *s = &c->s;
 
 	*c = *t;

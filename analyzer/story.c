@@ -11,6 +11,7 @@
 #include <strings.h>
 
 #include "names.h"
+#include "pool.h"
 #include "story-tell.h"
 
 static const int64_t timer_length[TIMERS] = {
@@ -40,7 +41,7 @@ client_drop(struct stories *st, struct client *c)
 	if (st->client == c)
 		st->client = NULL;
 	st->held -= sizeof(*c);
-	free(c);
+	pool_free(c, sizeof(*c));
 }
 
 static struct client *
@@ -65,7 +66,7 @@ client_get(struct stories *st, const struct addr *addr)
 	}
 	if (st->clients.count >= OPEN_MAX_CLIENTS)
 		client_drop(st, (struct client *)st->clients.oldest);
-	c = must_calloc(1, sizeof(*c));
+	c = pool_zeroed(sizeof(*c));
 	st->held += sizeof(*c);
 	c->last = st->now;
 	c->addr = *addr;
@@ -100,7 +101,7 @@ story_flow_drop(struct stories *st, struct flow_state *f)
 	}
 	table_remove(&st->flows, &f->node);
 	st->held -= sizeof(*f);
-	free(f);
+	pool_free(f, sizeof(*f));
 }
 
 struct flow_state *
@@ -114,7 +115,7 @@ story_flow_get(struct stories *st, uint64_t id)
 	}
 	if (st->flows.count >= OPEN_MAX_FLOWS)
 		story_flow_drop(st, (struct flow_state *)st->flows.oldest);
-	f = must_calloc(1, sizeof(*f));
+	f = pool_zeroed(sizeof(*f));
 	st->held += sizeof(*f);
 	f->id = id;
 	table_add(&st->flows, &f->node, hash_mix(id, 0));
@@ -209,7 +210,7 @@ tale_new(struct stories *st, struct client *c, const struct event *ev)
 		st->cut++;
 		tale_end(st, c->oldest);
 	}
-	t = must_calloc(1, sizeof(*t));
+	t = pool_zeroed(sizeof(*t));
 	t->s.lookups = no_lookups;
 	t->s.exchanges = no_exchanges;
 	t->s.attempts = no_attempts;

@@ -24,6 +24,8 @@ void memory_steady(void);
 void memory_trim(void);
 /* N elements of SIZE octets, zeroed; never NULL. */
 void *memory_zeroed(size_t n, size_t size);
+/* SIZE octets at a multiple of ALIGN, a power of two; never NULL. */
+void *memory_aligned(size_t align, size_t size);
 /* P, which may have moved, with room for N elements; never NULL. */
 void *memory_resized(void *p, size_t n, size_t size);
 /*
