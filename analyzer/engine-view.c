@@ -174,15 +174,18 @@ view_open(struct engine *e, struct view *v)
 {
 	struct tale *list[OPEN_SHOWN];
 	struct mending m = engine_mending(e);
-	size_t i;
+	size_t i, n = stories_failing(&e->stories, list, OPEN_SHOWN);
 
-	v->nopen = stories_failing(&e->stories, list, OPEN_SHOWN);
-	v->open = arena_alloc(&v->mem, (v->nopen + 1) * sizeof(struct tale *));
-	for (i = 0; i < v->nopen; i++) {
+	v->open = arena_alloc(&v->mem, OPEN_SHOWN * sizeof(struct tale *));
+	for (i = 0; i < n; i++) {
 		v->open[i] = tale_snapshot(&e->stories, list[i]);
 		show(v, &v->shown[v->nshown++], &v->open[i]->s,
 		    &list[i]->opinion, &m);
 	}
+	v->nopen = n +
+	    story_search_failing(&e->stories, v->open + n, OPEN_SHOWN - n);
+	for (; i < v->nopen; i++)
+		show(v, &v->shown[v->nshown++], &v->open[i]->s, NULL, NULL);
 }
 
 /* After all that is judged: what went well since. */

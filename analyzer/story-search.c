@@ -30,6 +30,9 @@
 /* What a client that knows another way needs to take it. */
 #define ENOUGH (SECOND / 2)
 
+/* For a view: of those that nothing has followed for a while. */
+#define LOOKED_AT 1024
+
 /* Asked in vain while a KDC was just asked: the MIT client guesses realms. */
 #define KDC_JUST_ASKED (2 * SECOND)
 
@@ -138,16 +141,6 @@ search_over(struct stories *st, struct client *c, bool host, struct str name)
 
 /* --- what an answer means --------------------------------------------- */
 
-static struct str
-first_label(struct str name)
-{
-	const char *dot = name.len == 0 ? NULL : memchr(name.p, '.', name.len);
-
-	if (dot != NULL)
-		name.len = (size_t)(dot - name.p);
-	return name;
-}
-
 static bool
 is_address_type(int64_t type)
 {
@@ -166,53 +159,6 @@ is_denied(const struct recent *r)
 {
 	return (r->k.rcode == 3 || r->k.rcode == 0) && !is_positive(r) &&
 	    !r->truncated;
-}
-
-/*
- * Names that clients try without anybody having asked for them: proxies,
- * tunnels and the like, the KDC where SRV records lead nowhere (Heimdal:
- * kerberos.REALM, kerberos-1.REALM).
- */
-static bool
-is_tried_anyhow(struct str label)
-{
-	static const char *const names[] = { "wpad", "isatap", "teredo",
-		"localhost", "localdomain", "autodiscover", "autoconfig",
-		"lyncdiscover", "lyncdiscoverinternal", "sip", "sipinternal",
-		"sipexternal", "enterpriseregistration", "enterpriseenrollment",
-		"msoid", "mta-sts", "gateway", "time", "ntp", "b", "lb", "db" };
-	size_t i;
-
-	if (label.len >= 8 && memcmp(label.p, "kerberos", 8) == 0)
-		return true;
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (label.len == strlen(names[i]) &&
-		    memcmp(label.p, names[i], label.len) == 0)
-			return true;
-	return false;
-}
-
-static bool
-ends_with(struct str name, const char *end)
-{
-	size_t n = strlen(end);
-
-	return name.len >= n && memcmp(name.p + name.len - n, end, n) == 0;
-}
-
-/* Whether NAME may be that of a server which somebody wants to log on to. */
-static bool
-may_be_server(struct str name)
-{
-	size_t i;
-
-	if (name.len == 0 || name.p[0] == '_' || ends_with(name, ".arpa") ||
-	    is_tried_anyhow(first_label(name)) || text_is_ip(name))
-		return false;
-	for (i = 0; i + 1 < name.len; i++)
-		if (name.p[i] == '.' && name.p[i + 1] == '_')
-			return false;
-	return true;
 }
 
 /*
@@ -310,7 +256,7 @@ story_search_answered(struct stories *st, struct client *c,
 	bool host = is_address_type(r->k.type);
 
 	if (host)
-		domain = first_label(name);
+		domain = name_first_label(name);
 	else if (!recent_is_locator(r, &domain))
 		return;
 	if (is_positive(r)) {
@@ -321,8 +267,9 @@ story_search_answered(struct stories *st, struct client *c,
 	}
 	if (r->truncated || (host && !is_denied(r)))
 		return;
-	if (host ? may_be_server(name) && domain_of(st, c, r->name).len > 0 :
-		   is_domain(domain))
+	if (host ?
+		name_may_be_server(name) && domain_of(st, c, r->name).len > 0 :
+		is_domain(domain))
 		search_begin(st, c, host, domain);
 }
 
@@ -330,7 +277,7 @@ story_search_answered(struct stories *st, struct client *c,
 static bool
 means_label(struct str host, struct str label)
 {
-	struct str have = first_label(host);
+	struct str have = name_first_label(host);
 
 	return have.len == label.len &&
 	    strncasecmp(have.p, label.p, have.len) == 0;
@@ -539,13 +486,14 @@ names_in_vain(const struct client *c, int64_t since)
 
 	for (r = c->recents; r != NULL; r = r->next) {
 		if (!is_address_type(r->k.type) || !is_denied(r) ||
-		    recent_when(r) < since || !may_be_server(recent_name(r)))
+		    recent_when(r) < since ||
+		    !name_may_be_server(recent_name(r)))
 			continue;
 		for (q = c->recents; q != r; q = q->next)
 			if (is_address_type(q->k.type) && is_denied(q) &&
 			    recent_when(q) >= since &&
 			    means_label(recent_name(q),
-				first_label(recent_name(r))))
+				name_first_label(recent_name(r))))
 				break;
 		n += q == r;
 	}
@@ -609,52 +557,99 @@ upper(struct tale *t, struct str text)
 	return arena_text(&t->mem, buf, i);
 }
 
-static void
-tell(struct stories *st, struct client *c, const struct recent *const *list,
-    size_t n, const char *host, struct str domain)
+/* What a search comes to that was in vain. */
+struct vain {
+	const struct recent *list[CLIENT_MAX_LOOKUPS]; /* oldest first */
+	size_t n;
+	const char *host; /* NULL: a domain was looked for */
+	struct str domain;
+};
+
+static bool
+is_in_vain(const struct stories *st, const struct search *s, struct vain *v)
 {
-	const struct recent *first = list[0];
+	v->host = NULL;
+	v->domain = str_of(s->name);
+	if (!questions(st, s, v->list, &v->n) || is_resolver(st, s->client))
+		return false;
+	return s->host ?
+	    is_host_in_vain(st, s, v->list, v->n, &v->host, &v->domain) :
+	    is_domain_in_vain(st, s, v->list, v->n);
+}
+
+/* With what the story of V begins. */
+static struct event
+beginning(const struct vain *v)
+{
+	const struct recent *first = v->list[0];
 	struct event ev;
-	struct tale *t;
-	size_t i;
 
 	event_init(&ev, EV_dns_query);
 	ev.ref = first->k.query.frame != 0 ? first->k.query : first->k.reply;
 	ev.from_client = true;
-	t = tale_new(st, c, &ev);
+	return ev;
+}
+
+static void
+tell(const struct stories *st, struct tale *t, const struct vain *v)
+{
+	size_t i;
+
 	t->s.carrier = "dns";
-	t->s.server = first->k.resolver;
+	t->s.server = v->list[0]->k.resolver;
 	t->s.server_port = 53;
-	t->s.realm = upper(t, domain);
-	if (host != NULL)
-		t->s.host = arena_str(&t->mem, str_of(host));
-	for (i = 0; i < n; i++) {
-		story_dns_add(st, t, list[i]);
-		if (recent_when(list[i]) > t->s.end)
-			t->s.end = recent_when(list[i]);
+	t->s.realm = upper(t, v->domain);
+	if (v->host != NULL)
+		t->s.host = arena_str(&t->mem, str_of(v->host));
+	for (i = 0; i < v->n; i++) {
+		story_dns_add(st, t, v->list[i]);
+		if (recent_when(v->list[i]) > t->s.end)
+			t->s.end = recent_when(v->list[i]);
 	}
-	t->s.not_kept += n > STORY_MAX_LOOKUPS ? n - STORY_MAX_LOOKUPS : 0;
-	tale_end(st, t);
+	if (v->n > STORY_MAX_LOOKUPS)
+		t->s.not_kept += v->n - STORY_MAX_LOOKUPS;
 }
 
 /* S has waited long enough, or as long as the capture lasted. */
 static void
 search_end(struct stories *st, struct search *s)
 {
-	const struct recent *list[CLIENT_MAX_LOOKUPS];
-	struct client *c = s->client;
-	const char *host = NULL;
-	struct str domain = str_of(s->name);
-	bool told = false;
-	size_t n;
+	struct event ev;
+	struct tale *t;
+	struct vain v;
 
-	if (questions(st, s, list, &n) && !is_resolver(st, c))
-		told = s->host ?
-		    is_host_in_vain(st, s, list, n, &host, &domain) :
-		    is_domain_in_vain(st, s, list, n);
-	if (told)
-		tell(st, c, list, n, host, domain);
+	if (is_in_vain(st, s, &v)) {
+		ev = beginning(&v);
+		t = tale_new(st, s->client, &ev);
+		tell(st, t, &v);
+		tale_end(st, t);
+	}
 	search_drop(st, s);
+}
+
+size_t
+story_search_failing(struct stories *st, struct tale **list, size_t most)
+{
+	const struct search *s = st->searches;
+	size_t n = 0, looked = 0;
+	struct event ev;
+	struct tale *t;
+	struct vain v;
+
+	for (; s != NULL && n < most && looked < LOOKED_AT; s = s->after) {
+		if (st->now - s->armed < VIEW_QUIET_ASKED)
+			break; /* as are those after it */
+		looked++;
+		if (!is_in_vain(st, s, &v))
+			continue;
+		ev = beginning(&v);
+		list[n++] = t = tale_blank(s->client, &ev);
+		t->s.id = st->told + n;
+		tell(st, t, &v);
+		story_conclude(t);
+		t->client = NULL;
+	}
+	return n;
 }
 
 void

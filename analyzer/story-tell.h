@@ -10,6 +10,7 @@
  *   story-service.c  tickets and NTLM presented to services
  *   story-dns.c      look-ups
  *   story-search.c   look-ups in vain, when nothing else is there to tell
+ *   story-search-name.c  of which names
  *   story-contact.c  ports of KDCs and password services that were asked
  *   story-settle.c   which of them were found
  *   story-reach.c    and what that means
@@ -200,6 +201,8 @@ uint64_t tale_octets(const struct tale *t);
 /* --- inside ----------------------------------------------------------- */
 
 struct client *client_get(struct stories *st, const struct addr *addr);
+/* A story of C that begins with EV and that nobody knows of yet. */
+struct tale *tale_blank(struct client *c, const struct event *ev);
 struct tale *
 tale_new(struct stories *st, struct client *c, const struct event *ev);
 struct tale *tale_by_id(const struct stories *st, uint64_t id);
@@ -316,6 +319,15 @@ void story_search_sees(struct stories *st, const struct event *ev);
 /* Ends the searches that nothing followed at packet time NOW. */
 void story_search_run(struct stories *st, int64_t now);
 void story_search_finish(struct stories *st);
+/*
+ * What searches that nothing has followed for a while would be if they ended
+ * now: up to MOST of them in LIST, to tale_free(); how many.
+ */
+size_t
+story_search_failing(struct stories *st, struct tale **list, size_t most);
+/* Whether NAME may be that of a server which somebody wants to log on to. */
+bool name_may_be_server(struct str name);
+struct str name_first_label(struct str name);
 void story_search_forget(struct stories *st, struct client *c);
 void story_conclude(struct tale *t);
 /* Whether all that is known of S is that a SYN was sent. */

@@ -198,6 +198,24 @@ tale_by_id(const struct stories *st, uint64_t id)
 }
 
 struct tale *
+tale_blank(struct client *c, const struct event *ev)
+{
+	struct tale *t = pool_zeroed(sizeof(*t));
+
+	t->s.lookups = no_lookups;
+	t->s.exchanges = no_exchanges;
+	t->s.attempts = no_attempts;
+	t->s.steps = no_steps;
+	t->s.contacts = no_contacts;
+	t->s.start = t->s.end = ev->ref.time;
+	t->s.client = c->addr;
+	t->s.client_port = ev->from_client ? ev->sport : ev->dport;
+	t->s.carrier = "kdc";
+	t->client = c;
+	return t;
+}
+
+struct tale *
 tale_new(struct stories *st, struct client *c, const struct event *ev)
 {
 	struct tale *t;
@@ -210,18 +228,8 @@ tale_new(struct stories *st, struct client *c, const struct event *ev)
 		st->cut++;
 		tale_end(st, c->oldest);
 	}
-	t = pool_zeroed(sizeof(*t));
-	t->s.lookups = no_lookups;
-	t->s.exchanges = no_exchanges;
-	t->s.attempts = no_attempts;
-	t->s.steps = no_steps;
-	t->s.contacts = no_contacts;
+	t = tale_blank(c, ev);
 	t->s.id = ++st->told;
-	t->s.start = t->s.end = ev->ref.time;
-	t->s.client = c->addr;
-	t->s.client_port = ev->from_client ? ev->sport : ev->dport;
-	t->s.carrier = "kdc";
-	t->client = c;
 	t->older = c->newest;
 	if (c->newest != NULL)
 		c->newest->newer = t;

@@ -22,6 +22,8 @@ acct-bad-password/bad-password-samba acct-bad-password proof 4.1
 acct-bad-password/stored-password-old acct-bad-password proof 4.1
 acct-password-expired/password-expired-mit acct-password-expired proof 4.1
 acct-password-expired/password-expired-samba acct-password-expired proof 4.1
+dns-srv-kdc-missing/realm-unknown dns-srv-kdc-missing first 4.1
+dns-target-nxdomain/target-nxdomain-ticket dns-target-nxdomain proof 5
 kdc-port-closed/kdc-port-closed kdc-port-closed proof 2.6
 kdc-tcp88-blocked/kdc-tcp-blocked kdc-tcp88-blocked first 5
 kdc-unreachable/kdc-silent kdc-tcp88-blocked first 6
