@@ -44,7 +44,7 @@ struct alike {
 };
 
 #define HURT_MAX 4   /* log-ons that met a finding, the latest */
-#define HURT_NAMES 6 /* what one of them was for */
+#define HURT_NAMES 8 /* what one of them was for */
 
 /* One of the hashes that a finding is found by. */
 struct handle {

@@ -123,7 +123,8 @@ resolve(const struct story *s, const struct ledger *l, const char *host,
 	n = ledger_name(l, host);
 	if (n == NULL)
 		return;
-	if (out->canonical == NULL)
+	/* An address that it got by no alias: others may be told of one. */
+	if (out->canonical == NULL && out->naddrs == 0)
 		out->canonical = other_canonical(n->canonical, host);
 	if (out->naddrs == 0) {
 		out->addrs = n->addrs;

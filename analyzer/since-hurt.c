@@ -86,11 +86,14 @@ add_name(struct hurt *h, uint64_t name)
 		h->names[h->nnames++] = name;
 }
 
-/* HOST, of the class and over the carrier of the log-on. */
+/*
+ * HOST, of the class and over the carrier of the log-on; when neither is known
+ * yet, or when ALL is meant, whatever they are.
+ */
 static void
-add_host(struct hurt *h, struct str host, struct str class)
+add_host(struct hurt *h, struct str host, struct str class, bool all)
 {
-	char text[64];
+	char text[ADDR_TEXT];
 	struct addr a;
 	uint64_t name = since_by_label(host);
 
@@ -107,6 +110,8 @@ add_host(struct hurt *h, struct str host, struct str class)
 	if (h->carrier != NULL)
 		add_name(h,
 		    hash_mix(name, hash_text(h->carrier, strlen(h->carrier))));
+	if (all || (class.len == 0 && h->carrier == NULL))
+		add_name(h, name);
 }
 
 /* The service that S was for, by the last ticket that it asked or had. */
@@ -152,13 +157,13 @@ since_names(struct hurt *h, const struct story *s, bool all)
 	else if (story_contact(s, "kpasswd", -1, -1) != NULL)
 		h->carrier = "kpasswd";
 	if (k != NULL && k->name != NULL)
-		add_host(h, str_of(k->name), spn.class);
+		add_host(h, str_of(k->name), spn.class, all);
 	if (s->target != NULL)
-		add_host(h, str_of(s->target), spn.class);
+		add_host(h, str_of(s->target), spn.class, all);
 	if (named && (all || h->nnames == 0))
-		add_host(h, spn.host, spn.class);
+		add_host(h, spn.host, spn.class, all);
 	if (s->host != NULL && (all || h->nnames == 0))
-		add_host(h, str_of(s->host), spn.class);
+		add_host(h, str_of(s->host), spn.class, all);
 	if (all && s->server.family != 0 && spn.class.len > 0)
 		add_name(h,
 		    hash_mix(since_by_addr(&s->server),

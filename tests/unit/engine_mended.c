@@ -154,6 +154,59 @@ test_hosts_file(void)
 	engine_free(engine);
 }
 
+/* --- the same name, by another SPN --------------------------------------- */
+
+/* DNS makes an alias of docs, by a CNAME record. */
+static void
+docs_is_alias(unsigned client, int64_t id)
+{
+	uint64_t flow = 1000 + (uint64_t)id * 300 + DNS1;
+	struct event ev;
+
+	query(client, DNS1, id, "docs.fjord.test", 1);
+	now++;
+	ev = answered(EV_dns_rr, "dns", client, DNS1, 53, flow);
+	ev.u.dns_rr.id = id;
+	ev.u.dns_rr.name = text("docs.fjord.test");
+	ev.u.dns_rr.type = 5;
+	ev.u.dns_rr.data = text("fs1.fjord.test");
+	engine_event(engine, &ev);
+	ev.u.dns_rr.name = text("fs1.fjord.test");
+	ev.u.dns_rr.type = 1;
+	ev.u.dns_rr.data = text("10.0.0.20");
+	engine_event(engine, &ev);
+	reply(client, DNS1, id, "docs.fjord.test", 1, 0, NULL);
+	now++;
+}
+
+/* An alias without an SPN: clients ask for the real name in the end. */
+static void
+test_alias(void)
+{
+	begin_views();
+	log_on(101, FS1, OWN, 1, true);
+	pass(15000);
+	looked_up(101, DNS1, 900, "docs.fjord.test", 1, 0, "10.0.0.20");
+	tgs_req(101, KDC, 7, "cifs/docs.fjord.test", 3);
+	now++;
+	kdc_error(101, KDC, 7, 7);
+	pass(15000);
+	STATE("dns-a-record-alias-no-spn", 0, false);
+	/* By its own name it was reached all the while, and by others. */
+	looked_up(101, DNS1, 901, "fs1.fjord.test", 1, 0, "10.0.0.20");
+	log_on(101, FS1, OWN, 2, true);
+	pass(15000);
+	docs_is_alias(102, 902);
+	log_on(102, FS1, OWN, 3, true);
+	pass(15000);
+	STATE("dns-a-record-alias-no-spn", 0, false);
+	docs_is_alias(101, 903);
+	log_on(101, FS1, OWN, 4, true);
+	pass(5000);
+	STATE("dns-a-record-alias-no-spn", 1, true);
+	engine_free(engine);
+}
+
 /* --- one try, begun anew ------------------------------------------------ */
 
 /* It was mended within seconds: the same log-on says so. */
@@ -351,6 +404,7 @@ main(void)
 	test_stale_record(100);
 	test_stale_record(20000);
 	test_hosts_file();
+	test_alias();
 	test_again();
 	test_late();
 	test_versions();
