@@ -318,6 +318,8 @@ engine_new(const struct engine_options *opt)
 	e->memory = opt->memory != 0 ? opt->memory : DEFAULT_MEMORY;
 	e->views = opt->views;
 	e->live = opt->live;
+	e->breathe = opt->breathe;
+	e->breathe_arg = opt->breathe_arg;
 	ledger_init(&e->ledger,
 	    opt->skew > 0 ? opt->skew : SKEW_DEFAULT * SECOND,
 	    LEDGER_SHARE(e->memory));
@@ -393,23 +395,32 @@ engine_time(struct engine *e, int64_t now)
 	stories_pass(&e->stories, now);
 }
 
+/* A view that somebody still looks at stands until there is the result. */
 const struct result *
 engine_finish(struct engine *e)
 {
-	view_free(e);
+	struct view last = { 0 };
+
+	if (e->breathe == NULL)
+		view_free(e);
 	stories_finish(&e->stories);
 	e->quality.times_unknown = ledger_time_settle(&e->ledger);
 	ledger_order(&e->ledger);
 	/* A run without an end has said what it saw before it was mended. */
-	e->view.docket = e->live ? &e->settled : &e->gone;
-	e->view.anew = true;
+	last.docket = e->live ? &e->settled : &e->gone;
+	last.anew = true;
+	last.docket->breathe = e->breathe;
+	last.docket->breathe_arg = e->breathe_arg;
 	if (e->live)
-		view_latest(e, &e->view);
+		view_latest(e, &last);
 	else
-		view_whole(e, &e->view);
-	view_settle(&e->view);
-	rank_settle(e->view.docket);
-	result_make(e, &e->view);
+		view_whole(e, &last);
+	view_settle(&last);
+	last.docket->breathe = NULL;
+	rank_settle(last.docket);
+	result_make(e, &last);
+	view_free(e);
+	e->view = last;
 	return &e->view.result;
 }
 

@@ -487,6 +487,7 @@ judge_story(struct docket *d, const struct story *s, struct opinion **o,
 	struct hit hits[HITS_MAX] = { 0 };
 	size_t n;
 
+	docket_breathe(d);
 	d->clear = 0;
 	ledger_settle(d->ledger);
 	j.is = ledger_evidence(d->ledger);

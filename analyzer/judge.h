@@ -147,7 +147,20 @@ struct docket {
 	size_t nhandles;         /* a power of two */
 	uint64_t clear;          /* the bits of rules that call the latest so */
 	uint64_t *bits;          /* of rules with MENDED_CLEAR, one each */
+	void (*breathe)(void *arg); /* of the engine's options, at the end */
+	void *breathe_arg;
+	unsigned breaths; /* that could have been taken */
 };
+
+#define BREATH 32 /* stories */
+
+/* What looks at every story lets others do something in between. */
+static inline void
+docket_breathe(struct docket *d)
+{
+	if (d->breathe != NULL && ++d->breaths % BREATH == 0)
+		d->breathe(d->breathe_arg);
+}
 
 /* A story that a result shows. */
 struct shown {
@@ -191,6 +204,8 @@ struct engine {
 	struct stories stories;
 	uint64_t memory;
 	bool views, live;
+	void (*breathe)(void *arg);
+	void *breathe_arg;
 
 	struct kept *kept; /* ring of finished stories */
 	size_t kept_first, nkept, kept_size;

@@ -303,18 +303,31 @@ free_live(struct live *l)
 	run_end(&l->run);
 }
 
+/* The end of a large file takes long enough for a key. */
+static void
+breathe(void *arg)
+{
+	struct live *l = arg;
+
+	live_tui_input(l);
+	if (l->tui != NULL)
+		(void)live_tui_draw(l);
+}
+
 static int
 analyse(const struct options *opt, bool screens, bool lines_instead)
 {
+	struct live l = { .opt = opt,
+		.screens = screens,
+		.lines_instead = lines_instead };
 	const struct engine_options limits = {
 		.skew = opt->skew,
 		.memory = opt->memory,
 		.views = true,
 		.live = opt->ninterfaces > 0,
+		.breathe = screens ? breathe : NULL,
+		.breathe_arg = &l,
 	};
-	struct live l = { .opt = opt,
-		.screens = screens,
-		.lines_instead = lines_instead };
 	int status = STATUS_FAILED;
 
 	if (opt->ninterfaces > 0) {

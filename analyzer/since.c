@@ -326,8 +326,10 @@ since_end(struct docket *d, const struct shown *list, size_t n)
 			m->ok_first = m->ok_last = 0;
 		}
 	}
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
+		docket_breathe(d);
 		count_all(d, list[i].s, &list[i].found, list[i].clear, true);
+	}
 }
 
 bool

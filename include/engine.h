@@ -15,6 +15,12 @@ struct engine_options {
 	uint64_t memory; /* ceiling in octets; 0: default */
 	bool views;      /* engine_view() will be called */
 	bool live;       /* a run without an end: result.live */
+	/*
+	 * engine_finish() takes long, and calls this every now and then: the
+	 * latest view still stands.  NULL: nobody waits.
+	 */
+	void (*breathe)(void *arg);
+	void *breathe_arg;
 };
 
 struct engine *engine_new(const struct engine_options *opt);
