@@ -9,16 +9,52 @@
 #include "names.h"
 #include "rule.h"
 
+/* The one unheard for longest gives its place. */
 static void
-name_add_addr(struct name_fact *n, const struct addr *a)
+name_add_addr(struct name_entry *e, const struct addr *a, int64_t now)
 {
-	size_t i;
+	struct name_fact *n = &e->name;
+	size_t i, at = 0;
 
-	for (i = 0; i < n->naddrs; i++)
-		if (addr_equal(&n->addrs[i], a))
-			return;
-	if (n->naddrs < NAME_MAX_ADDRS)
-		n->addrs[n->naddrs++] = *a;
+	for (i = 0; i < n->naddrs && !addr_equal(&n->addrs[i], a); i++)
+		if (e->heard[i] < e->heard[at])
+			at = i;
+	if (i < n->naddrs)
+		at = i;
+	else if (n->naddrs < NAME_MAX_ADDRS)
+		at = n->naddrs++;
+	else if (now - e->heard[at] <= LEDGER_STALE)
+		return;
+	n->addrs[at] = *a;
+	e->heard[at] = now;
+}
+
+/* The first one counts as long as it is heard. */
+static void
+name_alias(struct ledger *l, struct name_entry *e, struct str canonical,
+    int64_t now)
+{
+	const char *had = e->name.canonical;
+
+	if (had != NULL && strlen(had) == canonical.len &&
+	    strncasecmp(had, canonical.p, canonical.len) == 0)
+		e->heard_canonical = now;
+	if (had != NULL && now - e->heard_canonical <= LEDGER_STALE)
+		return;
+	ledger_drop_text(l, had);
+	e->name.canonical = ledger_copy(l, canonical.p, canonical.len, true);
+	e->heard_canonical = now;
+}
+
+/* Who has an address is an alias no more. */
+static void
+name_no_alias(struct ledger *l, struct name_entry *e, int64_t now)
+{
+	if (e->name.canonical == NULL ||
+	    now - e->heard_canonical <= LEDGER_STALE)
+		return;
+	ledger_drop_text(l, e->name.canonical);
+	e->name.canonical = NULL;
 }
 
 static void
@@ -34,16 +70,15 @@ feed_record(struct ledger *l, const struct event *ev)
 	e->name.ref = ev->ref;
 	switch (rr->type) {
 	case DNS_CNAME:
-		if (e->name.canonical != NULL || rr->data.len == 0)
-			return;
-		e->name.canonical = ledger_copy(l, rr->data.p, rr->data.len,
-		    true);
+		if (rr->data.len > 0)
+			name_alias(l, e, rr->data, ev->ref.time);
 		return;
 	case DNS_A:
 	case DNS_AAAA:
 		if (!addr_parse(rr->data.p, rr->data.len, &a))
 			return;
-		name_add_addr(&e->name, &a);
+		name_no_alias(l, e, ev->ref.time);
+		name_add_addr(e, &a, ev->ref.time);
 		ledger_host_name(l, &a, rr->name.p, rr->name.len, NAME_DNS,
 		    &ev->ref);
 		ledger_srv_addr(l, e, &a);
@@ -176,6 +211,17 @@ feed_reply(struct ledger *l, const struct event *ev)
 	e->name.ref = ev->ref;
 }
 
+/* H may be another machine than the one that had its address before. */
+static void
+runs_as(struct ledger *l, struct host *h, struct str account)
+{
+	if (h->account != NULL && strlen(h->account) == account.len &&
+	    memcmp(h->account, account.p, account.len) == 0)
+		return;
+	ledger_drop_text(l, h->account);
+	h->account = ledger_copy(l, account.p, account.len, false);
+}
+
 /*
  * Who a service says it is: Windows and Samba put the account they run as
  * into KRB-ERROR's sname ("FS1$", "host/fs1.corp").  MIT acceptors echo the
@@ -193,8 +239,7 @@ ledger_runs_as(struct ledger *l, const struct addr *addr, struct str sname,
 	if (sname.p[sname.len - 1] == '$' &&
 	    memchr(sname.p, '/', sname.len) == NULL) {
 		h = &ledger_host_entry(l, addr)->host;
-		if (h->account == NULL)
-			h->account = ledger_copy(l, sname.p, sname.len, false);
+		runs_as(l, h, sname);
 		ledger_host_name(l, addr, sname.p, sname.len - 1, NAME_ITSELF,
 		    ref);
 	} else if (sname.len > 5 && strncasecmp(sname.p, "host/", 5) == 0)

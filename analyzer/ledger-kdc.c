@@ -22,6 +22,15 @@ failures_octets(const struct failures *f)
 	return f == NULL ? 0 : sizeof(*f) + f->room * sizeof(f->list[0]);
 }
 
+static void
+kdc_remove(struct ledger *l, size_t i)
+{
+	l->kdcs[i]->is_kdc = false;
+	memmove(&l->kdcs[i], &l->kdcs[i + 1],
+	    (l->nkdcs - i - 1) * sizeof(l->kdcs[0]));
+	l->nkdcs--;
+}
+
 void
 ledger_kdc_forget(struct ledger *l, struct host_entry *h)
 {
@@ -33,31 +42,51 @@ ledger_kdc_forget(struct ledger *l, struct host_entry *h)
 	l->held -= failures_octets(h->failures);
 	pool_free(h->failures, failures_octets(h->failures));
 	for (i = 0; h->is_kdc && i < l->nkdcs; i++)
-		if (l->kdcs[i] == h) {
-			memmove(&l->kdcs[i], &l->kdcs[i + 1],
-			    (l->nkdcs - i - 1) * sizeof(l->kdcs[0]));
-			l->nkdcs--;
-		}
+		if (l->kdcs[i] == h)
+			kdc_remove(l, i);
+}
+
+static bool
+never_answered(const struct host_entry *h)
+{
+	return (h->host.roles & ROLE_KDC) == 0;
 }
 
 /*
- * A place in the list of KDCs.  When it is full, one that answers is worth
- * more than the first that never did: somebody may be scanning.
+ * Makes room in the list of KDCs for one that ANSWERS or not.  One that does
+ * is worth more than the first that never did: somebody may be scanning.
+ * Otherwise the one unheard for longest goes, if that is long.
  */
 static void
-note_kdc(struct ledger *l, struct host_entry *h, bool answers)
+kdc_make_room(struct ledger *l, bool answers, int64_t now)
 {
-	size_t i;
+	const struct host_entry *h;
+	size_t i, oldest = LEDGER_MAX_KDCS;
 
+	for (i = 0; i < l->nkdcs; i++) {
+		h = l->kdcs[i];
+		if (answers && never_answered(h)) {
+			kdc_remove(l, i);
+			return;
+		}
+		if (now - h->kdc_heard > LEDGER_STALE &&
+		    (oldest == LEDGER_MAX_KDCS ||
+			h->kdc_heard < l->kdcs[oldest]->kdc_heard) &&
+		    (answers || never_answered(h)))
+			oldest = i;
+	}
+	if (oldest < l->nkdcs)
+		kdc_remove(l, oldest);
+}
+
+static void
+note_kdc(struct ledger *l, struct host_entry *h, bool answers, int64_t now)
+{
+	h->kdc_heard = now;
 	if (h->is_kdc)
 		return;
-	for (i = 0; i < l->nkdcs && l->nkdcs == LEDGER_MAX_KDCS; i++)
-		if (answers && (l->kdcs[i]->host.roles & ROLE_KDC) == 0) {
-			l->kdcs[i]->is_kdc = false;
-			memmove(&l->kdcs[i], &l->kdcs[i + 1],
-			    (l->nkdcs - i - 1) * sizeof(l->kdcs[0]));
-			l->nkdcs--;
-		}
+	if (l->nkdcs == LEDGER_MAX_KDCS)
+		kdc_make_room(l, answers, now);
 	if (l->nkdcs == LEDGER_MAX_KDCS) {
 		l->let_go++;
 		return;
@@ -100,7 +129,7 @@ note_sender(struct ledger *l, const struct event *ev, struct host_entry *h)
 		h->host.spoke = ev->ref;
 	h->host.spoke_last = ev->ref;
 	if (is_kdc_answer(ev))
-		note_kdc(l, h, true);
+		note_kdc(l, h, true, ev->ref.time);
 }
 
 /* EV goes to H. */
@@ -114,7 +143,7 @@ note_receiver(struct ledger *l, const struct event *ev, struct host_entry *h)
 	if (!ev->from_client)
 		h->gets_answers = true;
 	else if (ev->dport == KDC_PORT)
-		note_kdc(l, h, false);
+		note_kdc(l, h, false, ev->ref.time);
 }
 
 /* A flood is SYNs from anywhere: only who answers becomes known by one. */

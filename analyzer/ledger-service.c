@@ -16,8 +16,8 @@ static void
 list_add(struct service_list *s, struct service_entry *e)
 {
 	if (s->n == INDEX_MAX)
-		return;
-	if ((s->n & (s->n - 1)) == 0)
+		memmove(&s->list[0], &s->list[1], --s->n * sizeof(s->list[0]));
+	else if ((s->n & (s->n - 1)) == 0)
 		s->list = must_realloc(s->list, s->n == 0 ? 1 : 2 * s->n,
 		    sizeof(s->list[0]));
 	s->list[s->n++] = e;

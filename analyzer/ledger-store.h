@@ -49,6 +49,7 @@ struct host_entry {
 	bool is_kdc;       /* stands in ledger.kdcs */
 	bool is_resolver;  /* somebody asked it for names */
 	bool locates;      /* it asked where KDCs are */
+	int64_t kdc_heard; /* asked as a KDC, or answered, last */
 	size_t place;      /* in ledger.order, from 1; 0: not there */
 	struct host host;
 	int64_t samples[CLOCK_SAMPLES];
@@ -78,6 +79,8 @@ struct name_entry {
 	struct node node;
 	size_t len; /* of its name */
 	struct name_fact name;
+	int64_t heard[NAME_MAX_ADDRS]; /* last of each of its addresses, */
+	int64_t heard_canonical;       /* and of that */
 };
 
 struct account_entry {

@@ -227,22 +227,30 @@ ledger_host_entry(struct ledger *l, const struct addr *addr)
 	return h;
 }
 
-/* The slot for one more name: a free one, or that of the weakest. */
+/*
+ * The slot for one more name: a free one, that of the weakest, or that of one
+ * as weak which was not heard for long: addresses are given to others.
+ */
 static struct host_name *
-host_name_slot(struct ledger *l, struct host *h, enum name_source source)
+host_name_slot(struct ledger *l, struct host *h, enum name_source source,
+    int64_t now)
 {
-	struct host_name *weakest = &h->names[0];
-	size_t i;
+	struct host_name *weakest = &h->names[0], *oldest = NULL, *n;
 
 	if (h->nnames < HOST_MAX_NAMES)
 		return &h->names[h->nnames++];
-	for (i = 1; i < h->nnames; i++)
-		if (h->names[i].source < weakest->source)
-			weakest = &h->names[i];
-	if (weakest->source >= source)
-		return NULL;
-	ledger_drop_text(l, weakest->name);
-	return weakest;
+	for (n = h->names; n < h->names + h->nnames; n++) {
+		if (n->source < weakest->source)
+			weakest = n;
+		if (n->source <= source && now - n->heard > LEDGER_STALE &&
+		    (oldest == NULL || n->heard < oldest->heard))
+			oldest = n;
+	}
+	if (oldest == NULL && weakest->source < source)
+		oldest = weakest;
+	if (oldest != NULL)
+		ledger_drop_text(l, oldest->name);
+	return oldest;
 }
 
 void
@@ -261,18 +269,20 @@ ledger_host_name(struct ledger *l, const struct addr *addr, const char *name,
 		if (strlen(slot->name) != len ||
 		    strncasecmp(slot->name, name, len) != 0)
 			continue;
+		slot->heard = ref->time;
 		if (source > slot->source) {
 			slot->source = source;
 			slot->ref = *ref;
 		}
 		return;
 	}
-	slot = host_name_slot(l, h, source);
+	slot = host_name_slot(l, h, source, ref->time);
 	if (slot == NULL)
 		return;
 	slot->name = ledger_copy(l, name, len, true);
 	slot->source = source;
 	slot->ref = *ref;
+	slot->heard = ref->time;
 }
 
 const struct host *

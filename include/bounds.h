@@ -60,6 +60,7 @@
 #define OPEN_MAX_FLOWS 16384
 #define FLOW_MAX_PENDING 16
 #define OPEN_MAX_KNOCKS 4096 /* SYNs to a KDC that nothing followed yet */
+#define LEDGER_STALE (3600 * SECOND) /* unheard of: may give its place */
 #define LEDGER_MAX_HOSTS 65536
 #define LEDGER_MAX_NAMES 65536
 #define LEDGER_MAX_SERVICES 65536

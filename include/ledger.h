@@ -29,6 +29,7 @@ struct host_name {
 	const char *name;        /* lower case */
 	enum name_source source; /* the strongest */
 	struct ref ref;
+	int64_t heard; /* last */
 };
 
 /* The clock of a host against the capture's. */
