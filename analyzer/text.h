@@ -9,6 +9,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "memory.h" /* text_printf() */
+
 #define TEXT_COLUMNS 80
 
 /*
@@ -26,9 +28,6 @@ size_t text_width(const char *text);
  * Ends the line.
  */
 void text_wrap(FILE *out, size_t column, const char *prefix, const char *text);
-
-/* printf() into memory that the caller frees. */
-char *text_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* "1 frame", "2 frames": N with a word and the ending of many. */
 char *text_count(uint64_t n, const char *word, const char *many);

@@ -28,6 +28,8 @@ void *memory_zeroed(size_t n, size_t size);
 void *memory_aligned(size_t align, size_t size);
 /* P, which may have moved, with room for N elements; never NULL. */
 void *memory_resized(void *p, size_t n, size_t size);
+/* printf() into memory that the caller frees; never NULL (text.c). */
+char *text_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /*
  * A library says that it got no memory: gives the reserve back, true if there
  * was one and it makes sense to ask the library again.

@@ -228,7 +228,7 @@ cause_fix_text(const struct cause *c)
 	const struct fix *x;
 
 	if (f == NULL)
-		return text_format("%s", "");
+		return text_printf("%s", "");
 	for (x = c->fix; x != NULL && x->platform != NULL; x++) {
 		if (strcmp(x->platform, "any") != 0 || x->note != NULL) {
 			fputs("# ", f);

@@ -213,6 +213,6 @@ ladder_names(struct ladder *l, const struct ladder_input *in)
 		n = is_ambiguous(l, i, names) || text_is_ip(str_of(names[i])) ?
 		    strlen(names[i]) :
 		    strcspn(names[i], ".");
-		l->columns[i].name = text_format("%.*s", (int)n, names[i]);
+		l->columns[i].name = text_printf("%.*s", (int)n, names[i]);
 	}
 }

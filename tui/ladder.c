@@ -188,8 +188,8 @@ what_of(const struct step *t)
 	const char *what = t->what == NULL ? "" : t->what;
 
 	if (t->code_name == NULL || strstr(what, t->code_name) != NULL)
-		return text_format("%s", what);
-	return text_format("%s: %s", what, t->code_name);
+		return text_printf("%s", what);
+	return text_printf("%s: %s", what, t->code_name);
 }
 
 static void
@@ -218,15 +218,15 @@ static void
 add_rows(struct ladder *l, const struct story *s)
 {
 	if (s->cut_start)
-		add_remark(l, text_format("began before the capture"));
+		add_remark(l, text_printf("began before the capture"));
 	for (size_t i = 0; i < s->nsteps && i < STORY_MAX_STEPS; i++)
 		add_step(l, s, i);
 	if (s->not_kept > 0)
 		add_remark(l,
-		    text_format("and %u step%s more", s->not_kept,
+		    text_printf("and %u step%s more", s->not_kept,
 			s->not_kept == 1 ? "" : "s"));
 	else if (s->nsteps == 0)
-		add_remark(l, text_format("no message of it is kept"));
+		add_remark(l, text_printf("no message of it is kept"));
 }
 
 /* --- the whole ----------------------------------------------------------------------- */

@@ -216,7 +216,7 @@ static bool
 line_matches(const struct tui *t, const struct pager *p, size_t i)
 {
 	const struct page_line *l = &p->lines[i];
-	char *line = text_format("%.*s", (int)l->len, p->text + l->from);
+	char *line = text_printf("%.*s", (int)l->len, p->text + l->from);
 	bool found = view_matches(t, line);
 
 	free(line);
@@ -292,7 +292,7 @@ pager_explain(struct tui *t, const char *rule)
 	if (fclose(f) != 0 || buf == NULL)
 		memory_none();
 	if (known)
-		show(t, text_format("explain %s", rule), buf);
+		show(t, text_printf("explain %s", rule), buf);
 	else
 		view_notice(t, THEME_ERROR, "nothing is known of the rule %s",
 		    rule);

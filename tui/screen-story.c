@@ -167,7 +167,7 @@ draw_who(struct tui *t, const struct area *a, const struct story *s, size_t i)
 
 	x = text_put(t, a, 0, 0, a->w, theme(t, theme_outcome(s->outcome)),
 	    outcome_names[s->outcome]);
-	line = text_format("%s to %s%s%s%s%s", who(s), service(s),
+	line = text_printf("%s to %s%s%s%s%s", who(s), service(s),
 	    s->carrier == NULL ? "" : " (",
 	    s->carrier == NULL ? "" : s->carrier, s->carrier == NULL ? "" : ")",
 	    is_open(t, i) ? ", not ended yet" : "");
@@ -183,13 +183,13 @@ draw_when(struct tui *t, const struct area *a, const struct story *s, size_t i)
 	char *number, *line;
 
 	if (row == SIZE_MAX)
-		number = text_format("log-on %" PRIu64, s->id);
+		number = text_printf("log-on %" PRIu64, s->id);
 	else
-		number = text_format("log-on %zu of %zu", row + 1, t->nrows);
+		number = text_printf("log-on %zu of %zu", row + 1, t->nrows);
 	addr_text(&s->client, client);
 	addr_text(&s->server, server);
 	time_text(s->start, when);
-	line = text_format("%s, %.10s %.8s UTC, %.3f s, from %s%s%s", number,
+	line = text_printf("%s, %.10s %.8s UTC, %.3f s, from %s%s%s", number,
 	    when, when + 11, ((double)s->end - (double)s->start) / 1e6, client,
 	    s->server.family == 0 ? "" : " to ",
 	    s->server.family == 0 ? "" : server);
@@ -214,7 +214,7 @@ draw_causes(struct tui *t, const struct area *a, const struct story *s,
 	for (size_t k = 0; k < n; k++) {
 		const struct cause *c = causes[k];
 
-		line = text_format("%s, %s", impact_names[c->impact],
+		line = text_printf("%s, %s", impact_names[c->impact],
 		    certainty_names[c->f.certainty]);
 		x = text_put(t, a, 2 + (int)k, 0, a->w,
 		    theme(t, theme_impact(c->impact)), line);
@@ -257,7 +257,7 @@ draw_more(struct tui *t, const struct story_screen *v, const struct area *a,
 	if (n <= v->field_page && v->field == 0)
 		return;
 	n = n < v->field_page ? 0 : n - v->field_page;
-	text = text_format(" %zu more: %s ", n == 0 ? v->field : n,
+	text = text_printf(" %zu more: %s ", n == 0 ? v->field : n,
 	    n == 0 ? "Left" : "Right");
 	w = (int)text_columns(t, text);
 	if (a->w > w + 2)

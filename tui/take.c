@@ -61,7 +61,7 @@ has_clipboard(void)
 static void
 send(const char *before, const char *text, const char *after)
 {
-	char *all = text_format("%s%s%s", before, text, after);
+	char *all = text_printf("%s%s%s", before, text, after);
 
 	terminal_send(all, strlen(all));
 	free(all);
@@ -169,18 +169,18 @@ frames_filter(const struct story *s)
 {
 	uint64_t frames[FRAMES_MAX];
 	size_t n = 0;
-	char *text = text_format("frame.number in {"), *more;
+	char *text = text_printf("frame.number in {"), *more;
 
 	for (size_t i = 0; i < s->nsteps; i++)
 		if (s->steps[i].ref.capture == s->steps[0].ref.capture)
 			n = add_frame(frames, n, s->steps[i].ref.frame);
 	for (size_t i = 0; i < n; i++) {
-		more = text_format("%s%s%" PRIu64, text, i == 0 ? "" : ", ",
+		more = text_printf("%s%s%" PRIu64, text, i == 0 ? "" : ", ",
 		    frames[i]);
 		free(text);
 		text = more;
 	}
-	more = text_format("%s}", text);
+	more = text_printf("%s}", text);
 	free(text);
 	return more;
 }
@@ -196,10 +196,10 @@ add_pair(char *text, const struct story *s, const struct addr *server,
 
 	if (s->client.family == 0 || server->family != s->client.family)
 		return text;
-	pair = text_format("(%s.addr == %s && %s.addr == %s", ip,
+	pair = text_printf("(%s.addr == %s && %s.addr == %s", ip,
 	    addr_text(&s->client, a), ip, addr_text(server, b));
 	if (port != 0) {
-		more = text_format("%s && %s.port == %u", pair, transport,
+		more = text_printf("%s && %s.port == %u", pair, transport,
 		    port);
 		free(pair);
 		pair = more;
@@ -208,7 +208,7 @@ add_pair(char *text, const struct story *s, const struct addr *server,
 		free(pair);
 		return text;
 	}
-	more = text_format("%s%s%s)", text, *text == '\0' ? "" : " || ", pair);
+	more = text_printf("%s%s%s)", text, *text == '\0' ? "" : " || ", pair);
 	free(text);
 	free(pair);
 	return more;
@@ -218,7 +218,7 @@ add_pair(char *text, const struct story *s, const struct addr *server,
 static char *
 flows_filter(const struct story *s)
 {
-	char *text = text_format("%s", "");
+	char *text = text_printf("%s", "");
 
 	for (size_t i = 0; i < s->nexchanges; i++)
 		text = add_pair(text, s, &s->exchanges[i].kdc,

@@ -9,7 +9,6 @@
  * of them in it would look like another name.
  */
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -196,19 +195,4 @@ text_find(const char *text, const char *wanted, size_t from, size_t *at)
 		return false;
 	*at = (size_t)(p - text);
 	return true;
-}
-
-char *
-text_format(const char *fmt, ...)
-{
-	va_list ap;
-	char *s;
-	int n;
-
-	va_start(ap, fmt);
-	n = vasprintf(&s, fmt, ap);
-	va_end(ap);
-	if (n < 0)
-		memory_none();
-	return s;
 }

@@ -10,6 +10,7 @@
 #ifndef TUI_TEXT_H
 #define TUI_TEXT_H
 
+#include "memory.h" /* text_printf() */
 #include "view.h"
 
 /* --- without a terminal (text.c) ------------------------------------------ */
@@ -49,13 +50,10 @@ size_t text_fit(bool utf8, const char *p, size_t len, size_t w, size_t *used);
 size_t text_line(bool utf8, const char *p, size_t len, size_t w);
 
 /*
- * Where WANTED stands in TEXT at octet FROM of it or later, without regard to the
+ * Where WANTED stands in TEXT at octet FROM or later, without regard to the
  * case of ASCII; false when nowhere, or when nothing is wanted.
  */
 bool text_find(const char *text, const char *wanted, size_t from, size_t *at);
-
-/* printf() into memory that the caller frees; nothing is escaped. */
-char *text_format(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* --- drawing (text-draw.c) -------------------------------------------------- */
 
