@@ -15,28 +15,23 @@
 
 /* --- numbers with names ------------------------------------------------ */
 
-/* ID_words: the texts of ID, counted from 0. */
-#define WORDS(id)                                                              \
-	static const char *id##_name(int64_t value)                            \
-	{                                                                      \
-		return value < 0 || value >= (int64_t)COUNT(id) ? NULL :       \
-								  (id)[value]; \
-	}                                                                      \
-	static const char *id##_at(size_t i, int64_t *value)                   \
-	{                                                                      \
-		*value = (int64_t)i;                                           \
-		return i < COUNT(id) ? (id)[i] : NULL;                         \
-	}                                                                      \
-	static const struct filter_words id##_words = { id##_name, id##_at,    \
+/* ID_words: the texts of LIST, counted from 0. */
+#define WORDS(id, list)                                                     \
+	static const char *id##_name(int64_t value)                         \
+	{                                                                   \
+		return value < 0 || value >= (int64_t)COUNT(list) ?         \
+		    NULL :                                                  \
+		    (list)[value];                                          \
+	}                                                                   \
+	static const char *id##_at(size_t i, int64_t *value)                \
+	{                                                                   \
+		*value = (int64_t)i;                                        \
+		return i < COUNT(list) ? (list)[i] : NULL;                  \
+	}                                                                   \
+	static const struct filter_words id##_words = { id##_name, id##_at, \
 		true }
 
-static const char *const outcomes[] = {
-	[OUTCOME_UNSEEN] = "unseen",
-	[OUTCOME_OK] = "ok",
-	[OUTCOME_DEGRADED] = "degraded",
-	[OUTCOME_BROKEN] = "broken",
-};
-static const char *const reaches[] = {
+static const char *const reach_names[] = {
 	[REACH_UNSEEN] = "unseen",
 	[REACH_ANSWERED] = "answered",
 	[REACH_SILENT] = "silent",
@@ -44,28 +39,15 @@ static const char *const reaches[] = {
 	[REACH_PROHIBITED] = "prohibited",
 	[REACH_NO_HOST] = "no-host",
 };
-static const char *const transports[] = { "none", "udp", "tcp" };
-static const char *const mechs[] = { "none", "krb5", "ntlm" };
-static const char *const impacts[] = {
-	[IMPACT_NONE] = "none",
-	[IMPACT_REMARK] = "remark",
-	[IMPACT_WEAKENS] = "weakens",
-	[IMPACT_DEGRADES] = "degrades",
-	[IMPACT_BREAKS] = "breaks",
-};
-static const char *const certainties[] = {
-	[CERTAINTY_NONE] = "none",
-	[CERTAINTY_POSSIBLE] = "possible",
-	[CERTAINTY_LIKELY] = "likely",
-	[CERTAINTY_PROVEN] = "proven",
-};
+static const char *const transport_names[] = { "none", "udp", "tcp" };
+static const char *const mech_names[] = { "none", "krb5", "ntlm" };
 
-WORDS(outcomes);
-WORDS(reaches);
-WORDS(transports);
-WORDS(mechs);
-WORDS(impacts);
-WORDS(certainties);
+WORDS(outcomes, outcome_names);
+WORDS(reaches, reach_names);
+WORDS(transports, transport_names);
+WORDS(mechs, mech_names);
+WORDS(impacts, impact_names);
+WORDS(certainties, certainty_names);
 
 /* RFC 4120 5.10. */
 static const struct {

@@ -9,14 +9,14 @@
 #include "event-json.h"
 #include "presenter.h"
 
-const char *const outcome_names[] = {
+const char *const outcome_names[OUTCOME_BROKEN + 1] = {
 	[OUTCOME_UNSEEN] = "unseen",
 	[OUTCOME_OK] = "ok",
 	[OUTCOME_DEGRADED] = "degraded",
 	[OUTCOME_BROKEN] = "broken",
 };
 
-const char *const impact_names[] = {
+const char *const impact_names[IMPACT_BREAKS + 1] = {
 	[IMPACT_NONE] = "none",
 	[IMPACT_REMARK] = "remark",
 	[IMPACT_WEAKENS] = "weakens",
@@ -24,14 +24,14 @@ const char *const impact_names[] = {
 	[IMPACT_BREAKS] = "breaks",
 };
 
-const char *const certainty_names[] = {
+const char *const certainty_names[CERTAINTY_PROVEN + 1] = {
 	[CERTAINTY_NONE] = "none",
 	[CERTAINTY_POSSIBLE] = "possible",
 	[CERTAINTY_LIKELY] = "likely",
 	[CERTAINTY_PROVEN] = "proven",
 };
 
-const char *const verdict_names[] = {
+const char *const verdict_names[VERDICT_FIRED + 1] = {
 	[VERDICT_NOT_APPLICABLE] = "not-applicable",
 	[VERDICT_CLEAR] = "clear",
 	[VERDICT_UNKNOWN] = "unknown",

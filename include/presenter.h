@@ -141,10 +141,11 @@ extern const struct presenter presenter_text, presenter_json;
 /* All of them, ended by NULL. */
 extern const struct presenter *const presenters_all[];
 
-extern const char *const outcome_names[]; /* by enum outcome */
-extern const char *const impact_names[];
-extern const char *const certainty_names[];
-extern const char *const verdict_names[];
+/* By enum outcome, impact, certainty and verdict. */
+extern const char *const outcome_names[OUTCOME_BROKEN + 1];
+extern const char *const impact_names[IMPACT_BREAKS + 1];
+extern const char *const certainty_names[CERTAINTY_PROVEN + 1];
+extern const char *const verdict_names[VERDICT_FIRED + 1];
 
 /* "directory", "keytab", ... for one EVIDENCE_* bit. */
 const char *evidence_name(unsigned bit);
