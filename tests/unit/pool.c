@@ -34,7 +34,7 @@ draw(size_t below)
 static size_t
 size_draw(void)
 {
-	return draw(8) != 0 ? draw(600) : draw(SIZE_MOST);
+	return 1 + (draw(8) != 0 ? draw(600) : draw(SIZE_MOST));
 }
 
 static bool
