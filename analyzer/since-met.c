@@ -433,7 +433,10 @@ is_again(struct well *w, const struct merged *m)
 	return false;
 }
 
-/* Whether a question that W asked was answered as the finding M wants it. */
+/*
+ * Whether W was not held up by the resolver of M.  What went well of look-ups
+ * for KDCs is not with a story: that of a client that met M is enough.
+ */
 static bool
 is_resolved(const struct well *w, const struct merged *m)
 {
@@ -441,14 +444,38 @@ is_resolved(const struct well *w, const struct merged *m)
 	const struct lookup *k;
 	struct addr a;
 
+	if (since_is_hurt(w, m))
+		return true;
+	if (server == NULL || !is_addr(server, &a))
+		return false;
 	for (k = w->s->lookups; k < w->s->lookups + w->s->nlookups; k++)
 		if (k->reply.frame != 0 && k->asked > 0 &&
-		    (since_is_hurt(w, m) ||
-			(server != NULL && is_addr(server, &a) &&
-			    addr_equal(&k->asked_first, &a) &&
-			    addr_equal(&k->resolver, &a))))
+		    addr_equal(&k->asked_first, &a) &&
+		    addr_equal(&k->resolver, &a))
 			return true;
 	return false;
+}
+
+/* Whether DNS lists the KDC of M no more, and a client that met it got in. */
+static bool
+is_unlisted(const struct well *w, const struct merged *m)
+{
+	const char *kdc = m->f.subject[SUBJECT_KDC];
+	const struct name_fact *name;
+	const struct contact *c;
+	const struct srv_fact *srv;
+	struct addr a;
+
+	if (kdc == NULL || !is_addr(kdc, &a) || !since_is_hurt(w, m))
+		return false;
+	for (c = w->s->contacts; c < w->s->contacts + w->s->ncontacts; c++)
+		if (addr_equal(&c->addr, &a))
+			return false;
+	srv = ledger_srv(w->l, &a);
+	name = srv == NULL ? NULL : ledger_name(w->l, srv->name);
+	/* An answer from long after it says nothing of its time. */
+	return name != NULL && name->ref.time > srv->ref.time &&
+	    name->ref.time > m->last && name->ref.time <= w->s->end + SECOND;
 }
 
 /* --- elsewhere ---------------------------------------------------------- */
@@ -557,6 +584,8 @@ since_met(const struct docket *d, struct well *w, const struct merged *m)
 	if ((mended & MENDED_NAME) != 0 && is_again(w, m) && is_fresh(w, m))
 		return true;
 	if ((mended & (MENDED_MOVED | MENDED_AWAY)) != 0 && is_moved(w, m))
+		return true;
+	if ((mended & MENDED_SRV) != 0 && is_unlisted(w, m))
 		return true;
 	if ((mended & MENDED_RESOLVER) != 0)
 		return is_resolved(w, m);

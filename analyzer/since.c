@@ -15,6 +15,9 @@
 
 #define CHAIN_MAX 64 /* findings under one hash that are looked at */
 
+/* Its clients may meet none of its subject when it is mended. */
+#define BY_CLIENT (MENDED_NAME | MENDED_RESOLVER | MENDED_SRV)
+
 /*
  * A client waits so long for a KDC before it gives up: what those that never
  * met the fault say is not heard before.
@@ -234,7 +237,7 @@ note_hurt(struct docket *d, struct merged *m, const struct story *s)
 	if (d != NULL)
 		handle_unlink(&to->handle);
 	*to = h;
-	if ((m->f.rule->mended & (MENDED_NAME | MENDED_RESOLVER)) != 0)
+	if ((m->f.rule->mended & BY_CLIENT) != 0)
 		to->handle.hash = since_by_addr(&s->client);
 	if (d != NULL)
 		handle_link(d, m, &to->handle);

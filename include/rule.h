@@ -74,10 +74,11 @@ enum {
 	/* also those of a client that met it, for the same name again, by
 	 * whatever SPN, realm, server or KDC */
 	MENDED_NAME = 32,
-	MENDED_ONLY = 64,     /* and no others */
-	MENDED_MOVED = 128,   /* also at another server, when DNS leads there */
-	MENDED_AWAY = 256,    /* and whenever a client that met it got there */
-	MENDED_RESOLVER = 512 /* the server answers questions to DNS */
+	MENDED_ONLY = 64,   /* and no others */
+	MENDED_MOVED = 128, /* also at another server, when DNS leads there */
+	MENDED_AWAY = 256,  /* and whenever a client that met it got there */
+	MENDED_RESOLVER = 512, /* the server answers questions to DNS */
+	MENDED_SRV = 1024      /* also when DNS lists the KDC no more */
 };
 
 struct rule {

@@ -234,7 +234,7 @@ const struct rule rule_dns_slow_or_timeout = {
 	.mild = IMPACT_REMARK,
 	.about = "DNS",
 	.needs = EVIDENCE_DNS,
-	.mended = MENDED_RESOLVER | MENDED_CLEAR,
+	.mended = MENDED_RESOLVER,
 	.check = check,
 	.why = "The question to {resolver|the resolver} for {record|a name} "
 	       "{what|was answered late}: the client stood still for "

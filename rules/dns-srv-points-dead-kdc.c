@@ -96,6 +96,7 @@ const struct rule rule_dns_srv_points_dead_kdc = {
 	.mild = IMPACT_REMARK,
 	.about = "DNS",
 	.needs = EVIDENCE_DNS,
+	.mended = MENDED_SRV,
 	.check = check,
 	.explains = explains,
 	.why = "The SRV record {record|of the realm} lists {host|a host} "
