@@ -504,9 +504,25 @@ refusal_led(const struct ledger *l, const struct refused_ticket *r)
 	return rotates(l, r) ? REFUSAL_ROTATION : REFUSAL_NODE;
 }
 
+/*
+ * DNS has given the name this address and another one, never both at once, and
+ * this machine is known by a name and a key of its own: it is a node as well,
+ * or the name was led astray and back.
+ */
+static bool
+was_moved(const struct refused_ticket *r)
+{
+	return r->own_key && r->is_other && r->name != NULL &&
+	    r->name->changed && r->name->most_at_once < 2 &&
+	    knows(r->name, &r->a->server) &&
+	    knows(r->name, &r->elsewhere->server);
+}
+
 static enum refusal_place
 find_place(const struct ledger *l, const struct refused_ticket *r)
 {
+	enum refusal_place place;
+
 	if (r->alternates)
 		return REFUSAL_NODE;
 	if (r->key_fine)
@@ -519,7 +535,10 @@ find_place(const struct ledger *l, const struct refused_ticket *r)
 		if (!r->same_ticket && r->a->error < 0 &&
 		    !(has_another_key(l, r) && was_led_away(l, r)))
 			return REFUSAL_UNDECIDED;
-		return refusal_led(l, r);
+		place = refusal_led(l, r);
+		return place == REFUSAL_NODE && was_moved(r) ?
+		    REFUSAL_UNDECIDED :
+		    place;
 	}
 	if (r->healed || !has_another_key(l, r))
 		return REFUSAL_UNDECIDED;
