@@ -131,7 +131,9 @@ opinion_form(struct opinion **o, const struct story *s, const struct mending *m,
 
 	if (*o != NULL && !(*o)->firm && !proves_anything(list, n))
 		lost = what_is_lost(*o, list, n);
-	if (lost != NULL && m->mended(m->arg, s, lost))
+	if (lost != NULL &&
+	    (story_reach_came_back(s, &lost->step) ||
+		m->mended(m->arg, s, lost)))
 		(*o)->firm = true;
 	if (*o == NULL || !(*o)->firm) {
 		remember(o, m, list, n);

@@ -261,18 +261,24 @@ note_met(struct docket *d, struct merged *m, const struct story *s)
 
 /*
  * Whether S went on after what failed at STEP and got in: its user typed
- * another password, or a new one.  Of other faults that is no sign: a clock
- * stays wrong, a KDC stays off, though the client knows its way around.
+ * another password, or a new one, or the KDC that was away is there again.  Of
+ * other faults that is no sign: a clock stays wrong, a KDC stays off, though
+ * the client knows its way around.
  */
 static bool
 is_overcome(const struct merged *m, const struct story *s,
-    const struct ref *step)
+    const struct ref *step, bool anew)
 {
 	const char *about = m->f.rule->about;
 
 	if (s->outcome != OUTCOME_OK && s->outcome != OUTCOME_DEGRADED)
 		return false;
-	return m->f.rule->impact == IMPACT_BREAKS && about != NULL &&
+	if (m->f.rule->impact != IMPACT_BREAKS || about == NULL)
+		return false;
+	if (strcmp(about, "KDC") == 0)
+		return story_reach_came_back(s, step);
+	/* One that was begun anew counts as a log-on of its own. */
+	return !anew &&
 	    (strcmp(about, "account") == 0 || strcmp(about, "NTLM") == 0) &&
 	    story_made_good(s, step);
 }
@@ -297,8 +303,7 @@ since_fired(struct docket *d, struct merged *m, const struct story *s,
 		return;
 	if (since_ok(m) > m->ok_most)
 		m->ok_most = since_ok(m);
-	/* One that was begun anew counts as such. */
-	m->overcome = seen == s->end && is_overcome(m, s, step);
+	m->overcome = is_overcome(m, s, step, seen != s->end);
 	m->ok_since = m->ok_hurt = 0;
 	m->ok_first = m->ok_last = 0;
 	m->again = true;
@@ -361,6 +366,6 @@ since_cleared(const struct merged *m)
 	if ((m->impact > IMPACT_REMARK ? since_ok(m) : m->ok_since) <=
 	    2 * m->ok_most)
 		return false;
-	return (m->f.rule->mended & MENDED_WAY) == 0 || m->ok_hurt > 0 ||
-	    m->ok_last - m->last >= OTHERS_AFTER;
+	return (m->f.rule->mended & MENDED_WAY) == 0 || m->overcome ||
+	    m->ok_hurt > 0 || m->ok_last - m->last >= OTHERS_AFTER;
 }

@@ -128,6 +128,72 @@ story_reach_cost(const struct story *s)
 	return cost;
 }
 
+/* --- there again ------------------------------------------------------ */
+
+/* Whom S asked at STEP; NULL: nobody. */
+static const struct addr *
+asked_at(const struct story *s, const struct ref *step)
+{
+	size_t i;
+
+	for (i = 0; i < s->ncontacts; i++)
+		if (s->contacts[i].first.frame == step->frame &&
+		    s->contacts[i].first.capture == step->capture)
+			return &s->contacts[i].addr;
+	for (i = 0; i < s->nexchanges; i++)
+		if (s->exchanges[i].req.frame == step->frame &&
+		    s->exchanges[i].req.capture == step->capture)
+			return &s->exchanges[i].kdc;
+	return NULL;
+}
+
+/* Nobody took the connection for long, or it was said that nobody is there. */
+static bool
+was_away(const struct contact *c)
+{
+	switch (c->reach) {
+	case REACH_UNSEEN:
+		return false;
+	case REACH_SILENT:
+		return c->transport == TRANSPORT_TCP;
+	case REACH_ANSWERED:
+		return c->transport == TRANSPORT_TCP && c->answer.frame != 0 &&
+		    c->answer.time - c->first.time >= STORY_SILENT;
+	default:
+		return true;
+	}
+}
+
+/* Whether somebody answered where C had been asked in vain. */
+static bool
+answers_now(const struct story *s, const struct contact *c)
+{
+	const struct contact *o;
+
+	for (o = s->contacts; o < s->contacts + s->ncontacts; o++)
+		if (o->reach == REACH_ANSWERED && o->answer.frame != 0 &&
+		    o->answer.time > c->first.time &&
+		    o->transport == c->transport && o->port == c->port &&
+		    addr_equal(&o->addr, &c->addr))
+			return true;
+	return false;
+}
+
+bool
+story_reach_came_back(const struct story *s, const struct ref *step)
+{
+	const struct addr *addr = asked_at(s, step);
+	const struct contact *c;
+
+	if (addr == NULL)
+		return false;
+	for (c = s->contacts; c < s->contacts + s->ncontacts; c++)
+		if (addr_equal(&c->addr, addr) && was_away(c) &&
+		    answers_now(s, c))
+			return true;
+	return false;
+}
+
 /* --- questions that rules ask ----------------------------------------- */
 
 /*

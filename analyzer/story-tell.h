@@ -367,6 +367,11 @@ bool story_reach_failed(const struct story *s, const struct contact *c);
  * that nobody was there to answer.
  */
 bool story_reach_nobody(const struct story *s);
+/*
+ * Whether the KDC or password service that S asked at STEP was not there for
+ * long, and then was.  One that answered late is another matter: it was slow.
+ */
+bool story_reach_came_back(const struct story *s, const struct ref *step);
 /* What was spent on those that were not there, until another answered. */
 int64_t story_reach_cost(const struct story *s);
 

@@ -240,6 +240,22 @@ knock(unsigned kdc, uint64_t flow)
 }
 
 static void
+asks_over_tcp(unsigned kdc, uint64_t flow)
+{
+	struct event ev = asked(EV_kdc_req, "kdc", PC, kdc, 88, flow);
+
+	ev.transport = TRANSPORT_TCP;
+	ev.u.kdc_req.msg_type = 10;
+	ev.u.kdc_req.cname = text("anna");
+	ev.u.kdc_req.realm = text(REALM);
+	ev.u.kdc_req.sname = text("krbtgt/" REALM);
+	ev.u.kdc_req.sname_parts = 2;
+	ev.u.kdc_req.nonce = 1;
+	engine_event(engine, &ev);
+	now++;
+}
+
+static void
 test_silent(void)
 {
 	static const char rule[] = "kdc-unreachable";
@@ -277,6 +293,28 @@ test_silent(void)
 	engine_free(engine);
 }
 
+/* What was said of it was right: it is there again. */
+static void
+test_back(void)
+{
+	static const char rule[] = "kdc-unreachable";
+	const struct cause *c;
+
+	start();
+	asks(KDC, 1, 1);
+	knock(KDC, 2);
+	CHECK(told(view_at(5500), rule) == IMPACT_BREAKS);
+	now = 9000;
+	conn("syn", KDC, 2);
+	conn("open", KDC, 2);
+	asks_over_tcp(KDC, 2);
+	kdc_rep(PC, KDC, 2, 11, "krbtgt/" REALM, 18, 3);
+	c = cause_of(view_at(12000), rule);
+	CHECK(c != NULL && c->impact == IMPACT_DEGRADES);
+	CHECK(c != NULL && c->cleared && c->ok_since == 1);
+	engine_free(engine);
+}
+
 static void
 test_closed(void)
 {
@@ -302,6 +340,7 @@ main(void)
 	test_expired();
 	test_slow();
 	test_silent();
+	test_back();
 	test_closed();
 	return failures > 0;
 }
