@@ -65,15 +65,20 @@ add_counts(const struct tui *t, struct title *l)
 	int n = 0;
 
 	if (r == NULL || r->stories == 0) {
-		snprintf(p->text, sizeof(p->text), "no log-on yet");
+		snprintf(p->text, sizeof(p->text),
+		    t->st.done ? "no log-on" : "no log-on yet");
 		return;
 	}
 	n = snprintf(p->text, sizeof(p->text), "%" PRIu64 " failed", r->broken);
 	if (r->degraded > 0)
 		n += snprintf(p->text + n, sizeof(p->text) - (size_t)n,
 		    " %" PRIu64 " degraded", r->degraded);
-	snprintf(p->text + n, sizeof(p->text) - (size_t)n, " %" PRIu64 " ok",
-	    r->ok);
+	if (r->unseen == r->stories)
+		snprintf(p->text, sizeof(p->text), "%" PRIu64 " unseen",
+		    r->unseen);
+	else
+		snprintf(p->text + n, sizeof(p->text) - (size_t)n,
+		    " %" PRIu64 " ok", r->ok);
 }
 
 static void

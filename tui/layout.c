@@ -3,14 +3,15 @@
  *
  * 80x24, the design size, has a verdict of two lines, three causes, the worst
  * one with its fix, and eight lines of log-ons.  From 120 columns on the
- * ladder of the selected log-on stands beside the list, from 34 lines on
- * below it; 60x15 has one cause, the command that repairs it, and the list.
+ * ladder of the selected log-on stands beside the list, from 34 lines on, or
+ * where the list is short, below it; 60x15 has one cause, the command that repairs it, and the list.
  */
 #include "layout.h"
 
 #define SIDE_COLUMNS 120 /* from here on two panes have room */
 #define BELOW_LINES 34   /* or two on top of each other */
 #define LIST_LEAST 5     /* lines, with the heads of its columns */
+#define LADDER_LEAST 9   /* with the line above it */
 
 static int
 least(int a, int b)
@@ -61,7 +62,7 @@ void
 layout_first(const struct area *a, const struct layout_want *want,
     struct layout *l)
 {
-	int y = a->y, left, below;
+	int y = a->y, left, below, idle;
 
 	*l = (struct layout){ .beside = a->w >= SIDE_COLUMNS };
 	l->verdict = (struct area){ y, a->x, verdict_shown(a, want), a->w };
@@ -73,12 +74,13 @@ layout_first(const struct area *a, const struct layout_want *want,
 	y += l->brief.h;
 	left = a->y + a->h - y;
 	l->list = (struct area){ y, a->x, left, a->w };
+	idle = left - most(want->rows + 1, LIST_LEAST);
 	if (l->beside && left >= LIST_LEAST) {
 		l->list.w = a->w / 2 + 2;
 		l->ladder = (struct area){ y, a->x + l->list.w + 1, left,
 			a->w - l->list.w - 1 };
-	} else if (a->h >= BELOW_LINES) {
-		below = most(left / 2, left - most(want->rows + 1, LIST_LEAST));
+	} else if (a->h >= BELOW_LINES || idle >= LADDER_LEAST) {
+		below = a->h >= BELOW_LINES ? most(left / 2, idle) : idle;
 		l->list.h = left - below;
 		l->ladder = (struct area){ y + l->list.h, a->x, below, a->w };
 	}

@@ -19,6 +19,7 @@
 #define PANE 6       /* lines of the selected one */
 #define PANE_FROM 15 /* lines of the area from which there is room */
 #define COUNT_TEXT 48
+#define NAME_LEAST 19 /* columns, where there are so many */
 
 struct machines_screen {
 	struct machines all;
@@ -101,11 +102,25 @@ machines_work(struct tui *t)
 
 /* --- drawing -------------------------------------------------------------------------- */
 
+/* What the names take, those on no page too, so that nothing jumps. */
+static int
+name_columns(const struct tui *t, const struct machines_screen *v)
+{
+	size_t n, most = NAME_LEAST;
+
+	for (size_t i = 0; i < v->all.n; i++) {
+		n = text_columns(t, v->all.rows[i].names);
+		most = n > most ? n : most;
+	}
+	return (int)most;
+}
+
 static void
-lay(const struct machines_screen *v, int w, struct columns *c)
+lay(const struct tui *t, const struct machines_screen *v, int w,
+    struct columns *c)
 {
 	char buf[ADDR_TEXT];
-	int n, rest;
+	int n, rest, name;
 
 	*c = (struct columns){ .address = 9, .clock = 9 };
 	for (size_t i = 0; i < v->all.n; i++) {
@@ -120,7 +135,9 @@ lay(const struct machines_screen *v, int w, struct columns *c)
 	c->account = w >= 110 ? 16 : 0;
 	rest = w - c->address - c->clock - c->service - c->client - c->roles -
 	    c->account - 6;
-	c->name = rest < 4 ? 0 : rest;
+	/* Columns that belong together stand together on a wide screen. */
+	name = name_columns(t, v);
+	c->name = rest < 4 ? 0 : rest < name ? rest : name;
 }
 
 /* Draws TEXT in its column, and moves on. */
@@ -296,11 +313,14 @@ static void
 draw_nothing(struct tui *t, const struct machines_screen *v,
     const struct area *a)
 {
-	char text[64] = "no machine has been seen yet";
+	char text[64];
 
 	if (v->all.census != NULL)
 		snprintf(text, sizeof(text), "counting log-ons: %u %%",
 		    machines_share(&v->all));
+	else
+		snprintf(text, sizeof(text), "no machine %s",
+		    t->st.done ? "was seen" : "has been seen yet");
 	text_put(t, a, 0, 0, a->w, theme(t, THEME_DIM), text);
 }
 
@@ -318,7 +338,7 @@ machines_draw(struct tui *t, const struct area *a)
 	}
 	if (a->h >= PANE_FROM)
 		list.h = a->h - PANE - 1;
-	lay(v, a->w, &c);
+	lay(t, v, a->w, &c);
 	draw_heads(t, &list, &c);
 	rows = list.h - 1 - (v->all.more > 0);
 	list_fit(&v->list, v->all.n, rows < 1 ? 1 : (size_t)rows);

@@ -131,6 +131,20 @@ add_listening(struct sheet *p, const struct tui_status *st, const char *what)
 		"shows here within seconds.");
 }
 
+/* All was read, and nobody logged on: how to do better. */
+static void
+add_none(const struct tui *t, struct sheet *p)
+{
+	sheet_add(p, THEME_HEAD, NULL, "%s", t->r == NULL ? "" : t->r->verdict);
+	if (t->st.packets == 0 || t->st.live)
+		return;
+	sheet_add(p, THEME_TEXT, NULL,
+	    "%" PRIu64 " packet%s; 4 shows the machines. Record at the client "
+	    "or the server while somebody logs on anew: who is connected "
+	    "already does not.",
+	    t->st.packets, t->st.packets == 1 ? "" : "s");
+}
+
 static void
 add_nothing(const struct tui *t, struct sheet *p)
 {
@@ -148,8 +162,7 @@ add_nothing(const struct tui *t, struct sheet *p)
 		sheet_add(p, THEME_TEXT, NULL,
 		    "Reading %s; no Kerberos or NTLM log-on seen yet.", what);
 	else
-		sheet_add(p, THEME_HEAD, NULL, "%s",
-		    t->r == NULL ? "" : t->r->verdict);
+		add_none(t, p);
 }
 
 static void
@@ -165,6 +178,26 @@ fill_verdict(const struct tui *t, struct sheet *p)
 	sheet_add(p, THEME_HEAD, NULL, "%s", t->r->verdict);
 	if (causes_that_hurt(t) == 0 && t->filter == NULL)
 		add_checked(t, p);
+}
+
+/* That there are more of the N causes than lines for them. */
+static void
+draw_more(struct tui *t, const struct area *a, size_t n)
+{
+	char more[64];
+	int w;
+
+	if (a->h < 1 || n <= (size_t)a->h)
+		return;
+	if (a->h > 1) {
+		snprintf(more, sizeof(more), "   and %zu more: 3 shows all",
+		    n - (size_t)a->h + 1);
+		text_cell(t, a, a->h - 1, 0, a->w, theme(t, THEME_DIM), more);
+		return;
+	}
+	snprintf(more, sizeof(more), " +%zu more", n - 1);
+	w = (int)strlen(more);
+	text_cell(t, a, 0, a->w - w, w, theme(t, THEME_DIM), more);
 }
 
 static void
@@ -185,13 +218,7 @@ draw_causes(struct tui *t, const struct area *a, size_t selected)
 			theme(t, THEME_IDLE) :
 			0);
 	}
-	if (first + (size_t)a->h < n && a->h > 1) {
-		char more[64];
-
-		snprintf(more, sizeof(more), "   and %zu more: 3 shows all",
-		    n - first - (size_t)a->h + 1);
-		text_cell(t, a, a->h - 1, 0, a->w, theme(t, THEME_DIM), more);
-	}
+	draw_more(t, a, n - first);
 }
 
 static void

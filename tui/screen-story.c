@@ -373,8 +373,9 @@ draw_nothing(struct tui *t, const struct area *a)
 		text = "This log-on is no longer kept: later ones needed its "
 		       "memory.  q: back";
 	else if (t->nrows == 0)
-		text = t->filter == NULL ? "no log-on yet" :
-					   "no log-on passes the filter";
+		text = t->filter != NULL ? "no log-on passes the filter" :
+		    t->st.done           ? "no log-on was seen" :
+					   "no log-on yet";
 	text_put(t, a, 0, 0, a->w, theme(t, THEME_DIM), text);
 }
 

@@ -128,7 +128,7 @@ def look(t, seconds):
 def seen_after(t):
     """When something was drawn after the keys were read, if anything is."""
     while unread(t):
-        t.take(0)
+        t.take(0.001)
     now = time.monotonic()
     seen = len(t.stream)
     while len(t.stream) == seen:

@@ -75,6 +75,10 @@ test_design(void)
 	CHECK(l.beside && l.ladder.h > 10 && l.ladder.w >= 50);
 	layout_first(&(struct area){ 1, 0, 48, 80 }, &want, &l);
 	CHECK(!l.beside && l.ladder.h > 10 && l.list.h > 10);
+	/* A short list leaves the room to the ladder on a small one, too. */
+	layout_first(&(struct area){ 1, 0, 22, 80 },
+	    &(struct layout_want){ 2, 0, 0, 2 }, &l);
+	CHECK(!l.beside && l.ladder.h > 10 && l.list.h >= 5);
 }
 
 static void
