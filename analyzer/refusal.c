@@ -374,36 +374,6 @@ rotates(const struct ledger *l, const struct refused_ticket *r)
 	    !refusal_same_computer(theirs->name, r->own);
 }
 
-/* Whether the last answer for the name is ADDR. */
-static bool
-leads_to(const struct name_fact *n, const struct addr *addr)
-{
-	return n->nlatest == 1 && addr_equal(&n->latest[0], addr);
-}
-
-static bool
-knows(const struct name_fact *n, const struct addr *addr)
-{
-	size_t i;
-
-	for (i = 0; i < n->naddrs; i++)
-		if (addr_equal(&n->addrs[i], addr))
-			return true;
-	return false;
-}
-
-/*
- * DNS gives the name where its key is taken, and never gave it here: a hosts
- * file, or an answer from before the capture.
- */
-static bool
-avoids_dns(const struct refused_ticket *r)
-{
-	return r->name != NULL && r->name->naddrs < NAME_MAX_ADDRS &&
-	    knows(r->name, &r->elsewhere->server) &&
-	    !knows(r->name, &r->a->server);
-}
-
 /*
  * The key is another computer's, which the name meant until it was led here.
  * A farm that moves its name about gets it back, and its nodes have names
@@ -418,14 +388,7 @@ was_led_away(const struct ledger *l, const struct refused_ticket *r)
 		return false;
 	if (r->says_other && machine_seen(l, r->host, r->a->ticket.realm))
 		return true;
-	if (avoids_dns(r))
-		return true;
-	if (r->name == NULL || !r->name->changed || r->name->most_at_once > 1 ||
-	    r->elsewhere->taken.first.time >= r->a->req.time)
-		return false;
-	/* Others may know the right address. */
-	return r->elsewhere->taken.last.time < r->a->req.time ||
-	    leads_to(r->name, &r->a->server);
+	return refusal_dns_led(r);
 }
 
 /* The name asked is known as a computer of its own, and not this one. */
@@ -504,20 +467,6 @@ refusal_led(const struct ledger *l, const struct refused_ticket *r)
 	return rotates(l, r) ? REFUSAL_ROTATION : REFUSAL_NODE;
 }
 
-/*
- * DNS has given the name this address and another one, never both at once, and
- * this machine is known by a name and a key of its own: it is a node as well,
- * or the name was led astray and back.
- */
-static bool
-was_moved(const struct refused_ticket *r)
-{
-	return r->own_key && r->is_other && r->name != NULL &&
-	    r->name->changed && r->name->most_at_once < 2 &&
-	    knows(r->name, &r->a->server) &&
-	    knows(r->name, &r->elsewhere->server);
-}
-
 static enum refusal_place
 find_place(const struct ledger *l, const struct refused_ticket *r)
 {
@@ -536,7 +485,7 @@ find_place(const struct ledger *l, const struct refused_ticket *r)
 		    !(has_another_key(l, r) && was_led_away(l, r)))
 			return REFUSAL_UNDECIDED;
 		place = refusal_led(l, r);
-		return place == REFUSAL_NODE && was_moved(r) ?
+		return place == REFUSAL_NODE && refusal_dns_moved(r) ?
 		    REFUSAL_UNDECIDED :
 		    place;
 	}
@@ -701,6 +650,7 @@ refusal_ticket(const struct story *s, const struct ledger *l,
 	refusal_lower(r->spn.host, sizeof(r->host), r->host);
 	r->name_of_fault = refusal_spn(l, a);
 	r->name = ledger_name(l, r->host);
+	r->asked_dns = story_lookup(s) != NULL;
 	r->here = ledger_service(l, a->ticket.sname, &a->server);
 	if (r->here != NULL)
 		compare_versions(r);

@@ -86,6 +86,7 @@ struct refused_ticket {
 	const char *name_of_fault;    /* SPN to name, see refusal_spn() */
 	const char *name_of_key;      /* and when its key is the fault */
 	const struct name_fact *name; /* DNS of the host, or NULL */
+	bool asked_dns;               /* the client itself had an answer */
 	enum refusal_place place;
 
 	/* look-ups */
@@ -127,6 +128,18 @@ bool refusal_goes_by_names(const struct refused_ticket *r);
 /* What the taking of R's key elsewhere means, whatever R's server answered. */
 enum refusal_place
 refusal_led(const struct ledger *l, const struct refused_ticket *r);
+
+/*
+ * Whether R's key is taken where DNS leads, or led before, and the client came
+ * here because DNS changed its mind or was not asked.
+ */
+bool refusal_dns_led(const struct refused_ticket *r);
+/*
+ * Whether DNS has given the name this address and the one where its key is
+ * taken, never both at once, and the machine here has a name and a key of its
+ * own: it is a node as well, or the name was led astray and back.
+ */
+bool refusal_dns_moved(const struct refused_ticket *r);
 
 /*
  * For a rule that belongs to PROOF: whether it is what look-ups prove of R.
