@@ -568,7 +568,7 @@ struct vain {
 static bool
 is_in_vain(const struct stories *st, const struct search *s, struct vain *v)
 {
-	v->host = NULL;
+	memset(v, 0, sizeof(*v));
 	v->domain = str_of(s->name);
 	if (!questions(st, s, v->list, &v->n) || is_resolver(st, s->client))
 		return false;
