@@ -17,7 +17,7 @@
 #define LEAST_LINES 10
 #define LEAST_COLUMNS 40
 #define ESCAPE_WAIT 30   /* ms: the rest of an escape sequence */
-#define SLICE 10         /* ms of work between two looks at the keys */
+#define SLICE 5          /* ms of work between two looks at the keys */
 #define LATE_MAX 6       /* doublings of it */
 #define NOTICE_TIME 8000 /* ms */
 #define DOUBLE_CLICK 400 /* ms */

@@ -70,17 +70,34 @@ json_shown(const struct result *r)
 	return text;
 }
 
+/* The latest view is what it was. */
 static void
-look(struct trip *t)
+check_shown(const struct trip *t)
 {
 	char *now;
 
-	if (t->view != NULL) {
-		now = json_shown(t->view);
-		CHECK(strcmp(now, t->shown) == 0);
-		free(now);
-		free(t->shown);
-	}
+	if (t->view == NULL)
+		return;
+	now = json_shown(t->view);
+	CHECK(strcmp(now, t->shown) == 0);
+	free(now);
+}
+
+static unsigned breaths;
+
+/* Also while the end is reached. */
+static void
+breathe(void *arg)
+{
+	check_shown(arg);
+	breaths++;
+}
+
+static void
+look(struct trip *t)
+{
+	check_shown(t);
+	free(t->shown);
 	t->view = engine_view(t->engine,
 	    draw(t, 3) == 0 ? VIEW_WHOLE : VIEW_LATEST);
 	t->shown = json_shown(t->view);
@@ -106,7 +123,9 @@ take(void *arg, const struct event *ev)
 static void
 go(struct trip *t, const char *path)
 {
-	struct engine_options opt = { .views = t->views };
+	struct engine_options opt = { .views = t->views,
+		.breathe = t->views ? breathe : NULL,
+		.breathe_arg = t };
 	struct dissector *d = dissect_new(take, t);
 	struct merge *m = merge_new(1, take, t);
 
@@ -238,5 +257,6 @@ main(void)
 		test_middle(g.gl_pathv[i], i, events - events / (2 + i % 7));
 	}
 	globfree(&g);
+	CHECK(breaths > 0);
 	return failures > 0;
 }
