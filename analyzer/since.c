@@ -323,6 +323,7 @@ since_begin(struct docket *d)
 void
 since_end(struct docket *d, const struct shown *list, size_t n)
 {
+	int64_t first = INT64_MAX; /* of their last times */
 	struct merged *m;
 	size_t i;
 
@@ -332,11 +333,15 @@ since_end(struct docket *d, const struct shown *list, size_t n)
 		if (m->again) {
 			m->ok_since = m->ok_hurt = 0;
 			m->ok_first = m->ok_last = 0;
+			first = m->last < first ? m->last : first;
 		}
 	}
 	for (i = 0; i < n; i++) {
 		docket_breathe(d);
-		count_all(d, list[i].s, &list[i].found, list[i].clear, true);
+		/* What was over before any of them counts for none. */
+		if (docket_time(d, list[i].s, list[i].s->end) > first)
+			count_all(d, list[i].s, &list[i].found, list[i].clear,
+			    true);
 	}
 }
 
