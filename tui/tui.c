@@ -18,7 +18,7 @@
 #define LEAST_COLUMNS 40
 #define ESCAPE_WAIT 30   /* ms: the rest of an escape sequence */
 #define SLICE 5          /* ms of work between two looks at the keys */
-#define LATE_MAX 6       /* doublings of it */
+#define LATE_MAX 2       /* doublings of it: a key waits so long */
 #define NOTICE_TIME 8000 /* ms */
 #define DOUBLE_CLICK 400 /* ms */
 
