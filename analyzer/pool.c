@@ -3,8 +3,8 @@
  *
  * A slab is a piece of memory that lies at a multiple of its size, so that
  * each block finds its own.  All blocks of a slab are of one class: multiples
- * of 16 octets, then sixteen sizes between a power of two and the next.  What is
- * larger than the largest is left to malloc().
+ * of 16 octets, then sixteen sizes between a power of two and the next.  What
+ * is larger than the largest is left to malloc().
  */
 #include <stdbool.h>
 #include <stdint.h>
