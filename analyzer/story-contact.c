@@ -27,6 +27,10 @@
 #include "pool.h"
 #include "story-tell.h"
 
+/* For so long it is remembered how long an answer took, and no longer one. */
+#define WAIT_HOLDS (60 * SECOND)
+#define WAIT_MOST (6 * SECOND)
+
 static bool
 str_is(struct str s, const char *text)
 {
@@ -140,6 +144,37 @@ contact_reached(struct contact *c, const struct event *ev)
 	c->answer = ev->ref;
 	if (ev->from_client)
 		c->answer.frame = 0;
+}
+
+/*
+ * C was answered: how far away its host is from CLIENT, or how busy, now.  What
+ * was sent more than once says nothing of that.
+ */
+static void
+note_wait(struct stories *st, const struct addr *client,
+    const struct contact *c)
+{
+	int64_t wait = c->answer.time - c->first.time;
+	struct client *of;
+
+	if (c->sent != 1 || c->answer.frame == 0 || wait < 0)
+		return;
+	of = client_get(st, client);
+	of->wait.addr = c->addr;
+	of->wait.time = c->answer.time;
+	of->wait.length = wait < WAIT_MOST ? wait : WAIT_MOST;
+}
+
+int64_t
+story_contact_wait(const struct stories *st, const struct tale *t,
+    const struct addr *addr)
+{
+	const struct client *c = t->client;
+
+	if (c->wait.length == 0 || st->now - c->wait.time > WAIT_HOLDS ||
+	    !addr_equal(&c->wait.addr, addr))
+		return 0;
+	return c->wait.length;
 }
 
 static enum reach
@@ -508,6 +543,7 @@ story_contact_conn(struct stories *st, const struct event *ev)
 		if (k == NULL)
 			return;
 		contact_reached(&k->c, ev);
+		note_wait(st, &k->client, &k->c);
 		if (k->tale != 0)
 			knock_update(st, k, ev);
 	} else if (str_is(state, "refused") || str_is(state, "icmp")) {
@@ -598,12 +634,15 @@ story_contact_sent(struct stories *st, struct tale *t, const struct event *ev)
 }
 
 void
-story_contact_answered(struct tale *t, const struct event *ev)
+story_contact_answered(struct stories *st, struct tale *t,
+    const struct event *ev)
 {
 	struct contact *c = contact_find(t, ev->flow);
 
-	if (c != NULL && (c->reach != REACH_ANSWERED || c->answer.frame == 0))
-		contact_reached(c, ev);
+	if (c == NULL || (c->reach == REACH_ANSWERED && c->answer.frame != 0))
+		return;
+	contact_reached(c, ev);
+	note_wait(st, &t->s.client, c);
 }
 
 void

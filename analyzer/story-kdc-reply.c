@@ -45,7 +45,7 @@ is_late(struct stories *st, const struct event *ev)
 		return false;
 	t = tale_by_id(st, f->pending[0].tale);
 	if (t != NULL)
-		story_contact_answered(t, ev);
+		story_contact_answered(st, t, ev);
 	take_pending(st, f, 0, ev);
 	return true;
 }
@@ -72,7 +72,7 @@ find_request(struct stories *st, const struct event *ev, int kind,
 		    (kind >= 0 && kind != (int)x->kind))
 			continue;
 		take_pending(st, f, i, ev);
-		story_contact_answered(t, ev);
+		story_contact_answered(st, t, ev);
 		x->kdc = ev->src;
 		x->kdc_port = ev->sport;
 		x->transport = ev->transport;

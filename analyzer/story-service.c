@@ -206,7 +206,7 @@ service_error(struct stories *st, const struct event *ev)
 	a = dance_attempt(st, dance_get(st, ev), &t);
 	if (t == NULL)
 		return;
-	story_contact_answered(t, ev);
+	story_contact_answered(st, t, ev);
 	if (is_success(a, e))
 		return;
 	tale_step(t, ev, STEP_ERROR, e->code, krb_error_name(e->code),
@@ -472,7 +472,7 @@ story_kpasswd(struct stories *st, const struct event *ev)
 
 	if (ev->u.kpasswd.request != 0 || a == NULL || a->answer != ANSWER_NONE)
 		return;
-	story_contact_answered(t, ev);
+	story_contact_answered(st, t, ev);
 	a->rep = ev->ref;
 	a->kpasswd_result = ev->u.kpasswd.result;
 	if (a->kpasswd_result != EV_ABSENT && a->kpasswd_result != 0)

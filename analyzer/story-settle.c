@@ -86,6 +86,8 @@ is_long(const struct stories *st, const struct tale *t, const struct contact *c)
 
 	if (!takes_no_connection(st, t, c))
 		least = STORY_SILENT_BUSY;
+	/* Far away, or over a bad line, it takes that much longer. */
+	least += story_contact_wait(st, t, &c->addr);
 	return st->now - c->first.time >= least && is_silence(st, t, c);
 }
 

@@ -102,6 +102,11 @@ struct client {
 	int64_t kdc_asked; /* when last; 0: never */
 	uint64_t knocking; /* open story without a request, or 0 */
 	int64_t let_in;    /* went away unasked from a KDC, last; 0: never */
+	/* How long a KDC took to answer, the last time; length 0: not long. */
+	struct {
+		struct addr addr;
+		int64_t time, length;
+	} wait;
 };
 
 /* A request on a flow that waits for its answer. */
@@ -341,7 +346,14 @@ void story_contact_lost(struct stories *st, const struct event *ev);
 void
 story_contact_sent(struct stories *st, struct tale *t, const struct event *ev);
 /* EV is an answer that belongs to T. */
-void story_contact_answered(struct tale *t, const struct event *ev);
+void story_contact_answered(struct stories *st, struct tale *t,
+    const struct event *ev);
+/*
+ * How long ADDR took to answer the client of T, which is open, a moment ago;
+ * 0: not long, or it is not known.
+ */
+int64_t story_contact_wait(const struct stories *st, const struct tale *t,
+    const struct addr *addr);
 /* The client of T, which asks CARRIER, was knocking at other doors before. */
 void
 story_contact_join(struct stories *st, struct tale *t, const char *carrier);

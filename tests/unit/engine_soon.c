@@ -255,6 +255,47 @@ asks_over_tcp(unsigned kdc, uint64_t flow)
 	now++;
 }
 
+/* Whoever took long to answer may take long again. */
+static void
+test_far(void)
+{
+	static const char rule[] = "kdc-unreachable";
+	int64_t t;
+
+	start();
+	as_req(PC, KDC, 1, "anna", REALM);
+	now += 3000;
+	kdc_rep(PC, KDC, 1, 11, "krbtgt/" REALM, 18, 3);
+	now = 10000;
+	asks(KDC, 2, 1);
+	knock(KDC, 3);
+	for (t = 14200; t < 17000; t += 400)
+		CHECK(told(view_at(t), rule) == IMPACT_NONE);
+	CHECK(told(view_at(17500), rule) == IMPACT_BREAKS);
+	engine_free(engine);
+
+	/* That was another one, or long ago. */
+	start();
+	as_req(PC, KDC2, 1, "anna", REALM);
+	now += 3000;
+	kdc_rep(PC, KDC2, 1, 11, "krbtgt/" REALM, 18, 3);
+	now = 10000;
+	asks(KDC, 2, 1);
+	knock(KDC, 3);
+	CHECK(told(view_at(14500), rule) == IMPACT_BREAKS);
+	engine_free(engine);
+
+	start();
+	as_req(PC, KDC, 1, "anna", REALM);
+	now += 3000;
+	kdc_rep(PC, KDC, 1, 11, "krbtgt/" REALM, 18, 3);
+	now = 70000;
+	asks(KDC, 2, 1);
+	knock(KDC, 3);
+	CHECK(told(view_at(74500), rule) == IMPACT_BREAKS);
+	engine_free(engine);
+}
+
 static void
 test_silent(void)
 {
@@ -339,6 +380,7 @@ main(void)
 	test_ntlm();
 	test_expired();
 	test_slow();
+	test_far();
 	test_silent();
 	test_back();
 	test_closed();
