@@ -4,9 +4,10 @@
  * Every form of the name that the client tried was denied, no address was
  * ever given for it, and no connection and no ticket request followed.
  *
- * Not this: search suffixes tried in vain before the right one; an empty AAAA
- * answer where A has one; a name that other answers of the capture resolve; a
- * resolver that does not know the whole domain (dns-srv-kdc-missing).
+ * Not this: search suffixes tried in vain before the right one, or after it
+ * when its answer was lost; an empty AAAA answer where A has one; a name that
+ * other answers of the capture resolve; a resolver that does not know the
+ * whole domain (dns-srv-kdc-missing).
  */
 #include <string.h>
 
@@ -63,6 +64,27 @@ whole_domain_missing(const struct ledger *l, const char *host,
 	return false;
 }
 
+/*
+ * Whether HOST is a name that resolves, and a suffix: its client did not wait
+ * for the answer, or did not get it, and went on searching.
+ */
+static bool
+is_suffixed(const struct ledger *l, const char *host, struct finding *f)
+{
+	const char *dot = strchr(host, '.');
+	const struct name_fact *n;
+
+	if (dot == NULL)
+		return false;
+	while ((dot = strchr(dot + 1, '.')) != NULL) {
+		n = ledger_name(l,
+		    finding_text(f, "%.*s", (int)(dot - host), host));
+		if (n != NULL && n->naddrs > 0)
+			return true;
+	}
+	return false;
+}
+
 static void
 cite(const struct story *s, struct finding *f)
 {
@@ -89,7 +111,7 @@ check(const struct story *s, const struct ledger *l, struct finding *f)
 		return VERDICT_NOT_APPLICABLE;
 	name = ledger_name(l, s->host);
 	if (k == NULL || (name != NULL && name->naddrs > 0) ||
-	    whole_domain_missing(l, s->host, f))
+	    is_suffixed(l, s->host, f) || whole_domain_missing(l, s->host, f))
 		return VERDICT_CLEAR;
 	f->rests_on = EVIDENCE_DNS;
 	f->certainty = CERTAINTY_LIKELY;

@@ -72,6 +72,17 @@ test_target(void)
 	k->naddrs = 1;
 	not("found in the end", r);
 
+	in_vain(NULL, "dc1.fjord.test.fjord.test");
+	resolved("dc1.fjord.test.fjord.test", DNS_A, NXDOMAIN);
+	fires("a long name", r, CERTAINTY_LIKELY);
+	ledger.name.name = "dc1.fjord.test";
+	ledger.name.naddrs = 1;
+	not("a name that resolves, and a suffix", r);
+	ledger.name.name = "dc1";
+	fires("a short name does not resolve without one", r, CERTAINTY_LIKELY);
+	ledger.name.name = NULL;
+	ledger.name.naddrs = 0;
+
 	in_vain(NULL, "gone.fjord.test");
 	resolved("gone.fjord.test", DNS_A, -1);
 	not("no answer", r);
