@@ -336,6 +336,19 @@ is_older(const struct attempt *a, int64_t refused)
 }
 
 /*
+ * Whether A's key is that of another account, as a mended SPN has it, whose
+ * versions count anew.  A client that was refused asked for it since.
+ */
+static bool
+is_others(const struct well *w, const struct merged *m)
+{
+	const char *about = m->f.rule->about;
+
+	return about != NULL && strcmp(about, "SPN") == 0 &&
+	    since_is_hurt(w, m);
+}
+
+/*
  * Whether the ticket that was taken says something of the time since M was met
  * last.  One whose making was not seen may be an old one: it must be new here,
  * and not older than what was refused.
@@ -358,7 +371,7 @@ is_fresh(const struct well *w, const struct merged *m)
 			return at->refused.count > 0 ||
 			    (w->a->issued.frame == 0 && at->taken.count > 0 &&
 				at->taken.first.time > m->last &&
-				!is_older(w->a, m->kvno));
+				(!is_older(w->a, m->kvno) || is_others(w, m)));
 	return false;
 }
 

@@ -268,6 +268,28 @@ test_versions(void)
 	engine_free(engine);
 }
 
+/* Nor of which account an SPN was, and is: its versions count anew. */
+static void
+test_another_account(void)
+{
+	static const char docs[] = "cifs/docs.fjord.test";
+
+	begin_views();
+	present_kvno(101, FS1, SPN, 1, 1, true);
+	pass(15000);
+	present_kvno(101, FS1, docs, 2, 3, false);
+	pass(15000);
+	STATE("spn-wrong-account", 0, false);
+	/* From before it was on the wrong one. */
+	present_kvno(102, FS1, docs, 3, 1, true);
+	pass(5000);
+	STATE("spn-wrong-account", 0, false);
+	present_kvno(101, FS1, docs, 4, 1, true);
+	pass(3000);
+	STATE("spn-wrong-account", 1, true);
+	engine_free(engine);
+}
+
 /* A port may be another account's. */
 static void
 test_ports(void)
@@ -408,6 +430,7 @@ main(void)
 	test_again();
 	test_late();
 	test_versions();
+	test_another_account();
 	test_ports();
 	test_password();
 	test_kdc();
