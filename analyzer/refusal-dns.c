@@ -53,8 +53,12 @@ refusal_dns_led(const struct refused_ticket *r)
 bool
 refusal_dns_moved(const struct refused_ticket *r)
 {
-	return r->own_key && r->is_other && r->name != NULL &&
-	    r->name->changed && r->name->most_at_once < 2 &&
-	    knows(r->name, &r->a->server) &&
-	    knows(r->name, &r->elsewhere->server);
+	if (r->name == NULL || r->name->most_at_once > 1 ||
+	    !knows(r->name, &r->elsewhere->server))
+		return false;
+	/* Since then it is taken, and there: the fault may be over. */
+	if (r->elsewhere->taken.first.time > r->a->req.time)
+		return true;
+	return r->own_key && r->is_other && r->name->changed &&
+	    knows(r->name, &r->a->server);
 }

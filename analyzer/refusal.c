@@ -607,6 +607,18 @@ compare_versions(struct refused_ticket *r)
 	    (first || last || taken_after(t, kvno, when));
 }
 
+/*
+ * Whether tickets for SV have a lower version again since they were refused:
+ * for a while it was another account's.
+ */
+static bool
+is_given_back(const struct service *sv)
+{
+	return sv->taken.count > 0 &&
+	    sv->taken.last.time > sv->refused.last.time &&
+	    sv->taken.kvno_last < sv->refused.kvno_last;
+}
+
 /* A computer's names share its key: what goes stale together is one fault. */
 static const char *
 first_refused(const struct ledger *l, const struct refused_ticket *r)
@@ -622,6 +634,7 @@ first_refused(const struct ledger *l, const struct refused_ticket *r)
 	     i++) {
 		if (sv->refused.kvno_last == r->here->refused.kvno_last &&
 		    sv->taken.kvno_first == r->here->taken.kvno_first &&
+		    !is_given_back(sv) &&
 		    sv->refused.first.time < first->refused.first.time &&
 		    same_realm(sv->realm, r->a->ticket.realm) &&
 		    spn_split(sv->spn, &spn) &&

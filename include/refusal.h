@@ -135,9 +135,10 @@ refusal_led(const struct ledger *l, const struct refused_ticket *r);
  */
 bool refusal_dns_led(const struct refused_ticket *r);
 /*
- * Whether DNS has given the name this address and the one where its key is
- * taken, never both at once, and the machine here has a name and a key of its
- * own: it is a node as well, or the name was led astray and back.
+ * Whether DNS leads to where R's key is taken, never to two at once, and it was
+ * taken there only after it was refused here; or led here and there, and the
+ * machine here has a name and a key of its own.  It is a farm whose name moves,
+ * or the name was led astray and back.
  */
 bool refusal_dns_moved(const struct refused_ticket *r);
 

@@ -328,6 +328,12 @@ test_nodes(void)
 	expect("the name comes back", "lb-node-missing-shared-key", NULL);
 
 	world();
+	resolves("farm.fjord.test", 24, 23, 1);
+	refused(farm, 2, 24, 50, -1, NULL);
+	takes(farm, 2, 7, 23, 60);
+	expect("the name left, and nobody knows for whom", NULL, NULL);
+
+	world();
 	takes(farm, 2, 7, 23, 20);
 	refused(farm, 2, 24, 50, -1, NULL);
 	expect("the same ticket, no names", "lb-node-missing-shared-key",
@@ -476,6 +482,32 @@ test_machine_alone(void)
 	expect("a user", NULL, "key-machine");
 }
 
+/* What goes stale together has one name; an SPN that was astray is no part. */
+static void
+test_key_name(void)
+{
+	static const char fs1[] = "cifs/fs1.fjord.test";
+	static const char docs[] = "cifs/docs.fjord.test";
+	struct refused_ticket r;
+
+	world();
+	takes(fs1, 1, 1, 21, 10);
+	takes(docs, 1, 2, 21, 11);
+	refuses(docs, 3, 3, 21, 20);
+	refused(fs1, 3, 21, 50, -1, NULL);
+	if (!refusal_ticket(&story, &ledger, &r) ||
+	    strcmp(r.name_of_key, docs) != 0) {
+		printf("one key has two names\n");
+		failures++;
+	}
+	takes(docs, 1, 4, 21, 30);
+	if (!refusal_ticket(&story, &ledger, &r) ||
+	    strcmp(r.name_of_key, fs1) != 0) {
+		printf("a key has the name of another account's\n");
+		failures++;
+	}
+}
+
 int
 main(void)
 {
@@ -490,6 +522,7 @@ main(void)
 	test_wrong_host();
 	test_nodes();
 	test_rotation();
+	test_key_name();
 	test_machine();
 	test_machine_alone();
 	ledger_release(&ledger);
