@@ -146,23 +146,27 @@ contact_reached(struct contact *c, const struct event *ev)
 		c->answer.frame = 0;
 }
 
-/*
- * C was answered: how far away its host is from CLIENT, or how busy, now.  What
- * was sent more than once says nothing of that.
- */
-static void
-note_wait(struct stories *st, const struct addr *client,
-    const struct contact *c)
+void
+story_contact_waited(const struct stories *st, struct client *c,
+    const struct ref *asked, const struct event *ev)
 {
-	int64_t wait = c->answer.time - c->first.time;
-	struct client *of;
+	const struct host *h = ledger_host(st->ledger, &ev->src);
+	int64_t wait = ev->ref.time - asked->time;
 
-	if (c->sent != 1 || c->answer.frame == 0 || wait < 0)
+	if (h == NULL || (h->roles & ROLE_KDC) == 0 || wait < 0)
 		return;
-	of = client_get(st, client);
-	of->wait.addr = c->addr;
-	of->wait.time = c->answer.time;
-	of->wait.length = wait < WAIT_MOST ? wait : WAIT_MOST;
+	c->wait.addr = ev->src;
+	c->wait.time = ev->ref.time;
+	c->wait.length = wait < WAIT_MOST ? wait : WAIT_MOST;
+}
+
+/* C was answered with EV; what was sent twice says nothing of the way. */
+static void
+note_wait(struct stories *st, const struct contact *c, const struct event *ev)
+{
+	if (c->sent == 1 && !ev->from_client)
+		story_contact_waited(st, client_get(st, &ev->dst), &c->first,
+		    ev);
 }
 
 int64_t
@@ -543,7 +547,7 @@ story_contact_conn(struct stories *st, const struct event *ev)
 		if (k == NULL)
 			return;
 		contact_reached(&k->c, ev);
-		note_wait(st, &k->client, &k->c);
+		note_wait(st, &k->c, ev);
 		if (k->tale != 0)
 			knock_update(st, k, ev);
 	} else if (str_is(state, "refused") || str_is(state, "icmp")) {
@@ -642,7 +646,7 @@ story_contact_answered(struct stories *st, struct tale *t,
 	if (c == NULL || (c->reach == REACH_ANSWERED && c->answer.frame != 0))
 		return;
 	contact_reached(c, ev);
-	note_wait(st, &t->s.client, c);
+	note_wait(st, c, ev);
 }
 
 void

@@ -250,6 +250,8 @@ dns_reply(struct stories *st, const struct event *ev)
 			return;
 		r = recent_new(st, c, ev, d->name, d->type, d->id);
 	}
+	if (r->k.asked == 1 && r->k.reply.frame == 0)
+		story_contact_waited(st, c, &r->k.query, ev);
 	r->k.reply = ev->ref;
 	c->nopen -= r->k.rcode < 0;
 	r->k.rcode = d->rcode == EV_ABSENT ? 0 : d->rcode;

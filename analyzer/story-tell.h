@@ -349,6 +349,12 @@ story_contact_sent(struct stories *st, struct tale *t, const struct event *ev);
 void story_contact_answered(struct stories *st, struct tale *t,
     const struct event *ev);
 /*
+ * With EV somebody answered what C had ASKED once: how far away it is, or how
+ * busy, now.  That of KDCs is remembered, which answer for DNS too.
+ */
+void story_contact_waited(const struct stories *st, struct client *c,
+    const struct ref *asked, const struct event *ev);
+/*
  * How long ADDR took to answer the client of T, which is open, a moment ago;
  * 0: not long, or it is not known.
  */

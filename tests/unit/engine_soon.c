@@ -255,6 +255,16 @@ asks_over_tcp(unsigned kdc, uint64_t flow)
 	now++;
 }
 
+/* SERVER gives an address after so many MILLISECONDS. */
+static void
+far_lookup(unsigned server, int64_t milliseconds)
+{
+	query(PC, server, 77, "dc1.fjord.test", DNS_A);
+	now += milliseconds;
+	reply(PC, server, 77, "dc1.fjord.test", DNS_A, 0, "10.0.0.10");
+	now++;
+}
+
 /* Whoever took long to answer may take long again. */
 static void
 test_far(void)
@@ -271,6 +281,19 @@ test_far(void)
 	knock(KDC, 3);
 	for (t = 14200; t < 17000; t += 400)
 		CHECK(told(view_at(t), rule) == IMPACT_NONE);
+	CHECK(told(view_at(17500), rule) == IMPACT_BREAKS);
+	engine_free(engine);
+
+	/* A domain controller, by its DNS. */
+	start();
+	as_req(PC, KDC, 1, "anna", REALM);
+	kdc_rep(PC, KDC, 1, 11, "krbtgt/" REALM, 18, 3);
+	now = 5000;
+	far_lookup(KDC, 3000);
+	now = 10000;
+	asks(KDC, 2, 1);
+	knock(KDC, 3);
+	CHECK(told(view_at(14500), rule) == IMPACT_NONE);
 	CHECK(told(view_at(17500), rule) == IMPACT_BREAKS);
 	engine_free(engine);
 
