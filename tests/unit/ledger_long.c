@@ -241,11 +241,11 @@ is_known(const struct ledger *l, unsigned i)
 static void
 newcomer(unsigned i)
 {
-	char user[20];
+	char user[20], addr[20];
 
 	snprintf(user, sizeof(user), "u%u", i);
-	looked_up(1000 + i, 53, 1 + i % 60000, pc(i), DNS_A, 0,
-	    numbered("10.1.0.", i % 250, ""));
+	snprintf(addr, sizeof(addr), "10.1.0.%u", i % 250);
+	looked_up(1000 + i, 53, 1 + i % 60000, pc(i), DNS_A, 0, addr);
 	as_req(1000 + i, 10, 2 * i + 1, user, REALM);
 	now++;
 	kdc_error(1000 + i, 10, 2 * i + 1, 6);
