@@ -105,7 +105,7 @@ say_subject(struct filter_look *l, enum subject what)
 	const char *text = l->c->f.subject[what];
 	struct addr a;
 
-	if (text != NULL && addr_parse(text, strlen(text), &a))
+	if (text != NULL && addr_of(text, &a))
 		filter_say_addr(l, &a);
 	else
 		filter_say_text(l, text);

@@ -256,14 +256,10 @@ is_same_host(const struct ledger *l, const struct reached *r,
     const struct addr *other)
 {
 	const struct name_fact *n;
-	size_t i;
 
 	if (r->srv == NULL || (n = ledger_name(l, r->srv->target)) == NULL)
 		return false;
-	for (i = 0; i < n->naddrs; i++)
-		if (addr_equal(&n->addrs[i], other))
-			return true;
-	return false;
+	return addr_among(other, n->addrs, n->naddrs);
 }
 
 static void

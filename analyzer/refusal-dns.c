@@ -15,12 +15,7 @@ leads_to(const struct name_fact *n, const struct addr *addr)
 static bool
 knows(const struct name_fact *n, const struct addr *addr)
 {
-	size_t i;
-
-	for (i = 0; i < n->naddrs; i++)
-		if (addr_equal(&n->addrs[i], addr))
-			return true;
-	return false;
+	return addr_among(addr, n->addrs, n->naddrs);
 }
 
 /*

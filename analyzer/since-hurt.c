@@ -26,11 +26,7 @@ since_by_addr(const struct addr *a)
 uint64_t
 since_by_label(struct str host)
 {
-	const char *dot = host.len == 0 ? NULL : memchr(host.p, '.', host.len);
-
-	if (dot != NULL)
-		host.len = (size_t)(dot - host.p);
-	return by_text(BY_LABEL, host);
+	return by_text(BY_LABEL, name_first_label(host));
 }
 
 uint64_t
@@ -56,12 +52,6 @@ uint64_t
 since_by_realm(const char *realm)
 {
 	return by_text(BY_REALM, str_of(realm));
-}
-
-static bool
-is_addr(const char *text, struct addr *a)
-{
-	return addr_parse(text, strlen(text), a);
 }
 
 /* --- what a log-on met something with --------------------------------- */
@@ -102,7 +92,7 @@ add_host(struct hurt *h, struct str host, struct str class, bool all)
 	if (host.len < sizeof(text)) {
 		memcpy(text, host.p, host.len);
 		text[host.len] = '\0';
-		if (is_addr(text, &a))
+		if (addr_of(text, &a))
 			name = since_by_addr(&a);
 	}
 	if (class.len > 0)
@@ -179,12 +169,7 @@ since_names(struct hurt *h, const struct story *s, bool all)
 bool
 since_gives(const struct lookup *k, const struct addr *a)
 {
-	size_t i;
-
-	for (i = 0; i < k->naddrs; i++)
-		if (addr_equal(&k->addrs[i], a))
-			return true;
-	return false;
+	return addr_among(a, k->addrs, k->naddrs);
 }
 
 void
@@ -197,7 +182,7 @@ since_hurt(struct hurt *h, const struct story *s, const char *server)
 	h->client = s->client;
 	h->ways = ways_of(s);
 	since_names(h, s, false);
-	if (server == NULL || !is_addr(server, &a))
+	if (server == NULL || !addr_of(server, &a))
 		return;
 	for (; k < s->lookups + s->nlookups; k++)
 		if (since_gives(k, &a))

@@ -20,12 +20,6 @@
 
 #define LATER (60 * SECOND)
 
-static bool
-is_addr(const char *text, struct addr *a)
-{
-	return addr_parse(text, strlen(text), a);
-}
-
 /* --- what a log-on knows ---------------------------------------------- */
 
 static void
@@ -194,7 +188,7 @@ agree_kdc(const struct well *w, const char *text)
 	enum agree agree = AGREE_UNKNOWN;
 	const struct exchange *x;
 	struct addr a;
-	bool addr = is_addr(text, &a);
+	bool addr = addr_of(text, &a);
 	size_t i;
 
 	for (i = 0; i < w->s->nexchanges && agree != AGREE_YES; i++) {
@@ -217,7 +211,7 @@ agree_server(const struct well *w, const char *text)
 
 	if (w->a == NULL || w->a->server.family == 0)
 		return AGREE_UNKNOWN;
-	if (is_addr(text, &a))
+	if (addr_of(text, &a))
 		return agree_if(addr_equal(&w->a->server, &a));
 	return agree_if(host_has_name(w->server, text, NAME_ASKED));
 }
@@ -256,7 +250,7 @@ agree_client(const struct well *w, const char *text)
 	const char *user;
 	struct addr a;
 
-	if (is_addr(text, &a))
+	if (addr_of(text, &a))
 		return agree_if(addr_equal(&w->s->client, &a));
 	for (x = w->s->exchanges; x < w->s->exchanges + w->s->nexchanges; x++) {
 		user = x->answer == ANSWER_OK ? user_of(w, x) : NULL;
@@ -459,7 +453,7 @@ is_resolved(const struct well *w, const struct merged *m)
 
 	if (since_is_hurt(w, m))
 		return true;
-	if (server == NULL || !is_addr(server, &a))
+	if (server == NULL || !addr_of(server, &a))
 		return false;
 	for (k = w->s->lookups; k < w->s->lookups + w->s->nlookups; k++)
 		if (k->reply.frame != 0 && k->asked > 0 &&
@@ -479,7 +473,7 @@ is_unlisted(const struct well *w, const struct merged *m)
 	const struct srv_fact *srv;
 	struct addr a;
 
-	if (kdc == NULL || !is_addr(kdc, &a) || !since_is_hurt(w, m))
+	if (kdc == NULL || !addr_of(kdc, &a) || !since_is_hurt(w, m))
 		return false;
 	for (c = w->s->contacts; c < w->s->contacts + w->s->ncontacts; c++)
 		if (addr_equal(&c->addr, &a))
@@ -524,10 +518,7 @@ is_led_away(const struct well *w, const struct merged *m,
 
 	if (k == NULL || k->reply.frame == 0) {
 		n = hurt ? named_since(w, m) : NULL;
-		for (i = 0; n != NULL && i < n->nlatest; i++)
-			if (addr_equal(&n->latest[i], from))
-				return false;
-		return n != NULL;
+		return n != NULL && !addr_among(from, n->latest, n->nlatest);
 	}
 	if (since_gives(k, from))
 		return false;
@@ -557,7 +548,7 @@ is_moved(const struct well *w, const struct merged *m)
 	struct addr from;
 
 	if (w->a == NULL || w->a->ticket.sname == NULL || spn == NULL ||
-	    server == NULL || !is_addr(server, &from) ||
+	    server == NULL || !addr_of(server, &from) ||
 	    addr_equal(&from, &w->a->server) ||
 	    !spn_equal(w->a->ticket.sname, spn) ||
 	    (realm != NULL && agree_realm(w, realm) == AGREE_NO))

@@ -26,12 +26,6 @@
 
 /* --- the index -------------------------------------------------------- */
 
-static bool
-is_addr(const char *text, struct addr *a)
-{
-	return addr_parse(text, strlen(text), a);
-}
-
 /* Under which hash F stands; 0: there is nothing to find it by. */
 static uint64_t
 handle_of(const struct finding *f)
@@ -55,10 +49,10 @@ handle_of(const struct finding *f)
 	case SUBJECT_REALM:
 		return since_by_realm(value);
 	case SUBJECT_CLIENT:
-		return is_addr(value, &a) ? since_by_addr(&a) :
+		return addr_of(value, &a) ? since_by_addr(&a) :
 					    since_by_user(value);
 	default:
-		return is_addr(value, &a) ? since_by_addr(&a) :
+		return addr_of(value, &a) ? since_by_addr(&a) :
 					    since_by_label(str_of(value));
 	}
 }

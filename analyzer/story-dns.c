@@ -303,12 +303,7 @@ is_ptr(const struct tale *t, const struct recent *r, struct addr *of)
 static bool
 gives(const struct recent *r, const struct addr *a)
 {
-	size_t i;
-
-	for (i = 0; i < r->k.naddrs; i++)
-		if (addr_equal(&r->k.addrs[i], a))
-			return true;
-	return false;
+	return addr_among(a, r->k.addrs, r->k.naddrs);
 }
 
 /*

@@ -170,6 +170,16 @@ addr_equal(const struct addr *a, const struct addr *b)
 	return a->family != 6 || memcmp(a->b, b->b, 16) == 0;
 }
 
+/* Whether A is one of the N addresses of LIST. */
+static inline bool
+addr_among(const struct addr *a, const struct addr *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (addr_equal(&list[i], a))
+			return true;
+	return false;
+}
+
 /* Longest text of an address, with its NUL. */
 #define ADDR_TEXT 48
 
@@ -178,5 +188,12 @@ const char *addr_text(const struct addr *a, char buf[ADDR_TEXT]);
 
 /* Reads an address; false when TEXT (LEN octets) is none. */
 bool addr_parse(const char *text, size_t len, struct addr *a);
+
+/* The same of all of TEXT. */
+static inline bool
+addr_of(const char *text, struct addr *a)
+{
+	return addr_parse(text, strlen(text), a);
+}
 
 #endif
